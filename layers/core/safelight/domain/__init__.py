@@ -1,0 +1,1 @@
+"""The words of Safelight and the rules that live on them. Standard library only."""

@@ -1,0 +1,75 @@
+"""What Safelight thinks of a request, and what the channel is to do next."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from safelight.domain.light import Light
+
+
+class ScamType(StrEnum):
+    FAKE_AUTHORITY = "fake_authority"
+    FAKE_INVESTMENT = "fake_investment"
+    ROMANCE = "romance"
+    FAKE_RELATIVE = "fake_relative"
+    FAKE_LOAN = "fake_loan"
+
+
+class NextStep(StrEnum):
+    """What the channel does. `proceed` is the only one that lets the money go."""
+
+    PROCEED = "proceed"
+    ANSWER = "answer"
+    WAIT = "wait"
+    TALK_TO_US = "talk_to_us"
+
+
+class Source(StrEnum):
+    """Who came to the assessment."""
+
+    MODEL = "model"
+    RULES = "rules"
+    """Fallback: the model or the facts could not be had."""
+    ANSWERS = "answers"
+
+
+class Modality(StrEnum):
+    """A view on the request; each has an expert."""
+
+    BEHAVIOUR = "behaviour"
+    PROFILE = "profile"
+    CONTEXT = "context"
+    EXTERNAL = "external"
+    FIELD = "field"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """Why, for staff. `code` names a reason group or a rule; `weight` is its share of the log-odds (rules: 0)."""
+
+    code: str
+    weight: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """What the model said, before policy. `experts` and `reasons` hold only what was present."""
+
+    probability: float
+    experts: dict[Modality, float]
+    reasons: dict[str, float]
+    model_version: str
+    vector: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessment:
+    """Probability is None when rules stood in for the model. `suspected` is ordered, the likeliest first."""
+
+    light: Light
+    source: Source
+    probability: float | None
+    experts: dict[Modality, float]
+    reasons: tuple[Reason, ...]
+    suspected: tuple[ScamType, ...]
+    model_version: str | None
+    fallback_cause: str | None = None

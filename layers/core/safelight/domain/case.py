@@ -1,0 +1,134 @@
+"""The life of a request: `open → questioning → review → released | stopped`, every move with actor, reason and time."""
+
+from base64 import b32encode
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from hashlib import sha256
+from typing import NewType
+
+from safelight.domain.assessment import Assessment, NextStep
+from safelight.domain.caring import Answer, QuestionId
+from safelight.domain.errors import ConflictError
+from safelight.domain.light import Light
+from safelight.domain.outcome import Outcome
+from safelight.domain.request import PolicyholderId, Request, RequestId
+
+CaseId = NewType("CaseId", str)
+
+
+def case_id_of(policyholder_id: PolicyholderId, request_id: RequestId) -> CaseId:
+    """One case per policyholder and request id. Another policyholder's request id never reaches this case."""
+    digest = sha256(f"{len(policyholder_id)}:{policyholder_id}{request_id}".encode()).digest()
+    return CaseId(b32encode(digest[:15]).decode().lower())
+
+
+class CaseState(StrEnum):
+    OPEN = "open"
+    QUESTIONING = "questioning"
+    REVIEW = "review"
+    RELEASED = "released"
+    STOPPED = "stopped"
+
+    @property
+    def ended(self) -> bool:
+        return self in (CaseState.RELEASED, CaseState.STOPPED)
+
+
+class Actor(StrEnum):
+    SYSTEM = "system"
+    POLICYHOLDER = "policyholder"
+    CONTACT = "contact"
+    STAFF = "staff"
+
+
+LEGAL_MOVES: dict[tuple[CaseState, CaseState], frozenset[Actor]] = {
+    (CaseState.OPEN, CaseState.RELEASED): frozenset({Actor.SYSTEM}),
+    (CaseState.OPEN, CaseState.QUESTIONING): frozenset({Actor.SYSTEM}),
+    (CaseState.OPEN, CaseState.REVIEW): frozenset({Actor.SYSTEM}),
+    (CaseState.QUESTIONING, CaseState.RELEASED): frozenset({Actor.SYSTEM, Actor.STAFF}),
+    (CaseState.QUESTIONING, CaseState.REVIEW): frozenset({Actor.SYSTEM, Actor.STAFF}),
+    (CaseState.QUESTIONING, CaseState.STOPPED): frozenset({Actor.POLICYHOLDER, Actor.STAFF}),
+    (CaseState.REVIEW, CaseState.RELEASED): frozenset({Actor.STAFF}),
+    (CaseState.REVIEW, CaseState.STOPPED): frozenset({Actor.POLICYHOLDER, Actor.STAFF}),
+}
+"""Who may make which move. Nothing leaves `released` or `stopped`; only staff release what is in review."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    from_: CaseState
+    to: CaseState
+    actor: Actor
+    reason: str
+    at: datetime
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """`floor` is the light below which no answer can bring the case. `version` counts the stored states."""
+
+    case_id: CaseId
+    request: Request
+    state: CaseState
+    floor: Light
+    assessment: Assessment
+    opened_at: datetime
+    questions: tuple[QuestionId, ...] = ()
+    answers: tuple[Answer, ...] = ()
+    moves: tuple[Move, ...] = ()
+    outcome: Outcome | None = None
+    version: int = 1
+
+    def move(self, to: CaseState, actor: Actor, reason: str, at: datetime, by: str | None = None) -> "Case":
+        """The case after one legal move. Raises ConflictError where `LEGAL_MOVES` does not allow it."""
+        if actor not in LEGAL_MOVES.get((self.state, to), frozenset()):
+            raise ConflictError("illegal_move", field=f"{self.state}->{to}")
+        step = Move(from_=self.state, to=to, actor=actor, reason=reason, at=at, by=by)
+        return replace(self, state=to, moves=(*self.moves, step))
+
+    def reassessed(self, assessment: Assessment) -> "Case":
+        """The case under a new assessment, which never counts for less than the floor."""
+        light = self.floor.worse(assessment.light)
+        return replace(self, assessment=replace(assessment, light=light), floor=light)
+
+    @property
+    def unanswered(self) -> tuple[QuestionId, ...]:
+        done = {answer.question_id for answer in self.answers}
+        return tuple(q for q in self.questions if q not in done)
+
+    @property
+    def next_step(self) -> NextStep:
+        """What the channel does now. Only a released case proceeds."""
+        match self.state:
+            case CaseState.RELEASED:
+                return NextStep.PROCEED
+            case CaseState.STOPPED:
+                return NextStep.TALK_TO_US
+        if self.unanswered:
+            return NextStep.ANSWER
+        return NextStep.TALK_TO_US if self.floor is Light.RED else NextStep.WAIT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """One append-only record of how a case came to its light: enough to compute it again, bit for bit.
+
+    `vector` is the feature vector as little-endian float32 (NaN survives), empty when rules decided. `rules` are the
+    rule codes that held. `probability` is the model's own float, before any rounding for display.
+    """
+
+    case_id: CaseId
+    number: int
+    decided_at: datetime
+    assessment: Assessment
+    next_step: NextStep
+    questions: tuple[QuestionId, ...]
+    vector: bytes
+    rules: tuple[str, ...]
+    amount_at_stake_twd: int
+    red_at: float | None
+    yellow_at: float | None
+    model_sha256: str | None
+    missing: tuple[str, ...]

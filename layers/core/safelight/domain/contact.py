@@ -1,0 +1,81 @@
+"""The person whom the policyholder designated (保單安心聯絡人), and whether he may be alerted."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import NewType
+
+from safelight.domain.request import Locale, PolicyholderId
+
+ContactId = NewType("ContactId", str)
+PhoneKey = NewType("PhoneKey", str)
+"""Keyed HMAC of a phone number."""
+SealedPhone = NewType("SealedPhone", str)
+"""KMS ciphertext of a phone number in E.164, base64."""
+
+SETTLING_TIME = timedelta(hours=72)
+"""A scammer's first move is to name himself as contact: a new one counts only after this."""
+MAX_CODE_ATTEMPTS = 5
+
+
+class Relation(StrEnum):
+    """Spouse and second-degree kin."""
+
+    SPOUSE = "spouse"
+    PARENT = "parent"
+    CHILD = "child"
+    SIBLING = "sibling"
+    GRANDPARENT = "grandparent"
+    GRANDCHILD = "grandchild"
+
+
+class ContactState(StrEnum):
+    DESIGNATED = "designated"
+    CONFIRMED = "confirmed"
+    REVOKED = "revoked"
+
+
+class Standing(StrEnum):
+    """Whether a contact may be alerted now; every value but ELIGIBLE is the reason why not."""
+
+    ELIGIBLE = "eligible"
+    UNCONFIRMED = "unconfirmed"
+    NEWLY_CHANGED = "newly_changed"
+    EXCLUDED = "excluded"
+    REVOKED = "revoked"
+    UNDER_SUSPICION = "under_suspicion"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """`changed_at` is when the designation or the number last changed; `excluded` is set by staff."""
+
+    contact_id: ContactId
+    policyholder_id: PolicyholderId
+    relation: Relation
+    locale: Locale
+    phone: SealedPhone
+    phone_key: PhoneKey
+    phone_last3: str
+    state: ContactState
+    designated_at: datetime
+    changed_at: datetime
+    confirmed_at: datetime | None = None
+    revoked_at: datetime | None = None
+    excluded: bool = False
+    code_attempts: int = 0
+    version: int = 1
+
+    def standing(self, now: datetime, *, suspected: bool) -> Standing:
+        """The first thing that stands against alerting this contact at `now`, or ELIGIBLE."""
+        if self.state is ContactState.REVOKED:
+            return Standing.REVOKED
+        if self.excluded:
+            return Standing.EXCLUDED
+        if self.state is not ContactState.CONFIRMED:
+            return Standing.UNCONFIRMED
+        if now - self.changed_at < SETTLING_TIME:
+            return Standing.NEWLY_CHANGED
+        if suspected:
+            return Standing.UNDER_SUSPICION
+        return Standing.ELIGIBLE

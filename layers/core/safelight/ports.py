@@ -1,0 +1,184 @@
+"""What the use cases need from outside, in the domain's words. Each has a fake and a real adapter.
+
+Every method may raise RetryableError when the thing behind it fails or is slow; none retries an SMS.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from safelight.domain.alert import Alert, AlertId, StaffTask
+from safelight.domain.call import Call
+from safelight.domain.case import Case, CaseId, CaseState, Decision
+from safelight.domain.contact import Contact, PhoneKey, SealedPhone
+from safelight.domain.facts import Context, External, Observation, PastRequest, Profile
+from safelight.domain.light import Light
+from safelight.domain.request import AccountKey, PolicyholderId, Request, SessionId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dossier:
+    """All that the book holds on one policyholder. `profile` is None when he is not in it."""
+
+    profile: Profile | None
+    contacts: tuple[Contact, ...] = ()
+    observations: tuple[Observation, ...] = ()
+    call: Call | None = None
+
+
+class Book(Protocol):
+    """Policyholders, their policies, contacts and what was noticed of them."""
+
+    def dossier(self, policyholder_id: PolicyholderId) -> Dossier: ...
+
+    def save_profile(self, policyholder_id: PolicyholderId, profile: Profile) -> None: ...
+
+    def save_contact(self, contact: Contact, alerts: Sequence[Alert] = ()) -> None:
+        """Store the contact at `version`, and the alerts, all or nothing. Raises ConflictError unless the stored
+        version is the one before (version 1: nothing stored)."""
+
+    def add_observation(self, policyholder_id: PolicyholderId, observation: Observation) -> None: ...
+
+    def save_call(self, call: Call) -> None:
+        """Replaces the policyholder's current call."""
+
+
+class Sessions(Protocol):
+    """Signals of a session, kept for a day. A session belongs to the policyholder who first sent signals in it."""
+
+    def context(self, policyholder_id: PolicyholderId, session_id: SessionId) -> Context | None: ...
+
+    def save(self, policyholder_id: PolicyholderId, session_id: SessionId, context: Context, at: datetime) -> None: ...
+
+
+class Indicators(Protocol):
+    """Outside intelligence, matched by keyed hash. Expired indicators do not count."""
+
+    def matches(self, policyholder_id: PolicyholderId, account: AccountKey | None, at: datetime) -> External: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """One transaction: the case at its new version, and what comes with it. `digest` only when the case is opened."""
+
+    case: Case
+    decision: Decision | None = None
+    alerts: tuple[Alert, ...] = ()
+    tasks: tuple[StaffTask, ...] = ()
+    digest: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseFile:
+    """Everything stored under one case. `digest` is that of the request body which opened it."""
+
+    case: Case
+    digest: str
+    decisions: tuple[Decision, ...]
+    alerts: tuple[Alert, ...]
+    tasks: tuple[StaffTask, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoardPage:
+    cases: tuple[Case, ...]
+    next_cursor: str | None
+
+
+class Cases(Protocol):
+    def commit(self, changes: Changes) -> None:
+        """All or nothing. Raises ConflictError unless the stored version is the one before (version 1: none stored);
+        a decision's number, an alert's id and a task's (case, reason) are written at most once."""
+
+    def find(self, case_id: CaseId) -> CaseFile | None: ...
+
+    def past_requests(self, policyholder_id: PolicyholderId, since: datetime) -> tuple[PastRequest, ...]:
+        """Newest first."""
+
+    def board(self, state: CaseState, light: Light | None, limit: int, cursor: str | None) -> BoardPage:
+        """Cases in one state, newest first. Raises RejectedError for a cursor that this board did not give out."""
+
+
+class Alerts(Protocol):
+    def find(self, alert_id: AlertId) -> Alert | None: ...
+
+    def save(self, alert: Alert, task: StaffTask | None = None) -> None:
+        """The alert at its new version and the task that goes with it, all or nothing. Raises ConflictError unless
+        the stored version is the one before."""
+
+    def open_since_before(self, moment: datetime, limit: int) -> tuple[Alert, ...]:
+        """Alerts still pending or sending that were created before `moment`, oldest first."""
+
+
+class AlertQueue(Protocol):
+    def put(self, alert_ids: Sequence[AlertId]) -> None:
+        """Hand alerts to `alert_contact`. Putting one twice is harmless."""
+
+
+class Vault(Protocol):
+    """Keyed hashes and sealed numbers."""
+
+    def account_key(self, bank_code: str, account_number: str) -> AccountKey: ...
+
+    def phone_key(self, phone: str) -> PhoneKey: ...
+
+    def digest(self, body: str) -> str: ...
+
+    def confirmation_code(self, contact: Contact) -> str:
+        """Six digits that follow from the contact and the time it last changed; nothing is stored."""
+
+    def seal(self, phone: str, policyholder_id: PolicyholderId) -> SealedPhone: ...
+
+    def unseal(self, sealed: SealedPhone, policyholder_id: PolicyholderId) -> str: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmsMessage:
+    """`attempt_id` goes to the provider as context where it takes one. `valid_for_s`: do not deliver later."""
+
+    to: str
+    text: str
+    attempt_id: str
+    valid_for_s: int
+
+
+class Fate(StrEnum):
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    """Surely not sent."""
+    UNKNOWN = "unknown"
+    """May have been sent; must never be sent again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmsReceipt:
+    fate: Fate
+    message_id: str | None = None
+    cause: str | None = None
+
+
+class Sms(Protocol):
+    def send(self, message: SmsMessage) -> SmsReceipt:
+        """One request on the wire, whatever happens to it. Never raises for what the wire or the provider does."""
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """Aware UTC."""
+
+    def monotonic(self) -> float:
+        """Seconds; only differences mean anything."""
+
+
+class Ids(Protocol):
+    def new(self) -> str: ...
+
+
+class Telemetry(Protocol):
+    """Counts and log lines. Ids and outcomes only: never a name, a number or an answer."""
+
+    def count(self, metric: str) -> None: ...
+
+    def note(self, event: str, **ids: str) -> None: ...
