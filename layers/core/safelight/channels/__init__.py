@@ -1,0 +1,1 @@
+"""How channels speak: event ↔ domain, both ways. No SDK, no storage."""

@@ -1,0 +1,1 @@
+"""The HTTP API for app, web, counter and staff."""
