@@ -10,12 +10,14 @@ from enum import StrEnum
 from typing import Protocol
 
 from safelight.domain.alert import Alert, AlertId, StaffTask
+from safelight.domain.assessment import Score
 from safelight.domain.call import Call
 from safelight.domain.case import Case, CaseId, CaseState, Decision
 from safelight.domain.contact import Contact, PhoneKey, SealedPhone
 from safelight.domain.facts import Context, External, Observation, PastRequest, Profile
 from safelight.domain.light import Light
-from safelight.domain.request import AccountKey, PolicyholderId, Request, SessionId
+from safelight.domain.request import AccountKey, PolicyholderId, SessionId
+from safelight.scoring.policy import Thresholds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +164,23 @@ class SmsReceipt:
 class Sms(Protocol):
     def send(self, message: SmsMessage) -> SmsReceipt:
         """One request on the wire, whatever happens to it. Never raises for what the wire or the provider does."""
+
+
+class Model(Protocol):
+    """A loaded model. `score` takes a vector as `policy.unpack_vector` gives it."""
+
+    @property
+    def thresholds(self) -> Thresholds: ...
+
+    @property
+    def sha256(self) -> str: ...
+
+    def score(self, vector: tuple[float, ...]) -> Score: ...
+
+
+class Models(Protocol):
+    def current(self) -> Model:
+        """The pinned model. Raises ModelUnavailableError, with the cause, when there is none that may be used."""
 
 
 class Clock(Protocol):

@@ -102,14 +102,16 @@ def select(suspected: tuple[ScamType, ...]) -> tuple[QuestionId, ...]:
     return tuple(chosen)
 
 
-def read_answer(question_id: str, choice_id: str, asked: tuple[QuestionId, ...], at: datetime) -> Answer:
-    """One answer, checked against what was asked. Raises RejectedError naming the unknown part."""
-    if question_id not in asked:
+def read_answer(number: int, choice_number: int, asked: tuple[QuestionId, ...], at: datetime) -> Answer:
+    """One answer by its place, counted from 1: ids would tell a listener which scam is suspected.
+
+    Raises RejectedError naming the part that is not there.
+    """
+    if not 1 <= number <= len(asked):
         raise RejectedError("not_asked", field="question_id")
-    question = questions()[QuestionId(question_id)]
-    if choice_id not in question.choices:
+    question = questions()[asked[number - 1]]
+    choices = tuple(question.choices.items())
+    if not 1 <= choice_number <= len(choices):
         raise RejectedError("unknown_choice", field="choice_id")
-    choice = ChoiceId(choice_id)
-    return Answer(
-        question_id=question.question_id, choice_id=choice, sign=question.choices[choice], answered_at=at
-    )
+    choice_id, sign = choices[choice_number - 1]
+    return Answer(question_id=question.question_id, choice_id=choice_id, sign=sign, answered_at=at)

@@ -36,3 +36,11 @@ class RetryableError(SafelightError):
 
 class GaveUpError(SafelightError):
     """Trying again cannot help; a person must look."""
+
+
+class ModelUnavailableError(SafelightError):
+    """No model may be used. `cause` is a stable code: missing, hash_mismatch, contract_mismatch, unreadable, failed."""
+
+    def __init__(self, cause: str) -> None:
+        super().__init__(cause)
+        self.cause = cause

@@ -64,8 +64,10 @@ class CounterRequestIn(RequestIn):
 
 
 class AnswerIn(In):
-    question_id: Annotated[str, StringConstraints(pattern=r"^[a-z_.]{1,64}$")]
-    choice_id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,64}$")]
+    """By place, as the question was given: an id in words would tell a listener what is suspected."""
+
+    question_id: Annotated[str, StringConstraints(pattern=r"^q[1-9]$")]
+    choice_id: Annotated[str, StringConstraints(pattern=r"^c[1-9]$")]
 
 
 class AnswersIn(In):

@@ -1,0 +1,1 @@
+"""From features to a light: the ensemble, the rules and the policy."""

@@ -1,0 +1,91 @@
+"""From what the model and the rules say to a light. Pure, so that a decision record can be decided again."""
+
+from dataclasses import dataclass
+from struct import pack, unpack
+
+from safelight.domain.assessment import Assessment, Modality, Reason, Score, Source
+from safelight.domain.light import Light
+from safelight.features import contract
+from safelight.scoring.rules import Rule, holding, suspected
+
+SMALL_STAKE_TWD = 5_000
+"""Below this the model alone does not make a RED: the alert budget is kept for money that would hurt. Rules still do."""
+MAX_REASONS = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thresholds:
+    """Calibrated probabilities at and above which a request is RED or YELLOW, from the alert budget."""
+
+    red_at: float
+    yellow_at: float
+
+
+def pack_vector(values: tuple[float, ...]) -> bytes:
+    """Little-endian float32, as the model reads it and a decision record keeps it."""
+    return pack(f"<{len(values)}f", *values)
+
+
+def unpack_vector(packed: bytes) -> tuple[float, ...]:
+    return unpack(f"<{len(packed) // 4}f", packed)
+
+
+def named(vector: tuple[float, ...]) -> dict[str, float]:
+    """Feature values by name. `vector` must be what `unpack_vector` gives, so that a replay sees the same numbers."""
+    return dict(zip((feature.name for feature in contract.FEATURES), vector, strict=True))
+
+
+def by_model(score: Score, vector: tuple[float, ...], amount_twd: int, thresholds: Thresholds) -> Assessment:
+    rules = holding(named(vector))
+    light = _light_of(score.probability, amount_twd, thresholds).worse(_forced(rules))
+    return Assessment(
+        light=light,
+        source=Source.MODEL,
+        probability=score.probability,
+        experts=score.experts,
+        reasons=(*_rule_reasons(rules), *_model_reasons(score)),
+        suspected=suspected(rules) if light is not Light.GREEN else (),
+        model_version=score.model_version,
+    )
+
+
+def by_rules(vector: tuple[float, ...], cause: str) -> Assessment:
+    """The fallback: never better than YELLOW, whatever the rules say. `cause` is why there is no score."""
+    rules = holding(named(vector))
+    return Assessment(
+        light=Light.YELLOW.worse(_forced(rules)),
+        source=Source.RULES,
+        probability=None,
+        experts={},
+        reasons=_rule_reasons(rules),
+        suspected=suspected(rules),
+        model_version=None,
+        fallback_cause=cause,
+    )
+
+
+def rule_codes(vector: tuple[float, ...]) -> tuple[str, ...]:
+    return tuple(rule.code for rule in holding(named(vector)))
+
+
+def present(vector: tuple[float, ...]) -> tuple[Modality, ...]:
+    return tuple(modality for modality in contract.MODALITIES if contract.present(vector, modality))
+
+
+def _light_of(probability: float, amount_twd: int, thresholds: Thresholds) -> Light:
+    if probability >= thresholds.red_at and (amount_twd == 0 or amount_twd >= SMALL_STAKE_TWD):
+        return Light.RED
+    return Light.YELLOW if probability >= thresholds.yellow_at else Light.GREEN
+
+
+def _forced(rules: tuple[Rule, ...]) -> Light:
+    return max((rule.at_least for rule in rules), default=Light.GREEN)
+
+
+def _rule_reasons(rules: tuple[Rule, ...]) -> tuple[Reason, ...]:
+    return tuple(Reason(code=f"rule.{rule.code}") for rule in rules if rule.at_least is not Light.GREEN)
+
+
+def _model_reasons(score: Score) -> tuple[Reason, ...]:
+    raising = sorted(((w, code) for code, w in score.reasons.items() if w > 0), reverse=True)
+    return tuple(Reason(code=code, weight=weight) for weight, code in raising[:MAX_REASONS])

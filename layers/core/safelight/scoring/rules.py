@@ -1,0 +1,187 @@
+"""Rules over the features: what no model may overlook, and what stands in when there is no model.
+
+Each rule reads feature values by name, so a decision record's vector is enough to say again which rules held. A missing
+value is NaN, and no comparison with NaN holds: a rule never fires on what is not known.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from safelight.domain.assessment import ScamType
+from safelight.domain.light import Light
+from safelight.domain.request import Locale
+
+Values = Mapping[str, float]
+_AUTHORITY, _INVESTMENT, _ROMANCE = ScamType.FAKE_AUTHORITY, ScamType.FAKE_INVESTMENT, ScamType.ROMANCE
+_RELATIVE, _LOAN = ScamType.FAKE_RELATIVE, ScamType.FAKE_LOAN
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """`at_least` is the light that the rule forces, GREEN for none. `points` count towards each scam type suspected."""
+
+    code: str
+    at_least: Light
+    holds: Callable[[Values], bool]
+    zh_tw: str
+    en: str
+    points: Mapping[ScamType, int]
+
+    def words(self, locale: Locale) -> str:
+        return self.zh_tw if locale is Locale.ZH_TW else self.en
+
+
+def _steered(v: Values) -> bool:
+    return v["on_call"] == 1 and (v["screen_shared"] == 1 or v["remote_control_app"] == 1)
+
+
+def _new_account(v: Values) -> bool:
+    return v["account_not_on_file"] == 1 or v["account_days_on_file"] <= 3
+
+
+def _moves_money(v: Values) -> bool:
+    return v["asks_policy_loan"] == 1 or v["asks_surrender"] == 1 or v["asks_partial_withdrawal"] == 1
+
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "account_reported",
+        Light.RED,
+        lambda v: v["account_reported"] == 1,
+        "撥款帳戶遭警方通報",
+        "The payout account was reported to the police",
+        {_INVESTMENT: 2, _AUTHORITY: 1, _LOAN: 1},
+    ),
+    Rule(
+        "person_listed",
+        Light.YELLOW,
+        lambda v: v["person_listed"] == 1 and _moves_money(v),
+        "警方通報之疑似被害人",
+        "The police list him as a likely victim",
+        {_AUTHORITY: 1, _INVESTMENT: 1},
+    ),
+    Rule(
+        "steered_to_new_account",
+        Light.RED,
+        lambda v: _steered(v) and _new_account(v) and _moves_money(v),
+        "通話中並分享或遭遠端操控螢幕，且撥款至新帳戶",
+        "On a call with the screen shared or controlled, paying to a new account",
+        {_AUTHORITY: 4, _RELATIVE: 1},
+    ),
+    Rule(
+        "steered",
+        Light.YELLOW,
+        _steered,
+        "通話中並分享螢幕或遭遠端操控",
+        "On a call with the screen shared or controlled",
+        {_AUTHORITY: 3, _RELATIVE: 2},
+    ),
+    Rule(
+        "serial_drain",
+        Light.YELLOW,
+        lambda v: v["money_requests_10d"] >= 2 and v["policies_touched_10d"] >= 3 and _moves_money(v),
+        "十天內第三次以上申請，且跨三張以上保單",
+        "Third request or more in ten days, over three policies or more",
+        {_ROMANCE: 3, _INVESTMENT: 3},
+    ),
+    Rule(
+        "accompanied",
+        Light.YELLOW,
+        lambda v: v["noted_accompanied_by_stranger"] >= 1 or v["noted_evasive_or_coached"] >= 1,
+        "現場有陌生人陪同或回答似經指導",
+        "Came with a stranger, or answered as if coached",
+        {_INVESTMENT: 1, _LOAN: 1, _ROMANCE: 1},
+    ),
+    Rule(
+        "nearly_all_to_new_account",
+        Light.YELLOW,
+        lambda v: v["share_drained_30d"] >= 0.8 and v["account_not_on_file"] == 1,
+        "動用近乎全部價值並撥款至未登錄帳戶",
+        "Nearly everything, to an account that is not on file",
+        {_AUTHORITY: 1, _INVESTMENT: 2},
+    ),
+    Rule(
+        "new_online_friend",
+        Light.YELLOW,
+        lambda v: v["noted_talks_of_new_online_friend"] >= 1 and _moves_money(v),
+        "近期談及新網友",
+        "Spoke of a new online friend",
+        {_ROMANCE: 5},
+    ),
+    Rule(
+        "new_investment",
+        Light.YELLOW,
+        lambda v: v["noted_talks_of_new_investment"] >= 1 and _moves_money(v),
+        "近期談及新投資",
+        "Spoke of a new investment",
+        {_INVESTMENT: 5},
+    ),
+    Rule(
+        "reported_numbers",
+        Light.YELLOW,
+        lambda v: v["reported_numbers_30d"] >= 3 and _moves_money(v),
+        "近期多次與遭通報之號碼通聯",
+        "Several contacts with reported numbers of late",
+        {_AUTHORITY: 2, _RELATIVE: 1},
+    ),
+    Rule(
+        "alone_after_loss",
+        Light.GREEN,
+        lambda v: v["widowed"] == 1 or v["lives_alone"] == 1,
+        "喪偶或獨居",
+        "Widowed or living alone",
+        {_ROMANCE: 2},
+    ),
+    Rule(
+        "on_call",
+        Light.GREEN,
+        lambda v: v["on_call"] == 1,
+        "申請時正在通話",
+        "On a call while asking",
+        {_AUTHORITY: 1, _RELATIVE: 1},
+    ),
+    Rule(
+        "retired_large_share",
+        Light.GREEN,
+        lambda v: v["retired"] == 1 and v["share_of_all_policies"] >= 0.5,
+        "退休且動用過半保單價值",
+        "Retired, and more than half of the policies' value",
+        {_AUTHORITY: 1, _INVESTMENT: 1},
+    ),
+    Rule(
+        "chat_app_surge",
+        Light.GREEN,
+        lambda v: v["new_chat_app_traffic_30d"] >= 500,
+        "近期新通訊軟體用量遽增",
+        "A new chat app is used much of late",
+        {_INVESTMENT: 2, _ROMANCE: 1},
+    ),
+    Rule(
+        "account_of_other",
+        Light.GREEN,
+        lambda v: v["account_other_owner"] == 1,
+        "撥款帳戶非本人",
+        "The account belongs to somebody else",
+        {_RELATIVE: 2, _INVESTMENT: 1, _LOAN: 1},
+    ),
+    Rule(
+        "small_income_many_loans",
+        Light.GREEN,
+        lambda v: v["money_requests_90d"] >= 2 and v["asks_policy_loan"] == 1 and v["amount_to_income"] >= 0.5,
+        "短期多次借款，金額相對收入偏高",
+        "Several loans of late, large for the income",
+        {_LOAN: 1, _INVESTMENT: 1},
+    ),
+)
+BY_CODE: dict[str, Rule] = {rule.code: rule for rule in RULES}
+
+
+def holding(values: Values) -> tuple[Rule, ...]:
+    """The rules that hold, in the order of the table."""
+    return tuple(rule for rule in RULES if rule.holds(values))
+
+
+def suspected(rules: tuple[Rule, ...]) -> tuple[ScamType, ...]:
+    """Scam types that the rules point to, the likeliest first; ties in the order of the enum."""
+    points = {scam_type: sum(rule.points.get(scam_type, 0) for rule in rules) for scam_type in ScamType}
+    return tuple(sorted((t for t in ScamType if points[t] > 0), key=lambda t: -points[t]))

@@ -1,0 +1,1 @@
+"""What Safelight does, one verb a module, as plain functions over ports."""

@@ -1,0 +1,184 @@
+"""Score a request while the policyholder waits, and store the decision with everything that follows from it."""
+
+from dataclasses import dataclass, replace
+
+from safelight.domain.alert import Alert, StaffTask, TaskReason
+from safelight.domain.assessment import Assessment
+from safelight.domain.caring import select
+from safelight.domain.case import Actor, Case, CaseState, Decision, case_id_of
+from safelight.domain.errors import ConflictError, ModelUnavailableError, RejectedError, RetryableError
+from safelight.domain.facts import Context, Profile
+from safelight.domain.light import Light
+from safelight.domain.request import Request
+from safelight.features import contract
+from safelight.ports import (
+    Book,
+    CaseFile,
+    Cases,
+    Changes,
+    Clock,
+    Indicators,
+    Model,
+    Models,
+    Sessions,
+    Telemetry,
+)
+from safelight.scoring import policy
+from safelight.usecases.call_for_help import call_for_help, staff_task
+from safelight.usecases.gather_facts import Gathered, gather_facts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A case and the decision that opened it. `replayed`: this request had been decided before.
+
+    `recorded` is False when the store could not be written: the decision is to talk to a person, and nothing is kept.
+    """
+
+    case: Case
+    decision: Decision
+    replayed: bool = False
+    recorded: bool = True
+
+
+def assess_request(
+    request: Request,
+    seen: Context | None,
+    digest: str,
+    *,
+    book: Book,
+    cases: Cases,
+    sessions: Sessions,
+    indicators: Indicators,
+    models: Models,
+    clock: Clock,
+    telemetry: Telemetry,
+) -> Opened:
+    """`digest` is the keyed digest of the request's body: the same id with another body is a ConflictError.
+
+    Raises RejectedError for a policy that is not his and for more than the policies can give. Any failure of model or
+    facts ends in the rules and a review, never in an error (promise 3).
+    """
+    gathered = gather_facts(
+        request,
+        seen,
+        book=book,
+        cases=cases,
+        sessions=sessions,
+        indicators=indicators,
+        clock=clock,
+        telemetry=telemetry,
+    )
+    _check_against(gathered.facts.profile, request)
+    assessment, evidence = _assess(request, gathered, models)
+    if assessment.fallback_cause is not None:
+        telemetry.count("FallbackDecision")
+    case = _opened(request, assessment)
+    alerts: tuple[Alert, ...] = ()
+    tasks: tuple[StaffTask, ...] = ()
+    if case.floor is Light.RED:
+        alerts, tasks = call_for_help(case.case_id, request.policyholder_id, gathered.dossier, request.requested_at)
+    elif assessment.fallback_cause is not None:
+        tasks = (_by_rules_task(case),)
+    decision = Decision(
+        case_id=case.case_id,
+        number=1,
+        decided_at=request.requested_at,
+        assessment=assessment,
+        next_step=case.next_step,
+        questions=case.questions,
+        vector=evidence.vector,
+        rules=policy.rule_codes(policy.unpack_vector(evidence.vector)),
+        amount_at_stake_twd=request.amount_twd,
+        red_at=evidence.model.thresholds.red_at if evidence.model else None,
+        yellow_at=evidence.model.thresholds.yellow_at if evidence.model else None,
+        model_sha256=evidence.model.sha256 if evidence.model else None,
+        missing=gathered.missing,
+    )
+    try:
+        cases.commit(Changes(case=case, decision=decision, alerts=alerts, tasks=tasks, digest=digest))
+    except ConflictError as conflict:
+        return _replayed(cases.find(case.case_id), digest, conflict)
+    except RetryableError as error:
+        return _after_failed_write(case, decision, digest, error, cases, telemetry)
+    telemetry.count(f"Light{case.floor.name.title()}")
+    return Opened(case=case, decision=decision)
+
+
+@dataclass(frozen=True, slots=True)
+class _Evidence:
+    vector: bytes
+    model: Model | None
+
+
+def _assess(request: Request, gathered: Gathered, models: Models) -> tuple[Assessment, _Evidence]:
+    packed = policy.pack_vector(contract.vector(request, gathered.facts))
+    vector = policy.unpack_vector(packed)
+    if gathered.missing:
+        cause = "facts_missing" if gathered.in_time else "out_of_time"
+        return policy.by_rules(vector, cause), _Evidence(packed, None)
+    try:
+        model = models.current()
+        score = model.score(vector)
+    except ModelUnavailableError as error:
+        return policy.by_rules(vector, f"model_{error.cause}"), _Evidence(packed, None)
+    return policy.by_model(score, vector, request.amount_twd, model.thresholds), _Evidence(packed, model)
+
+
+def _check_against(profile: Profile | None, request: Request) -> None:
+    """What he asks for must be his and be there. Without a profile nothing can be checked: staff will."""
+    if profile is None:
+        return
+    own = {policy.policy_id: policy for policy in profile.policies}
+    for position, policy_id in enumerate(request.policy_ids):
+        if policy_id not in own:
+            raise RejectedError("unknown_policy", field=f"policy_ids[{position}]")
+    if request.amount_twd > sum(own[policy_id].available_twd for policy_id in set(request.policy_ids)):
+        raise RejectedError("more_than_available", field="amount_twd")
+
+
+def _opened(request: Request, assessment: Assessment) -> Case:
+    case = Case(
+        case_id=case_id_of(request.policyholder_id, request.request_id),
+        request=request,
+        state=CaseState.OPEN,
+        floor=assessment.light,
+        assessment=assessment,
+        opened_at=request.requested_at,
+    )
+    if assessment.light is Light.GREEN:
+        return case.move(CaseState.RELEASED, Actor.SYSTEM, "green", request.requested_at)
+    case = replace(case, questions=select(assessment.suspected))
+    if assessment.fallback_cause is not None:
+        return case.move(CaseState.REVIEW, Actor.SYSTEM, assessment.fallback_cause, request.requested_at)
+    state = CaseState.REVIEW if assessment.light is Light.RED else CaseState.QUESTIONING
+    return case.move(state, Actor.SYSTEM, assessment.light.name.lower(), request.requested_at)
+
+
+def _by_rules_task(case: Case) -> StaffTask:
+    return staff_task(case.case_id, case.request.policyholder_id, TaskReason.ASSESSED_BY_RULES, case.opened_at)
+
+
+def _replayed(file: CaseFile | None, digest: str, cause: ConflictError | RetryableError) -> Opened:
+    """The first decision again. Raises ConflictError when the id was used with another body."""
+    if file is None:
+        raise RetryableError("case_not_found_after_write") from cause
+    if file.digest != digest:
+        raise ConflictError("request_id_reused", field="request_id") from cause
+    return Opened(case=file.case, decision=file.decisions[0], replayed=True)
+
+
+def _after_failed_write(
+    case: Case, decision: Decision, digest: str, error: RetryableError, cases: Cases, telemetry: Telemetry
+) -> Opened:
+    """The write may have gone through all the same, ours or a twin's: then that decision stands.
+
+    Otherwise nothing is kept and nothing is let go: the answer is to talk to a person, and the same request may come
+    again.
+    """
+    try:
+        return _replayed(cases.find(case.case_id), digest, error)
+    except RetryableError:
+        telemetry.count("DecisionUnrecorded")
+        held = replace(case, state=CaseState.REVIEW, questions=(), floor=Light.RED)
+        return Opened(case=held, decision=replace(decision, next_step=held.next_step, questions=()), recorded=False)

@@ -1,0 +1,92 @@
+"""Collect what is known about a request, within its time, and say what could not be had."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TypeVar
+
+from safelight.domain.contact import ContactState
+from safelight.domain.errors import RetryableError
+from safelight.domain.facts import Behaviour, Context, Facts, Profile
+from safelight.domain.request import Request
+from safelight.ports import Book, Cases, Clock, Dossier, Indicators, Sessions, Telemetry
+
+TIME_BUDGET_S = 2.0
+"""Facts that are not here by then are done without: the customer waits, and a late score helps nobody."""
+HISTORY = timedelta(days=365)
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered:
+    """`dossier` is None when the book could not be read. `missing` names what failed or came too late."""
+
+    facts: Facts
+    dossier: Dossier | None
+    missing: tuple[str, ...]
+    in_time: bool
+
+
+def gather_facts(
+    request: Request,
+    seen: Context | None,
+    *,
+    book: Book,
+    cases: Cases,
+    sessions: Sessions,
+    indicators: Indicators,
+    clock: Clock,
+    telemetry: Telemetry,
+) -> Gathered:
+    """`seen` is what the channel saw with the request itself; it outranks what the session said before."""
+    give_up_at = clock.monotonic() + TIME_BUDGET_S
+    missing: list[str] = []
+
+    def ask(name: str, read: Callable[[], T]) -> T | None:
+        if clock.monotonic() >= give_up_at:
+            missing.append(name)
+            return None
+        try:
+            return read()
+        except RetryableError:
+            missing.append(name)
+            telemetry.count("FactsMissing")
+            return None
+
+    who, now = request.policyholder_id, request.requested_at
+    dossier = ask("book", lambda: book.dossier(who))
+    past = ask("history", lambda: cases.past_requests(who, now - HISTORY))
+    external = ask("indicators", lambda: indicators.matches(who, request.payout_account, now))
+    context = seen
+    if request.session_id is not None:
+        session_id = request.session_id
+        context = _joined(seen, ask("session", lambda: sessions.context(who, session_id)))
+    if dossier is not None and dossier.profile is None:
+        missing.append("profile")
+    return Gathered(
+        facts=Facts(
+            profile=_profile(dossier),
+            behaviour=None if past is None else Behaviour(past_requests=past),
+            context=context,
+            external=external,
+            field=dossier.observations if dossier else None,
+        ),
+        dossier=dossier,
+        missing=tuple(missing),
+        in_time=clock.monotonic() < give_up_at,
+    )
+
+
+def _profile(dossier: Dossier | None) -> Profile | None:
+    if dossier is None or dossier.profile is None:
+        return None
+    confirmed = any(contact.state is ContactState.CONFIRMED for contact in dossier.contacts)
+    return replace(dossier.profile, has_contact=confirmed)
+
+
+def _joined(now: Context | None, before: Context | None) -> Context | None:
+    """What is seen now, filled up with what the session saw before."""
+    if now is None or before is None:
+        return now or before
+    known = {name: value for name in Context.__slots__ if (value := getattr(now, name)) is not None}
+    return replace(before, **known)

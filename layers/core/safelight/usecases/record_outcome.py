@@ -1,0 +1,48 @@
+"""Staff say how a case ended. The outcome is the label that the next model learns from."""
+
+from dataclasses import replace
+
+from safelight.domain.case import Actor, CaseId, CaseState
+from safelight.domain.errors import ConflictError
+from safelight.domain.outcome import Outcome, OutcomeLabel, OutcomeSource
+from safelight.ports import CaseFile, Cases, Changes, Clock, Telemetry
+from safelight.usecases.read_case import read_case
+
+_ENDS = {OutcomeLabel.SCAM: CaseState.STOPPED, OutcomeLabel.GENUINE: CaseState.RELEASED}
+
+
+def record_outcome(
+    case_id: CaseId,
+    label: OutcomeLabel,
+    confidence: float,
+    reason: str,
+    staff_id: str,
+    *,
+    cases: Cases,
+    clock: Clock,
+    telemetry: Telemetry,
+) -> CaseFile:
+    """`scam` stops the case, `genuine` releases it, `unsure` leaves it in review.
+
+    An ended case takes a later outcome (the truth often comes late) and does not move. The same outcome by the same
+    person again changes nothing. Raises NotFoundError, and ConflictError when another moved the case meanwhile.
+    """
+    file = read_case(case_id, cases=cases)
+    case, now = file.case, clock.now()
+    had = case.outcome
+    if had is not None and (had.label, had.by, had.confidence) == (label, staff_id, confidence):
+        return file
+    outcome = Outcome(
+        label=label, source=OutcomeSource.STAFF, by=staff_id, confidence=confidence, recorded_at=now
+    )
+    if not case.state.ended:
+        target = _ENDS.get(label, CaseState.REVIEW)
+        if target is not case.state:
+            case = case.move(target, Actor.STAFF, reason, now, by=staff_id)
+    case = replace(case, outcome=outcome, version=case.version + 1)
+    try:
+        cases.commit(Changes(case=case))
+    except ConflictError as conflict:
+        raise ConflictError("changed_meanwhile") from conflict
+    telemetry.count(f"Outcome{label.title()}")
+    return replace(file, case=case)

@@ -1,0 +1,23 @@
+"""Decide again from a decision record alone, to show that it follows from what was recorded (promise 6)."""
+
+from safelight.domain.assessment import Assessment
+from safelight.domain.case import Decision
+from safelight.domain.errors import GaveUpError
+from safelight.ports import Model
+from safelight.scoring import policy
+
+
+def replay_decision(decision: Decision, model: Model | None) -> Assessment:
+    """The assessment that the record's vector gives, bit for bit, before any answers.
+
+    `model` must be the recorded one, None when rules decided. Raises GaveUpError for another model, or when the
+    thresholds are not the recorded ones.
+    """
+    vector = policy.unpack_vector(decision.vector)
+    if decision.model_sha256 is None:
+        return policy.by_rules(vector, decision.assessment.fallback_cause or "")
+    if model is None or model.sha256 != decision.model_sha256:
+        raise GaveUpError("another_model")
+    if (model.thresholds.red_at, model.thresholds.yellow_at) != (decision.red_at, decision.yellow_at):
+        raise GaveUpError("other_thresholds")
+    return policy.by_model(model.score(vector), vector, decision.amount_at_stake_twd, model.thresholds)
