@@ -9,13 +9,21 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
-from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 import boto3
 from botocore.config import Config
 
-from local.machine import LOOPBACK, REGION, ROOT, LocalStackError, clean_environment, environment_python, free_port, tail
+from local.machine import (
+    LOOPBACK,
+    REGION,
+    ROOT,
+    LocalStackError,
+    clean_environment,
+    environment_python,
+    free_port,
+    tail,
+)
 
 _START_SECONDS = 30.0
 _STOP_SECONDS = 15.0
@@ -36,11 +44,11 @@ class Emulator:
         self.log = folder / "emulator.log"
         self._process: subprocess.Popen[bytes] | None = None
 
-    def __enter__(self) -> Emulator:
+    def __enter__(self) -> Self:
         self.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         self.stop()
 
     def start(self) -> None:
@@ -73,7 +81,9 @@ class Emulator:
         while not self._healthy():
             if self._process.poll() is not None or time.monotonic() > give_up:
                 self.stop()
-                raise LocalStackError(f"The emulator did not start on port {self.port}. Its log ends with:\n{tail(self.log)}")
+                raise LocalStackError(
+                    f"The emulator did not start on port {self.port}. Its log ends with:\n{tail(self.log)}"
+                )
             time.sleep(0.05)
 
     def stop(self) -> None:

@@ -121,7 +121,9 @@ def install(requirements: Path, target: Target, site: Path) -> None:
     command = [pip, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes"]
     command += ["--no-compile", "--only-binary=:all:", "--target", str(site), "--requirement", str(requirements)]
     if subprocess.run(command + target.pip_options(), check=False).returncode != 0:
-        raise LayerBuildError(f"pip could not install {requirements.name} for Python {target.version} on {target.machine}; see above")
+        raise LayerBuildError(
+            f"pip could not install {requirements.name} for Python {target.version} on {target.machine}; see above"
+        )
 
 
 def strip(site: Path) -> None:
@@ -184,7 +186,10 @@ def main() -> int:
     except LayerBuildError as error:
         print(f"runtime layer: {error}", file=sys.stderr)
         return 1
-    print(f"runtime layer: Python {target.version} {target.machine}, {size_mb(arguments.site):.1f} MB unzipped", file=sys.stderr)
+    print(
+        f"runtime layer: Python {target.version} {target.machine}, {size_mb(arguments.site):.1f} MB unzipped",
+        file=sys.stderr,
+    )
     return 0
 
 

@@ -23,5 +23,7 @@ _RESOLVE_OPT = """\
 def apply() -> None:
     script = lambda_runtime._PYTHON_WORKER_SCRIPT
     if script.count(_MARKER) != 1:
-        raise RuntimeError("the emulator's Python worker changed: local/emulator/layer_files.py no longer knows where to hook in")
+        raise RuntimeError(
+            "the emulator's Python worker changed: local/emulator/layer_files.py no longer knows where to hook in"
+        )
     lambda_runtime._PYTHON_WORKER_SCRIPT = script.replace(_MARKER, _RESOLVE_OPT + _MARKER)

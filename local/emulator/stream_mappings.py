@@ -100,7 +100,9 @@ def _process(mapping: Mapping, function: dict[str, Any], table: str, position: i
         return
     progress.attempts += 1
     if condition := _given_up(mapping, progress, batch[failed]):
-        lambdas._send_ddb_stream_failure_record(mapping, function, batch[failed:], mapping["EventSourceArn"], result, condition)
+        lambdas._send_ddb_stream_failure_record(
+            mapping, function, batch[failed:], mapping["EventSourceArn"], result, condition
+        )
         _advance(mapping, position + len(read))
         progress.settled()
         return

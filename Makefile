@@ -1,0 +1,127 @@
+# `make` lists the targets. Environments are made when a target first needs them and again when their lock changes.
+PYTHON ?= python3
+WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+
+# Four environments, because their pins conflict: SAM CLI, the template linters and the emulator each pin the SDK.
+# The stamp's name carries the lock's checksum, so it is missing, and the environment rebuilt, when the lock changes.
+checksum = $(firstword $(shell cksum < $(1)))
+DEV := .venv/.installed-$(call checksum,requirements/dev.txt)
+SAM := .venv-sam/.installed-$(call checksum,requirements/sam.txt)
+EMULATOR := .venv-emulator/.installed-$(call checksum,requirements/emulator.txt)
+LINT := .venv-lint/.installed-$(call checksum,requirements/lint.txt)
+LOCK := .venv-lock/.installed-$(call checksum,requirements/lock.txt)
+
+BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest
+STACK := $(DEV) $(SAM) $(EMULATOR)
+
+$(DEV): requirements/dev.txt
+$(SAM): requirements/sam.txt
+$(EMULATOR): requirements/emulator.txt
+$(LINT): requirements/lint.txt
+$(LOCK): requirements/lock.txt
+
+# The lock is complete, so nothing is resolved (--no-deps), and every byte is checked against its hash.
+$(DEV) $(SAM) $(EMULATOR) $(LINT) $(LOCK):
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Safelight needs Python 3.11 or newer: make PYTHON=python3.13 ...")'
+	@echo "Installing $< into $(@D) (once)"
+	@rm -rf $(@D)
+	@$(PYTHON) -m venv $(@D)
+	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --only-binary=:all: -r $<
+	@touch $@
+
+##@ See it
+.PHONY: demo
+demo: $(STACK) ## Deploy locally, play the journey with colours, leave the console running
+	@$(BIN)/python -m local demo
+
+.PHONY: journey
+journey: $(STACK) ## The journey alone: JSON lines on stdout, exit 0 only if every expectation held
+	@$(BIN)/python -m local journey
+
+.PHONY: up
+up: $(STACK) ## Deploy locally and stay up until Ctrl-C
+	@$(BIN)/python -m local up
+
+##@ Check it
+.PHONY: test
+test: $(STACK) chromium ## Every test: unit, contract, faults, properties, model, integration, browser
+	$(PYTEST) -n $(WORKERS)
+
+.PHONY: test-fast
+test-fast: $(DEV) ## Tests that need no deployed stack and no browser, under a minute
+	$(PYTEST) -n $(WORKERS) -m "not stack and not browser"
+
+.PHONY: check
+check: lint types arrows lint-template openapi ## Everything CI checks without running the product
+
+.PHONY: lint
+lint: $(DEV) # ruff and bandit
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive layers functions models local
+
+.PHONY: types
+types: $(DEV) # mypy: the packages together, then each function alone, for every one of them is a module named app
+	$(BIN)/mypy
+	for function in functions/*/app.py; do $(BIN)/mypy "$$function"; done
+
+.PHONY: arrows
+arrows: $(DEV) # imports run downward only
+	PYTHONPATH=layers/core $(BIN)/lint-imports
+
+.PHONY: lint-template
+lint-template: $(LINT) # cfn-lint on the template as written and as transformed, checkov on the transformed
+	.venv-lint/bin/python -m local.lint_template template.yaml
+
+.PHONY: openapi
+openapi: $(DEV) # the committed OpenAPI document is what the code generates
+	PYTHONPATH=layers/core $(BIN)/python -m safelight.channels.openapi --check docs/openapi.json
+
+.PHONY: format
+format: $(DEV) ## Format the code and fix what ruff can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+##@ Build it
+.PHONY: train
+train: $(DEV) ## Rebuild the model in models/registry/current
+	PYTHONPATH=layers/core $(BIN)/python -m models train
+
+.PHONY: bench
+bench: $(STACK) ## Measure cold start, latency, throughput and size as ratios; writes benchmarks/latest.json
+	PYTHONPATH=layers/core $(BIN)/python -m benchmarks
+
+.PHONY: build
+build: $(SAM) ## Build for AWS: SAFELIGHT_RUNTIME=python3.13 SAFELIGHT_ARCHITECTURE=x86_64 (or arm64)
+	PATH="$(CURDIR)/.venv-sam/bin:$$PATH" SAM_CLI_TELEMETRY=0 sam build --parameter-overrides \
+	  "Runtime=$${SAFELIGHT_RUNTIME:-python3.13} Architecture=$${SAFELIGHT_ARCHITECTURE:-x86_64}"
+
+##@ Keep it
+.PHONY: setup
+setup: $(STACK) $(LINT) ## Make every environment now instead of when first needed
+
+.PHONY: chromium
+chromium: $(DEV) # find Chromium for the browser tests, or install it
+	@$(BIN)/python -m local.chromium --install
+
+# uv reads no pip configuration, and the options keep every index address out of the locks.
+COMPILE = .venv-lock/bin/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes --no-header \
+  --no-emit-index-url --no-emit-find-links $(UPGRADE)
+.PHONY: lock
+lock: $(LOCK) ## Lock requirements/*.in and the runtime layer again (UPGRADE=--upgrade for newer releases)
+	$(COMPILE) layers/runtime/requirements.in -o layers/runtime/requirements.txt
+	for name in dev sam emulator lint lock; do $(COMPILE) requirements/$$name.in -o requirements/$$name.txt; done
+
+.PHONY: clean
+clean: ## Remove everything make made
+	rm -rf .venv .venv-* .local .aws-sam .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+
+.PHONY: help
+help: ## This text
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -1,0 +1,99 @@
+"""``sam build`` for the local stack: once for a set of sources, whoever asks first."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from local.machine import ROOT, STATE, LocalStackError, clean_environment, environment_python, python_minor, tail
+
+# What a build reads. samconfig.toml may change how.
+SOURCES = ("template.yaml", "samconfig.toml", "functions", "layers", "models/registry/current")
+_NOT_SOURCES = {"__pycache__", ".mypy_cache", ".ruff_cache"}
+
+
+def _files(root: Path) -> Iterator[Path]:
+    for name in SOURCES:
+        source = root / name
+        found = source.rglob("*") if source.is_dir() else [source]
+        yield from sorted(file for file in found if file.is_file() and not _NOT_SOURCES.intersection(file.parts))
+
+
+def fingerprint(root: Path = ROOT) -> str:
+    """Changes when a file that the build reads changes, is added or goes, or when the interpreter does."""
+    digest = hashlib.sha256(python_minor().encode())
+    for file in _files(root):
+        digest.update(f"\0{file.relative_to(root)}\0{file.stat().st_mode & 0o111}\0".encode())
+        digest.update(hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+@contextmanager
+def _exclusively(lock: Path) -> Iterator[None]:
+    """Several test workers may ask at once; one builds, the others wait and find it done."""
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with lock.open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def sam_environment(environment: dict[str, str]) -> dict[str, str]:
+    """``environment`` for SAM CLI: no telemetry, its own files under the project, its Python first on PATH."""
+    return {
+        **environment,
+        "SAM_CLI_TELEMETRY": "0",
+        "__SAM_CLI_APP_DIR": str(STATE / "sam-cli"),
+        "PATH": f"{environment_python('.venv-sam').parent}{os.pathsep}{environment['PATH']}",
+    }
+
+
+def run_sam(arguments: list[str], environment: dict[str, str], log: Path) -> None:
+    """Run SAM CLI at the repository's root, its output into ``log``. Raises LocalStackError with the end of it."""
+    sam = environment_python(".venv-sam").parent / "sam"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("wb") as output:
+        done = subprocess.run(
+            [sam, *arguments],
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            check=False,
+        )
+    if done.returncode != 0:
+        raise LocalStackError(
+            f"`sam {arguments[0]}` failed. The whole log is {log.relative_to(ROOT)}; it ends with:\n{tail(log)}"
+        )
+
+
+def build() -> Path:
+    """Build what changed since the last time. Returns the built template; the folder is shared and not to be written to."""
+    folder = STATE / "build"
+    built, seal = folder / "out" / "template.yaml", folder / "fingerprint"
+    with _exclusively(folder / "lock"):
+        wanted = fingerprint()
+        if built.exists() and seal.exists() and seal.read_text() == wanted:
+            return built
+        seal.unlink(missing_ok=True)  # an interrupted build must not look finished
+        shutil.rmtree(folder / "out", ignore_errors=True)
+        environment = sam_environment(
+            clean_environment(os.environ, SAFELIGHT_LAYER_PYTHON=str(environment_python(".venv-emulator")))
+        )
+        # The cache keeps the runtime layer while functions change. It is not shared with builds for AWS: SAM's key
+        # does not know the interpreter, so that is part of the folder's name.
+        cache = folder / f"cache-{python_minor()}"
+        options = ["--template-file", str(ROOT / "template.yaml"), "--build-dir", str(built.parent)]
+        run_sam(
+            ["build", *options, "--cached", "--cache-dir", str(cache), "--parallel"],
+            environment,
+            folder / "sam-build.log",
+        )
+        seal.write_text(wanted)
+    return built

@@ -1,0 +1,115 @@
+"""The real template, built and deployed by SAM CLI into an emulator on loopback.
+
+Example:
+    >>> with LocalStack("demo", {"Stage": "local"}) as stack:
+    ...     token = stack.issuer.mint("policyholder-1")
+    ...     urllib.request.urlopen(f"{stack.api_url}/v1/contacts")
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import urllib.parse
+import urllib.request
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any, Self
+
+from local.build import build, run_sam, sam_environment
+from local.emulator_process import Emulator
+from local.issuer import Issuer
+from local.machine import STATE, LocalStackError, python_minor
+
+STACK_NAME = "safelight"
+
+
+@dataclass(frozen=True)
+class Sms:
+    """One message as the emulated carrier got it."""
+
+    phone: str
+    text: str
+    message_id: str
+
+
+class LocalStack:
+    """One emulator, one issuer and one deployment. Use as a context manager; several run side by side under other names.
+
+    Args:
+        name: of its folder under .local/stacks/, so one that is running must not be started twice.
+        parameters: template parameters on top of ``local_parameters``.
+        port: the emulator's loopback port; a free one by default.
+    """
+
+    def __init__(self, name: str, parameters: Mapping[str, str] | None = None, port: int | None = None) -> None:
+        self.folder = STATE / "stacks" / name
+        self.emulator = Emulator(self.folder, port)
+        self.issuer = Issuer()
+        self.outputs: dict[str, str] = {}
+        self._parameters = dict(parameters or {})
+        self._resources = ExitStack()
+
+    def __enter__(self) -> Self:
+        template = build()
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(parents=True)
+        with self._resources as starting:
+            starting.enter_context(self.issuer)
+            starting.enter_context(self.emulator)
+            self.deploy(template.as_posix())
+            # All is up: keep it so until __exit__.
+            self._resources = starting.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._resources.close()
+
+    @property
+    def endpoint(self) -> str:
+        """Every AWS service of the emulated account."""
+        return self.emulator.endpoint
+
+    @property
+    def api_url(self) -> str:
+        """The HTTP API, without a slash at the end."""
+        return f"{self.endpoint}/_aws/execute-api/{self.outputs['ApiId']}/$default"
+
+    def local_parameters(self) -> dict[str, str]:
+        """What differs from AWS: tokens come from the local issuer, functions run on the emulator's interpreter."""
+        return {
+            "Runtime": f"python{python_minor()}",
+            "JwtIssuer": self.issuer.url,
+            "JwtAudience": self.issuer.audience,
+            **self._parameters,
+        }
+
+    def deploy(self, template: str) -> None:
+        """Deploy, or update what is deployed, and read the stack's outputs."""
+        overrides = [f"ParameterKey={key},ParameterValue={value}" for key, value in self.local_parameters().items()]
+        arguments = ["deploy", "--template-file", template, "--stack-name", STACK_NAME, "--resolve-s3"]
+        arguments += ["--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset", "--no-fail-on-empty-changeset"]
+        arguments += ["--no-progressbar", "--parameter-overrides", *overrides]
+        run_sam(arguments, sam_environment(self.emulator.environment()), self.folder / "sam-deploy.log")
+        stacks = self.client("cloudformation").describe_stacks(StackName=STACK_NAME)["Stacks"]
+        self.outputs = {output["OutputKey"]: output["OutputValue"] for output in stacks[0].get("Outputs", [])}
+        if "ApiId" not in self.outputs:
+            raise LocalStackError(f"The template must output ApiId; it has {sorted(self.outputs) or 'no outputs'}.")
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of the emulated account."""
+        return self.emulator.client(service)
+
+    def sms(self, phone: str) -> list[Sms]:
+        """The messages sent to a phone (E.164), oldest first."""
+        query = urllib.parse.urlencode({"phoneNumber": phone})
+        with urllib.request.urlopen(f"{self.endpoint}/_ministack/sns/sms-messages?{query}", timeout=5) as answer:
+            boxes = json.load(answer)["sms_messages"]
+        return [Sms(phone, message["Message"], message["MessageId"]) for message in boxes.get(phone, [])]
+
+    def log_lines(self, function: str, since: float = 0.0) -> list[str]:
+        """What a function (physical name) wrote since a moment (seconds since 1970), oldest first."""
+        pages = self.client("logs").get_paginator("filter_log_events")
+        events = pages.paginate(logGroupName=f"/aws/lambda/{function}", startTime=int(since * 1000))
+        return [event["message"] for page in events for event in page["events"]]
