@@ -34,15 +34,6 @@ def fingerprint(root: Path = ROOT) -> str:
     return digest.hexdigest()
 
 
-@contextmanager
-def _exclusively(lock: Path) -> Iterator[None]:
-    """Several test workers may ask at once; one builds, the others wait and find it done."""
-    lock.parent.mkdir(parents=True, exist_ok=True)
-    with lock.open("w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-
-
 def sam_environment(environment: dict[str, str]) -> dict[str, str]:
     """``environment`` for SAM CLI: no telemetry, its own files under the project, its Python first on PATH."""
     return {
@@ -68,32 +59,38 @@ def run_sam(arguments: list[str], environment: dict[str, str], log: Path) -> Non
             check=False,
         )
     if done.returncode != 0:
-        raise LocalStackError(
-            f"`sam {arguments[0]}` failed. The whole log is {log.relative_to(ROOT)}; it ends with:\n{tail(log)}"
-        )
+        raise LocalStackError(f"`sam {arguments[0]}` failed. {log.relative_to(ROOT)} ends:\n{tail(log)}")
 
 
-def build() -> Path:
-    """Build what changed since the last time. Returns the built template; the folder is shared and not to be written to."""
+@contextmanager
+def built_template() -> Iterator[Path]:
+    """Build what changed since the last time; nobody builds again inside the ``with``. Yields the built template.
+
+    Several test workers may ask at once: one builds, the others wait, find it done and read it side by side.
+    """
     folder = STATE / "build"
-    built, seal = folder / "out" / "template.yaml", folder / "fingerprint"
-    with _exclusively(folder / "lock"):
-        wanted = fingerprint()
-        if built.exists() and seal.exists() and seal.read_text() == wanted:
-            return built
-        seal.unlink(missing_ok=True)  # an interrupted build must not look finished
-        shutil.rmtree(folder / "out", ignore_errors=True)
-        environment = sam_environment(
-            clean_environment(os.environ, SAFELIGHT_LAYER_PYTHON=str(environment_python(".venv-emulator")))
-        )
-        # The cache keeps the runtime layer while functions change. It is not shared with builds for AWS: SAM's key
-        # does not know the interpreter, so that is part of the folder's name.
-        cache = folder / f"cache-{python_minor()}"
-        options = ["--template-file", str(ROOT / "template.yaml"), "--build-dir", str(built.parent)]
-        run_sam(
-            ["build", *options, "--cached", "--cache-dir", str(cache), "--parallel"],
-            environment,
-            folder / "sam-build.log",
-        )
-        seal.write_text(wanted)
-    return built
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        template = _build(folder)
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        yield template
+
+
+def _build(folder: Path) -> Path:
+    template, seal = folder / "out" / "template.yaml", folder / "fingerprint"
+    wanted = fingerprint()
+    if template.exists() and seal.exists() and seal.read_text() == wanted:
+        return template
+    seal.unlink(missing_ok=True)  # an interrupted build must not look finished
+    shutil.rmtree(template.parent, ignore_errors=True)
+    settings = {"SAFELIGHT_LAYER_PYTHON": str(environment_python(".venv-emulator"))}
+    environment = sam_environment(clean_environment(os.environ, **settings))
+    # The cache keeps the runtime layer while functions change. It is not shared with builds for AWS: SAM's key does
+    # not know the interpreter, so that is part of the folder's name.
+    cache = folder / f"cache-{python_minor()}"
+    options = ["--template-file", str(ROOT / "template.yaml"), "--build-dir", str(template.parent)]
+    options += ["--cached", "--cache-dir", str(cache), "--parallel"]
+    run_sam(["build", *options], environment, folder / "sam-build.log")
+    seal.write_text(wanted)
+    return template

@@ -24,7 +24,7 @@ def find() -> Path | None:
         if path := shutil.which(name):
             return Path(path)
     # Imported late: it starts a driver process, which the system's browser does not need.
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415
 
     with sync_playwright() as playwright:
         downloaded = Path(playwright.chromium.executable_path)

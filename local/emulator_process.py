@@ -82,7 +82,7 @@ class Emulator:
             if self._process.poll() is not None or time.monotonic() > give_up:
                 self.stop()
                 raise LocalStackError(
-                    f"The emulator did not start on port {self.port}. Its log ends with:\n{tail(self.log)}"
+                    f"The emulator did not start on port {self.port}; its log ends:\n{tail(self.log)}"
                 )
             time.sleep(0.05)
 
@@ -108,7 +108,7 @@ class Emulator:
     def client(self, service: str) -> Any:
         """A boto3 client of this account. It never retries, so a test sees the first answer."""
         return boto3.client(
-            service,  # type: ignore[call-overload]  # any service name, not one literal
+            service,
             endpoint_url=self.endpoint,
             region_name=REGION,
             aws_access_key_id="test",

@@ -103,7 +103,7 @@ class Issuer:
                 self.end_headers()
                 self.wfile.write(body)
 
-            def log_message(self, format: str, *arguments: object) -> None:  # the base class names it so
+            def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002  # the base class's name
                 """Say nothing: the terminal belongs to the demo and the tests."""
 
         return Handler

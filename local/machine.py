@@ -14,7 +14,7 @@ STATE = ROOT / ".local"
 LOOPBACK = "127.0.0.1"
 REGION = "us-east-1"
 
-# A deployer's own AWS settings must never reach the emulated stack, nor the other way round; a proxy must not see loopback.
+# A deployer's own AWS settings must never reach the emulated stack; a proxy must not see loopback.
 _LEAKING_PREFIXES = ("AWS_", "SAM_", "PYTHON", "SAFELIGHT_")
 _PROXIES = {"http_proxy", "https_proxy", "all_proxy", "no_proxy"}
 

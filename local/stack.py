@@ -15,9 +15,10 @@ import urllib.request
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Self
 
-from local.build import build, run_sam, sam_environment
+from local.build import built_template, run_sam, sam_environment
 from local.emulator_process import Emulator
 from local.issuer import Issuer
 from local.machine import STATE, LocalStackError, python_minor
@@ -35,7 +36,7 @@ class Sms:
 
 
 class LocalStack:
-    """One emulator, one issuer and one deployment. Use as a context manager; several run side by side under other names.
+    """One emulator, one issuer and one deployment: a context manager. Several run side by side under other names.
 
     Args:
         name: of its folder under .local/stacks/, so one that is running must not be started twice.
@@ -52,13 +53,13 @@ class LocalStack:
         self._resources = ExitStack()
 
     def __enter__(self) -> Self:
-        template = build()
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
         with self._resources as starting:
             starting.enter_context(self.issuer)
             starting.enter_context(self.emulator)
-            self.deploy(template.as_posix())
+            with built_template() as template:
+                self.deploy(template)
             # All is up: keep it so until __exit__.
             self._resources = starting.pop_all()
         return self
@@ -85,10 +86,10 @@ class LocalStack:
             **self._parameters,
         }
 
-    def deploy(self, template: str) -> None:
+    def deploy(self, template: Path) -> None:
         """Deploy, or update what is deployed, and read the stack's outputs."""
         overrides = [f"ParameterKey={key},ParameterValue={value}" for key, value in self.local_parameters().items()]
-        arguments = ["deploy", "--template-file", template, "--stack-name", STACK_NAME, "--resolve-s3"]
+        arguments = ["deploy", "--template-file", str(template), "--stack-name", STACK_NAME, "--resolve-s3"]
         arguments += ["--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset", "--no-fail-on-empty-changeset"]
         arguments += ["--no-progressbar", "--parameter-overrides", *overrides]
         run_sam(arguments, sam_environment(self.emulator.environment()), self.folder / "sam-deploy.log")

@@ -4,9 +4,10 @@ Run by layers/runtime/Makefile, which SAM calls from a copy of this folder, so i
 
 Two ways to build, chosen by environment variables:
 
-* for AWS (default): wheels are downloaded for ``SAFELIGHT_RUNTIME`` (python3.13) and ``SAFELIGHT_ARCHITECTURE`` (x86_64, or
-  arm64), so neither that interpreter nor a container is needed;
-* for this machine: ``SAFELIGHT_LAYER_PYTHON`` names the interpreter that will run the functions, and the wheels are its own.
+* for AWS (default): wheels are downloaded for ``SAFELIGHT_RUNTIME`` (python3.13) and ``SAFELIGHT_ARCHITECTURE``
+  (x86_64, or arm64), so neither that interpreter nor a container is needed;
+* for this machine: ``SAFELIGHT_LAYER_PYTHON`` names the interpreter that will run the functions, and whose
+  wheels are right.
 
 Lambda allows 250 MB for a function and all its layers, unzipped, and reads the layer from the network on a cold start.
 """
@@ -26,8 +27,8 @@ from pathlib import Path
 GLIBC_TAGS = ("manylinux_2_34", "manylinux_2_28", "manylinux_2_27", "manylinux_2_24", "manylinux_2_17", "manylinux2014")
 MACHINES = {"x86_64": "x86_64", "arm64": "aarch64"}
 
-# Relative to the layer's python/ folder. Each was seen to be unused by importing and scoring with only the layer on the path
-# (tests/local/test_runtime_layer.py repeats that).
+# Relative to the layer's python/ folder. Unused by importing and scoring with only the layer on the path
+# (tests/local/test_runtime_layer.py does that).
 UNUSED = (
     "bin",  # console scripts
     "onnxruntime/capi/libonnxruntime.so*",  # C library: the Python extension is linked statically and never opens it
@@ -92,7 +93,8 @@ class Target:
         architecture = environ.get("SAFELIGHT_ARCHITECTURE") or "x86_64"
         if not runtime.startswith("python3.") or architecture not in MACHINES:
             raise LayerBuildError(
-                f"SAFELIGHT_RUNTIME={runtime} SAFELIGHT_ARCHITECTURE={architecture}: expected python3.N and one of {sorted(MACHINES)}"
+                f"SAFELIGHT_RUNTIME={runtime} SAFELIGHT_ARCHITECTURE={architecture}: "
+                f"expected python3.N and one of {sorted(MACHINES)}"
             )
         version = runtime.removeprefix("python")
         return cls(version, MACHINES[architecture], interpreter_for(version), native=False)
@@ -116,13 +118,13 @@ def interpreter_for(version: str) -> str | None:
 
 
 def install(requirements: Path, target: Target, site: Path) -> None:
-    """Install the locked wheels. The lock is complete, so nothing is resolved; every byte is checked against its hash."""
+    """Install the locked wheels. The lock is complete, so nothing is resolved; every byte is checked."""
     pip = target.interpreter if target.native and target.interpreter else sys.executable
     command = [pip, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes"]
     command += ["--no-compile", "--only-binary=:all:", "--target", str(site), "--requirement", str(requirements)]
     if subprocess.run(command + target.pip_options(), check=False).returncode != 0:
         raise LayerBuildError(
-            f"pip could not install {requirements.name} for Python {target.version} on {target.machine}; see above"
+            f"pip could not install {requirements.name} for Python {target.version} on {target.machine}"
         )
 
 
@@ -146,7 +148,7 @@ def compile_bytecode(site: Path, target: Target) -> None:
     """Write .pyc files that stay valid in the zip: SAM dates every file 1980, which timestamps would never match."""
     if target.interpreter is None:
         print(
-            f"runtime layer: no python{target.version} on PATH, so no .pyc files: correct, but a cold start takes about twice as long",
+            f"runtime layer: no python{target.version} on PATH, so no .pyc files: right, but a cold start takes longer",
             file=sys.stderr,
         )
         return
@@ -165,7 +167,7 @@ def check_imports(site: Path, target: Target) -> None:
 
 
 def runs_here(target: Target) -> bool:
-    return sys.platform == "linux" and os.uname().machine == target.machine or target.native
+    return target.native or (sys.platform == "linux" and os.uname().machine == target.machine)
 
 
 def size_mb(path: Path) -> float:
@@ -186,10 +188,7 @@ def main() -> int:
     except LayerBuildError as error:
         print(f"runtime layer: {error}", file=sys.stderr)
         return 1
-    print(
-        f"runtime layer: Python {target.version} {target.machine}, {size_mb(arguments.site):.1f} MB unzipped",
-        file=sys.stderr,
-    )
+    print(f"runtime layer: Python {target.version} {target.machine}, {size_mb(arguments.site):.1f} MB", file=sys.stderr)
     return 0
 
 

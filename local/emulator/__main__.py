@@ -1,4 +1,4 @@
-"""Start the emulator: ``.venv-emulator/bin/python -m local.emulator``, settings in ministack's environment variables."""
+"""Start the emulator: ``.venv-emulator/bin/python -m local.emulator``, set by ministack's environment variables."""
 
 from __future__ import annotations
 

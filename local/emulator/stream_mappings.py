@@ -47,7 +47,7 @@ def _advance(mapping: Mapping, position: int) -> None:
 
 
 def _first_failure(mapping: Mapping, batch: list[Record], result: dict[str, Any]) -> int | None:
-    """Index of the record to resume from, None when all went well. A reply that names no record fails the whole batch."""
+    """Index of the record to resume from, None when all went well. Naming an unknown record fails the whole batch."""
     if result.get("error"):
         return 0
     body = result.get("body")
