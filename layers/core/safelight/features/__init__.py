@@ -1,0 +1,1 @@
+"""The feature contract: every number the model sees, once, for training and for serving alike."""

@@ -1,0 +1,69 @@
+"""The contract: every feature in the order the model reads it. Training and serving call the same functions.
+
+`vector(request, facts)` is what both use and what a decision record keeps for replay. A change of a name, an order or a
+meaning is a new model: `adapters/onnx_model.py` refuses an artifact whose manifest lists other features.
+"""
+
+from safelight.domain.assessment import Modality
+from safelight.domain.facts import Facts
+from safelight.domain.request import Request
+from safelight.features.behaviour_features import BEHAVIOUR_FEATURES
+from safelight.features.context_features import CONTEXT_FEATURES
+from safelight.features.external_features import EXTERNAL_FEATURES
+from safelight.features.feature import NAN, Feature
+from safelight.features.field_features import FIELD_FEATURES
+from safelight.features.profile_features import PROFILE_FEATURES
+from safelight.features.reasons import REASON_GROUPS, ReasonGroup
+
+__all__ = [
+    "BY_MODALITY",
+    "FEATURES",
+    "MODALITIES",
+    "NAN",
+    "REASON_GROUPS",
+    "SLICES",
+    "Feature",
+    "ReasonGroup",
+    "names",
+    "present",
+    "vector",
+]
+
+BY_MODALITY: dict[Modality, tuple[Feature, ...]] = {
+    Modality.BEHAVIOUR: BEHAVIOUR_FEATURES,
+    Modality.PROFILE: PROFILE_FEATURES,
+    Modality.CONTEXT: CONTEXT_FEATURES,
+    Modality.EXTERNAL: EXTERNAL_FEATURES,
+    Modality.FIELD: FIELD_FEATURES,
+}
+MODALITIES: tuple[Modality, ...] = tuple(BY_MODALITY)
+"""Order of the graph's inputs and of its `experts` output."""
+
+FEATURES: tuple[Feature, ...] = tuple(feature for features in BY_MODALITY.values() for feature in features)
+
+
+def _slices() -> dict[Modality, slice]:
+    slices, start = {}, 0
+    for modality, features in BY_MODALITY.items():
+        slices[modality] = slice(start, start + len(features))
+        start += len(features)
+    return slices
+
+
+SLICES: dict[Modality, slice] = _slices()
+_VALUES = tuple(feature.value for feature in FEATURES)
+
+
+def names(modality: Modality) -> tuple[str, ...]:
+    """Names of a modality's features, in contract order."""
+    return tuple(feature.name for feature in BY_MODALITY[modality])
+
+
+def vector(request: Request, facts: Facts) -> tuple[float, ...]:
+    """All features of one request in contract order, NaN where missing. Pure; shape (len(FEATURES),)."""
+    return tuple([value(request, facts) for value in _VALUES])
+
+
+def present(values: tuple[float, ...], modality: Modality) -> bool:
+    """Whether anything of the modality is known in a vector. The graph decides by the same rule."""
+    return any(value == value for value in values[SLICES[modality]])  # NaN is the one value unlike itself
