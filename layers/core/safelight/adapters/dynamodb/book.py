@@ -1,0 +1,62 @@
+"""The book: a policyholder's profile, contacts, observations and current call lie in one partition."""
+
+from collections.abc import Sequence
+
+from safelight.adapters.dynamodb import keys, rows
+from safelight.adapters.dynamodb.codec import decode
+from safelight.adapters.dynamodb.table import NEW, Table, follows
+from safelight.domain.alert import Alert
+from safelight.domain.call import Call
+from safelight.domain.contact import Contact
+from safelight.domain.facts import Observation, Profile
+from safelight.domain.request import PolicyholderId
+from safelight.ports import Dossier
+
+PROFILE = "profile"
+CONTACT = "contact"
+OBSERVATION = "observation"
+CALL = "call"
+
+
+class DynamoBook:
+    """The port `Book`. It needs the cases table as well, because invitations go out through the same outbox."""
+
+    def __init__(self, book: Table, cases: Table) -> None:
+        self._book = book
+        self._cases = cases
+
+    def dossier(self, policyholder_id: PolicyholderId) -> Dossier:
+        """One consistent Query: a contact revoked a moment ago must not be alerted."""
+        profile: Profile | None = None
+        contacts: list[Contact] = []
+        observations: list[Observation] = []
+        call: Call | None = None
+        for stored in self._book.partition(keys.holder(policyholder_id)):
+            row = rows.read(stored)
+            if row.kind == PROFILE:
+                profile = decode(Profile, row.document)
+            elif row.kind == CONTACT:
+                contacts.append(decode(Contact, row.document))
+            elif row.kind == OBSERVATION:
+                observations.append(decode(Observation, row.document))
+            elif row.kind == CALL:
+                call = decode(Call, row.document)
+        return Dossier(profile=profile, contacts=tuple(contacts), observations=tuple(observations), call=call)
+
+    def save_profile(self, policyholder_id: PolicyholderId, profile: Profile) -> None:
+        self._book.put(rows.item(keys.profile(policyholder_id), PROFILE, profile))
+
+    def save_contact(self, contact: Contact, alerts: Sequence[Alert] = ()) -> None:
+        key = keys.contact(contact.policyholder_id, contact.contact_id)
+        stored = rows.item(key, CONTACT, contact, version=contact.version)
+        writes = [self._book.putting(stored, follows(contact.version))]
+        writes += [self._cases.putting(rows.alert_item(alert), NEW) for alert in alerts]
+        self._book.transact(writes)
+
+    def add_observation(self, policyholder_id: PolicyholderId, observation: Observation) -> None:
+        """The same observation at the same instant is one observation, however often it is sent."""
+        key = keys.observation(policyholder_id, observation.observed_at, observation.kind)
+        self._book.put(rows.item(key, OBSERVATION, observation))
+
+    def save_call(self, call: Call) -> None:
+        self._book.put(rows.item(keys.call(call.policyholder_id), CALL, call))

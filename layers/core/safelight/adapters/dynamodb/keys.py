@@ -1,0 +1,167 @@
+"""Where everything lives: tables, indexes and keys. template.yaml is checked against the schemas below.
+
+Cases table            pk                          sk
+  case                 CASE#<case>                 CASE
+  decision             CASE#<case>                 DECISION#0001
+  alert about a case   CASE#<case>                 ALERT#<contact>
+  staff task           CASE#<case>                 TASK#<reason>
+  invitation           INVITE#<contact>            ALERT#<n>
+  past request         HOLDER#<policyholder>       REQUEST#<instant>#<case>
+Book table
+  profile              HOLDER#<policyholder>       PROFILE
+  contact              HOLDER#<policyholder>       CONTACT#<contact>
+  observation          HOLDER#<policyholder>       OBSERVED#<instant>#<kind>
+  own call             HOLDER#<policyholder>       CALL
+  session              SESSION#<policyholder>#<session>   CONTEXT
+  indicator            INDICATOR#<subject kind>#<subject> <source>#<purpose>
+
+One Query on a partition gives a whole case or a whole dossier. `#` and `%` inside an id are escaped, so that no two
+different ids can ever meet in one key.
+"""
+
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from safelight.domain.alert import AlertId, TaskReason
+from safelight.domain.case import CaseId, CaseState
+from safelight.domain.contact import ContactId
+from safelight.domain.facts import ObservationKind
+from safelight.domain.light import Light
+from safelight.domain.request import PolicyholderId, SessionId
+
+BOARD_INDEX = "board"
+OPEN_ALERTS_INDEX = "open_alerts"
+OPEN_ALERT = "open"
+INVITE = "invite"
+
+CASES_SCHEMA: dict[str, Any] = {
+    "AttributeDefinitions": [
+        {"AttributeName": "pk", "AttributeType": "S"},
+        {"AttributeName": "sk", "AttributeType": "S"},
+        {"AttributeName": "board_pk", "AttributeType": "S"},
+        {"AttributeName": "opened_at", "AttributeType": "S"},
+        {"AttributeName": "open_alert", "AttributeType": "S"},
+        {"AttributeName": "created_at", "AttributeType": "S"},
+    ],
+    "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+    "GlobalSecondaryIndexes": [
+        {
+            "IndexName": BOARD_INDEX,
+            "KeySchema": [
+                {"AttributeName": "board_pk", "KeyType": "HASH"},
+                {"AttributeName": "opened_at", "KeyType": "RANGE"},
+            ],
+            "Projection": {"ProjectionType": "ALL"},
+        },
+        {
+            "IndexName": OPEN_ALERTS_INDEX,
+            "KeySchema": [
+                {"AttributeName": "open_alert", "KeyType": "HASH"},
+                {"AttributeName": "created_at", "KeyType": "RANGE"},
+            ],
+            "Projection": {"ProjectionType": "ALL"},
+        },
+    ],
+    "StreamSpecification": {"StreamViewType": "NEW_IMAGE"},
+}
+"""As CloudFormation spells it. The relay's filter is `eventName` INSERT and `dynamodb.NewImage.kind.S` alert."""
+
+BOOK_SCHEMA: dict[str, Any] = {
+    "AttributeDefinitions": CASES_SCHEMA["AttributeDefinitions"][:2],
+    "KeySchema": CASES_SCHEMA["KeySchema"],
+}
+TTL_ATTRIBUTE = "ttl"
+
+
+class Key(NamedTuple):
+    pk: str
+    sk: str
+
+
+def instant(at: datetime) -> str:
+    """Sorts as text the way instants sort in time: UTC, always six decimals. Raises ValueError for a naive time."""
+    if at.tzinfo is None:
+        raise ValueError("naive datetime")
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _part(text: str) -> str:
+    return text.replace("%", "%25").replace("#", "%23")
+
+
+def case_partition(case_id: CaseId) -> str:
+    return f"CASE#{_part(case_id)}"
+
+
+def case(case_id: CaseId) -> Key:
+    return Key(case_partition(case_id), "CASE")
+
+
+def decision(case_id: CaseId, number: int) -> Key:
+    return Key(case_partition(case_id), f"DECISION#{number:04d}")
+
+
+def task(case_id: CaseId, reason: TaskReason) -> Key:
+    return Key(case_partition(case_id), f"TASK#{reason}")
+
+
+def alert(alert_id: AlertId) -> Key:
+    """`<case>/<contact>` lies with its case, `invite/<contact>/<n>` in a partition of its own."""
+    first, _, rest = alert_id.partition("/")
+    if first == INVITE:
+        contact_id, _, number = rest.rpartition("/")
+        return Key(f"INVITE#{_part(contact_id)}", f"ALERT#{_part(number)}")
+    return Key(case_partition(CaseId(first)), f"ALERT#{_part(rest)}")
+
+
+def past_requests_from(policyholder_id: PolicyholderId, since: datetime) -> Key:
+    return Key(holder(policyholder_id), f"REQUEST#{instant(since)}")
+
+
+def past_request(policyholder_id: PolicyholderId, requested_at: datetime, case_id: CaseId) -> Key:
+    return Key(holder(policyholder_id), f"REQUEST#{instant(requested_at)}#{_part(case_id)}")
+
+
+PAST_REQUESTS_END = "REQUEST#~"
+"""Sorts after every past request: `~` comes after all digits."""
+
+
+def board_partition(state: CaseState, light: Light) -> str:
+    return f"{state}#{light.name.lower()}"
+
+
+def board_position(opened_at: datetime, case_id: CaseId) -> str:
+    """Unique, so that a page can start exactly after it."""
+    return f"{instant(opened_at)}#{_part(case_id)}"
+
+
+def holder(policyholder_id: PolicyholderId) -> str:
+    return f"HOLDER#{_part(policyholder_id)}"
+
+
+def profile(policyholder_id: PolicyholderId) -> Key:
+    return Key(holder(policyholder_id), "PROFILE")
+
+
+def contact(policyholder_id: PolicyholderId, contact_id: ContactId) -> Key:
+    return Key(holder(policyholder_id), f"CONTACT#{_part(contact_id)}")
+
+
+def observation(policyholder_id: PolicyholderId, observed_at: datetime, kind: ObservationKind) -> Key:
+    return Key(holder(policyholder_id), f"OBSERVED#{instant(observed_at)}#{kind}")
+
+
+def call(policyholder_id: PolicyholderId) -> Key:
+    return Key(holder(policyholder_id), "CALL")
+
+
+def session(policyholder_id: PolicyholderId, session_id: SessionId) -> Key:
+    return Key(f"SESSION#{_part(policyholder_id)}#{_part(session_id)}", "CONTEXT")
+
+
+def indicator_partition(subject_kind: str, subject: str) -> str:
+    return f"INDICATOR#{subject_kind}#{_part(subject)}"
+
+
+def indicator(subject_kind: str, subject: str, source: str, purpose: str) -> Key:
+    return Key(indicator_partition(subject_kind, subject), f"{_part(source)}#{_part(purpose)}")

@@ -1,0 +1,90 @@
+"""Items as they are stored: keys, `kind`, the document, and the few attributes that conditions and indexes need."""
+
+from dataclasses import dataclass
+
+from safelight.adapters.dynamodb import keys
+from safelight.adapters.dynamodb.codec import decode, encode
+from safelight.adapters.dynamodb.keys import Key
+from safelight.adapters.dynamodb.table import Item, number, text
+from safelight.domain.alert import Alert, StaffTask
+from safelight.domain.case import Case, Decision
+from safelight.domain.facts import PastRequest
+
+CASE = "case"
+DECISION = "decision"
+ALERT = "alert"
+TASK = "task"
+REQUEST = "request"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """What was read: `document` is JSON, `kind` says of what."""
+
+    kind: str
+    document: str
+
+
+def item(key: Key, kind: str, value: object, **attributes: str | int) -> Item:
+    made: Item = {"pk": text(key.pk), "sk": text(key.sk), "kind": text(kind), "doc": text(encode(value))}
+    for name, attribute in attributes.items():
+        made[name] = number(attribute) if isinstance(attribute, int) else text(attribute)
+    return made
+
+
+def read(stored: Item) -> Row:
+    return Row(kind=stored["kind"]["S"], document=stored["doc"]["S"])
+
+
+def case_item(case: Case) -> Item:
+    return item(
+        keys.case(case.case_id),
+        CASE,
+        case,
+        version=case.version,
+        board_pk=keys.board_partition(case.state, case.assessment.light),
+        opened_at=keys.board_position(case.opened_at, case.case_id),
+    )
+
+
+def decision_item(decision: Decision) -> Item:
+    return item(keys.decision(decision.case_id, decision.number), DECISION, decision)
+
+
+def alert_item(alert: Alert) -> Item:
+    """`open_alert` is there only while the alert is pending or sending: the index holds nothing else."""
+    made = item(
+        keys.alert(alert.alert_id),
+        ALERT,
+        alert,
+        version=alert.version,
+        alert_id=alert.alert_id,
+        created_at=keys.instant(alert.created_at),
+    )
+    if not alert.state.ended:
+        made["open_alert"] = text(keys.OPEN_ALERT)
+    return made
+
+
+def task_item(task: StaffTask) -> Item:
+    return item(keys.task(task.case_id, task.reason), TASK, task)
+
+
+def past_request_item(case: Case) -> Item:
+    request = case.request
+    past = PastRequest(
+        kind=request.kind,
+        amount_twd=request.amount_twd,
+        policy_ids=request.policy_ids,
+        requested_at=request.requested_at,
+        channel=request.channel,
+    )
+    return item(keys.past_request(request.policyholder_id, request.requested_at, case.case_id), REQUEST, past)
+
+
+def read_case(stored: Item) -> Case:
+    return decode(Case, stored["doc"]["S"])
+
+
+def read_alert(stored: Item) -> Alert:
+    return decode(Alert, stored["doc"]["S"])

@@ -1,0 +1,200 @@
+"""The few DynamoDB operations that the ports need, with errors in the domain's terms. No Scan, no Delete."""
+
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from safelight.adapters.aws_json import AwsError, AwsJson
+from safelight.adapters.aws_signing import CredentialsSource
+from safelight.adapters.dynamodb.keys import Key
+from safelight.domain.errors import ConflictError, RetryableError
+
+Value = dict[str, str]
+"""A typed attribute value: {"S": text} or {"N": number as text}."""
+Item = dict[str, Value]
+
+PASSING = frozenset({"None", "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
+CONFLICT_PAUSES_S = (0.02, 0.06)
+"""A transaction that met another one on the same item is tried again: the second look shows who won."""
+
+
+def dynamodb_client(region: str, endpoint: str | None, credentials: CredentialsSource, timeout_s: float) -> AwsJson:
+    return AwsJson("dynamodb", "DynamoDB_20120810", "1.0", region, endpoint, credentials, timeout_s)
+
+
+def text(value: str) -> Value:
+    return {"S": value}
+
+
+def number(value: int) -> Value:
+    return {"N": str(value)}
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What must hold of the stored item for a write to happen."""
+
+    expression: str
+    names: dict[str, str]
+    values: Item
+
+
+NEW = Condition("attribute_not_exists(#pk)", {"#pk": "pk"}, {})
+
+
+def follows(version: int) -> Condition:
+    """The stored item is the version before; for version 1, there is none."""
+    if version <= 1:
+        return NEW
+    return Condition("#version = :before", {"#version": "version"}, {":before": number(version - 1)})
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One part of a transaction, in DynamoDB's words."""
+
+    action: str
+    body: dict[str, Any]
+
+
+class Table:
+    """One table by name."""
+
+    def __init__(self, client: AwsJson, name: str, *, sleep: Callable[[float], None] = time.sleep) -> None:
+        self._client = client
+        self.name = name
+        self._sleep = sleep
+
+    def get(self, key: Key) -> Item | None:
+        """The item as of every write that has answered, or None."""
+        request = {"TableName": self.name, "Key": _key(key), "ConsistentRead": True}
+        item: Item | None = self._client.call("GetItem", request, replayable=True).get("Item")
+        return item
+
+    def put(self, item: Item) -> None:
+        """Replaces the item with this key, whatever was there."""
+        self._client.call("PutItem", {"TableName": self.name, "Item": item}, replayable=True)
+
+    def partition(self, pk: str) -> list[Item]:
+        """Every item of a partition, consistent, in sort-key order."""
+        return list(self._query({"ConsistentRead": True}, "#pk = :pk", {"#pk": "pk"}, {":pk": text(pk)}))
+
+    def between(self, first: Key, last_sk: str) -> list[Item]:
+        """The items of `first`'s partition from its sort key to `last_sk`, consistent, last first."""
+        values = {":pk": text(first.pk), ":a": text(first.sk), ":b": text(last_sk)}
+        return list(
+            self._query(
+                {"ConsistentRead": True, "ScanIndexForward": False},
+                "#pk = :pk AND #sk BETWEEN :a AND :b",
+                {"#pk": "pk", "#sk": "sk"},
+                values,
+            )
+        )
+
+    def index(
+        self, name: str, hash_key: tuple[str, str], range_key: str, before: str | None, *, limit: int, newest: bool
+    ) -> list[Item]:
+        """Up to `limit` items of one partition of an index whose range key is under `before`. Eventually consistent."""
+        names, values = {"#h": hash_key[0]}, {":h": text(hash_key[1])}
+        condition = "#h = :h"
+        if before is not None:
+            names["#r"], values[":before"] = range_key, text(before)
+            condition += " AND #r < :before"
+        found: list[Item] = []
+        options = {"IndexName": name, "ScanIndexForward": not newest, "Limit": limit}
+        for item in self._query(options, condition, names, values):
+            found.append(item)
+            if len(found) == limit:
+                break
+        return found
+
+    def _query(
+        self, options: Mapping[str, Any], condition: str, names: Mapping[str, str], values: Item
+    ) -> Iterator[Item]:
+        request: dict[str, Any] = {
+            "TableName": self.name,
+            "KeyConditionExpression": condition,
+            "ExpressionAttributeNames": names,
+            "ExpressionAttributeValues": values,
+            **options,
+        }
+        while True:
+            page = self._client.call("Query", request, replayable=True)
+            yield from page.get("Items", ())
+            if not page.get("LastEvaluatedKey"):
+                return
+            request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+
+    def putting(self, item: Item, condition: Condition) -> Write:
+        return Write("Put", self._conditional({"Item": item}, condition))
+
+    def setting(self, item: Item, condition: Condition) -> Write:
+        """Set these attributes and keep the others."""
+        values = {k: v for k, v in item.items() if k not in ("pk", "sk")}
+        body = self._conditional(
+            {
+                "Key": {"pk": item["pk"], "sk": item["sk"]},
+                "UpdateExpression": "SET " + ", ".join(f"#{k} = :{k}" for k in values),
+            },
+            condition,
+        )
+        return _with_values(body, values)
+
+    def keeping(self, item: Item) -> Write:
+        """Write the item unless there is one with this key; then leave that one as it is. Never fails a transaction."""
+        values = {k: v for k, v in item.items() if k not in ("pk", "sk")}
+        body = {
+            "TableName": self.name,
+            "Key": {"pk": item["pk"], "sk": item["sk"]},
+            "UpdateExpression": "SET " + ", ".join(f"#{k} = if_not_exists(#{k}, :{k})" for k in values),
+        }
+        return _with_values(body, values)
+
+    def _conditional(self, body: dict[str, Any], condition: Condition) -> dict[str, Any]:
+        body |= {
+            "TableName": self.name,
+            "ConditionExpression": condition.expression,
+            "ExpressionAttributeNames": dict(condition.names),
+        }
+        if condition.values:
+            body["ExpressionAttributeValues"] = dict(condition.values)
+        return body
+
+    def transact(self, writes: Sequence[Write]) -> None:
+        """All or nothing, over any tables. Raises ConflictError when a condition did not hold.
+
+        The token is new for each call and the same for its repetitions: a repetition after a lost answer finds its own
+        first go, while two callers who want the very same thing still meet the conditions.
+        """
+        request = {
+            "TransactItems": [{write.action: write.body} for write in writes],
+            "ClientRequestToken": os.urandom(18).hex(),
+        }
+        for pause in (*CONFLICT_PAUSES_S, None):
+            try:
+                self._client.call("TransactWriteItems", request, replayable=True)
+            except AwsError as error:
+                if "ConditionalCheckFailed" in error.reasons:
+                    raise ConflictError("stored_version") from error
+                if error.code != "TransactionCanceledException" or not PASSING.issuperset(error.reasons):
+                    raise
+                if pause is None:
+                    raise RetryableError("transaction met another") from error
+            else:
+                return
+            self._sleep(pause * (0.5 + os.urandom(1)[0] / 510))
+
+
+def _key(key: Key) -> Item:
+    return {"pk": text(key.pk), "sk": text(key.sk)}
+
+
+def _with_values(body: dict[str, Any], values: Item) -> Write:
+    body["ExpressionAttributeNames"] = {**body.get("ExpressionAttributeNames", {}), **{f"#{k}": k for k in values}}
+    body["ExpressionAttributeValues"] = {
+        **body.get("ExpressionAttributeValues", {}),
+        **{f":{k}": v for k, v in values.items()},
+    }
+    return Write("Update", body)

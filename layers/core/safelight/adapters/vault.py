@@ -1,0 +1,100 @@
+"""Keyed hashes with a key from Secrets Manager, and numbers sealed by KMS for one policyholder."""
+
+import hmac
+import threading
+from base64 import b64decode, b64encode
+
+from safelight.adapters.aws_json import AwsError, AwsJson
+from safelight.adapters.aws_signing import CredentialsSource
+from safelight.adapters.number_spelling import bank_account, e164
+from safelight.domain.contact import Contact, PhoneKey, SealedPhone
+from safelight.domain.errors import GaveUpError
+from safelight.domain.request import AccountKey, PolicyholderId
+
+MIN_KEY_BYTES = 32
+CODE_DIGITS = 6
+
+
+def kms_client(region: str, endpoint: str | None, credentials: CredentialsSource, timeout_s: float) -> AwsJson:
+    return AwsJson("kms", "TrentService", "1.1", region, endpoint, credentials, timeout_s)
+
+
+def secrets_client(region: str, endpoint: str | None, credentials: CredentialsSource, timeout_s: float) -> AwsJson:
+    return AwsJson("secretsmanager", "secretsmanager", "1.1", region, endpoint, credentials, timeout_s)
+
+
+class VaultError(GaveUpError):
+    """The key or a sealed number cannot be used. Says which kind, never the value."""
+
+
+class AwsVault:
+    """The port `Vault`. The hashing key is read once, when first needed, and kept: to change it is a migration of
+    every stored hash. `hash_secret_id` names the secret, `kms_key_id` the key (id, alias or ARN)."""
+
+    def __init__(self, secrets: AwsJson, kms: AwsJson, *, hash_secret_id: str, kms_key_id: str) -> None:
+        self._secrets = secrets
+        self._kms = kms
+        self._hash_secret_id = hash_secret_id
+        self._kms_key_id = kms_key_id
+        self._key: bytes | None = None
+        self._lock = threading.Lock()
+
+    def account_key(self, bank_code: str, account_number: str) -> AccountKey:
+        """Raises RejectedError for what is no account."""
+        return AccountKey(self._hash("account", bank_account(bank_code, account_number)).hex())
+
+    def phone_key(self, phone: str) -> PhoneKey:
+        """Raises RejectedError for what is no phone number."""
+        return PhoneKey(self._hash("phone", e164(phone)).hex())
+
+    def digest(self, body: str) -> str:
+        return self._hash("digest", body).hex()
+
+    def confirmation_code(self, contact: Contact) -> str:
+        """From the contact and `changed_at`, so that a changed number or a new designation has a new code."""
+        about = self._hash("code", f"{contact.contact_id}\x1f{contact.changed_at.timestamp():.6f}")
+        return f"{int.from_bytes(about[:8]) % 10**CODE_DIGITS:0{CODE_DIGITS}d}"
+
+    def seal(self, phone: str, policyholder_id: PolicyholderId) -> SealedPhone:
+        """Raises RejectedError for what is no phone number."""
+        answer = self._kms.call(
+            "Encrypt",
+            {
+                "KeyId": self._kms_key_id,
+                "Plaintext": b64encode(e164(phone).encode()).decode(),
+                "EncryptionContext": {"policyholder_id": policyholder_id},
+            },
+            replayable=True,
+        )
+        return SealedPhone(answer["CiphertextBlob"])
+
+    def unseal(self, sealed: SealedPhone, policyholder_id: PolicyholderId) -> str:
+        """E.164. Raises VaultError for what was sealed for somebody else, under another key, or not at all."""
+        try:
+            answer = self._kms.call(
+                "Decrypt",
+                {
+                    "KeyId": self._kms_key_id,
+                    "CiphertextBlob": sealed,
+                    "EncryptionContext": {"policyholder_id": policyholder_id},
+                },
+                replayable=True,
+            )
+        except AwsError as error:
+            raise VaultError("sealed number cannot be read") from error
+        return b64decode(answer["Plaintext"]).decode()
+
+    def _hash(self, purpose: str, value: str) -> bytes:
+        """A key of its own for each purpose: equal values under different purposes have unrelated hashes."""
+        purpose_key = hmac.digest(self._hash_key(), f"safelight/{purpose}".encode(), "sha256")
+        return hmac.digest(purpose_key, value.encode(), "sha256")
+
+    def _hash_key(self) -> bytes:
+        with self._lock:
+            if self._key is None:
+                answer = self._secrets.call("GetSecretValue", {"SecretId": self._hash_secret_id}, replayable=True)
+                key = str(answer.get("SecretString", "")).encode()
+                if len(key) < MIN_KEY_BYTES:
+                    raise VaultError("hashing key is missing or shorter than 32 bytes")
+                self._key = key
+            return self._key
