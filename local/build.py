@@ -6,12 +6,12 @@ import fcntl
 import hashlib
 import os
 import shutil
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from local.machine import ROOT, STATE, LocalStackError, clean_environment, environment_python, python_minor, tail
+from local.machine import ROOT, STATE, clean_environment, environment_python, python_minor
+from local.sam import run_sam, sam_environment
 
 # What a build reads. samconfig.toml may change how.
 SOURCES = ("template.yaml", "samconfig.toml", "functions", "layers", "models/registry/current")
@@ -32,34 +32,6 @@ def fingerprint(root: Path = ROOT) -> str:
         digest.update(f"\0{file.relative_to(root)}\0{file.stat().st_mode & 0o111}\0".encode())
         digest.update(hashlib.sha256(file.read_bytes()).digest())
     return digest.hexdigest()
-
-
-def sam_environment(environment: dict[str, str]) -> dict[str, str]:
-    """``environment`` for SAM CLI: no telemetry, its own files under the project, its Python first on PATH."""
-    return {
-        **environment,
-        "SAM_CLI_TELEMETRY": "0",
-        "__SAM_CLI_APP_DIR": str(STATE / "sam-cli"),
-        "PATH": f"{environment_python('.venv-sam').parent}{os.pathsep}{environment['PATH']}",
-    }
-
-
-def run_sam(arguments: list[str], environment: dict[str, str], log: Path) -> None:
-    """Run SAM CLI at the repository's root, its output into ``log``. Raises LocalStackError with the end of it."""
-    sam = environment_python(".venv-sam").parent / "sam"
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("wb") as output:
-        done = subprocess.run(
-            [sam, *arguments],
-            cwd=ROOT,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            check=False,
-        )
-    if done.returncode != 0:
-        raise LocalStackError(f"`sam {arguments[0]}` failed. {log.relative_to(ROOT)} ends:\n{tail(log)}")
 
 
 @contextmanager

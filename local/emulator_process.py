@@ -22,6 +22,7 @@ from local.machine import (
     clean_environment,
     environment_python,
     free_port,
+    require_free_port,
     tail,
 )
 
@@ -53,6 +54,7 @@ class Emulator:
 
     def start(self) -> None:
         """Start and wait until it answers. Raises LocalStackError with the end of its log when it does not."""
+        require_free_port(self.port)
         temporary = self.folder / "tmp"
         temporary.mkdir(parents=True, exist_ok=True)
         # The functions inherit this environment, so it holds nothing of the developer's.

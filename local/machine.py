@@ -50,6 +50,13 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def require_free_port(port: int) -> None:
+    """Raise LocalStackError when something listens there already: its answers would pass for ours."""
+    with socket.socket() as probe:
+        if probe.connect_ex((LOOPBACK, port)) == 0:
+            raise LocalStackError(f"Port {port} is taken. Stop what listens on it, or choose another port.")
+
+
 def environment_python(name: str) -> Path:
     """The interpreter of one of make's environments, such as ``.venv-emulator``."""
     python = ROOT / name / "bin" / "python"

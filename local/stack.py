@@ -18,12 +18,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from local.build import built_template, run_sam, sam_environment
+from local.build import built_template
 from local.emulator_process import Emulator
 from local.issuer import Issuer
 from local.machine import STATE, LocalStackError, python_minor
-
-STACK_NAME = "safelight"
+from local.sam import deploy
 
 
 @dataclass(frozen=True)
@@ -87,14 +86,8 @@ class LocalStack:
         }
 
     def deploy(self, template: Path) -> None:
-        """Deploy, or update what is deployed, and read the stack's outputs."""
-        overrides = [f"ParameterKey={key},ParameterValue={value}" for key, value in self.local_parameters().items()]
-        arguments = ["deploy", "--template-file", str(template), "--stack-name", STACK_NAME, "--resolve-s3"]
-        arguments += ["--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset", "--no-fail-on-empty-changeset"]
-        arguments += ["--no-progressbar", "--parameter-overrides", *overrides]
-        run_sam(arguments, sam_environment(self.emulator.environment()), self.folder / "sam-deploy.log")
-        stacks = self.client("cloudformation").describe_stacks(StackName=STACK_NAME)["Stacks"]
-        self.outputs = {output["OutputKey"]: output["OutputValue"] for output in stacks[0].get("Outputs", [])}
+        """Deploy, or update what is deployed."""
+        self.outputs = deploy(self.emulator, template, self.local_parameters())
         if "ApiId" not in self.outputs:
             raise LocalStackError(f"The template must output ApiId; it has {sorted(self.outputs) or 'no outputs'}.")
 

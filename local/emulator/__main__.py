@@ -11,10 +11,13 @@ from importlib.metadata import version
 # The release whose private functions the patches replace; also pinned in requirements/emulator.in.
 SUPPORTED_RELEASE = "1.5.33"
 
+_OWNED = "--until-stdin-closes"
+
 
 def _end_with_owner() -> None:
     """Stop when the process that started us is gone, however it ended: it holds the other end of our stdin."""
-    sys.stdin.buffer.read()
+    while os.read(sys.stdin.fileno(), 1024):
+        pass
     os.kill(os.getpid(), signal.SIGTERM)
 
 
@@ -32,7 +35,8 @@ def main() -> None:
 
     for gap in (code_deploy, drain, error_types, http_api, layer_files, stream_mappings, table_settings):
         gap.apply()
-    if "--until-stdin-closes" in sys.argv[1:]:
+    if _OWNED in sys.argv:
+        sys.argv.remove(_OWNED)  # the emulator parses the rest
         threading.Thread(target=_end_with_owner, daemon=True).start()
     app.main()
 
