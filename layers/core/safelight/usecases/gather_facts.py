@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TypeVar
 
 from safelight.domain.contact import ContactState
-from safelight.domain.errors import RetryableError
+from safelight.domain.errors import GaveUpError, RetryableError
 from safelight.domain.facts import Behaviour, Context, Facts, Profile
 from safelight.domain.request import Request
 from safelight.ports import Book, Cases, Clock, Dossier, Indicators, Sessions, Telemetry
@@ -48,7 +48,7 @@ def gather_facts(
             return None
         try:
             return read()
-        except RetryableError:
+        except (RetryableError, GaveUpError):
             missing.append(name)
             telemetry.count("FactsMissing")
             return None

@@ -26,4 +26,5 @@ def read_case(case_id: CaseId, *, cases: Cases) -> CaseFile:
 
 
 def read_board(state: CaseState, light: Light | None, limit: int, cursor: str | None, *, cases: Cases) -> BoardPage:
-    return cases.board(state, light, min(limit, MAX_PAGE), cursor)
+    """`limit` is 1 to MAX_PAGE."""
+    return cases.board(state, light, limit, cursor)

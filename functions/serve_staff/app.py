@@ -1,0 +1,55 @@
+"""/v1/staff: the board, a case, its outcome, observations and announced calls."""
+
+from http import HTTPStatus
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+from safelight import bootstrap
+from safelight.channels.http import parse, views
+from safelight.channels.http.api import HttpApi, reply
+from safelight.channels.http.bodies_in import CallIn, ObservationIn, OutcomeIn
+from safelight.domain.case import CaseId
+from safelight.domain.request import PolicyholderId
+
+wired = bootstrap.for_staff()
+api = HttpApi(wired.telemetry)
+NOTED: dict[str, object] = {"noted": True}
+
+
+@api.get("/v1/staff/cases")
+def board() -> Response[str]:
+    api.staff()
+    return reply(HTTPStatus.OK, views.board(wired.read_board(*parse.board(api.query))))
+
+
+@api.get("/v1/staff/cases/<case_id>")
+def case(case_id: str) -> Response[str]:
+    locale = api.staff_locale()
+    return reply(HTTPStatus.OK, views.staff_case(wired.read_case(CaseId(case_id)), locale))
+
+
+@api.post("/v1/staff/cases/<case_id>/outcome")
+def outcome(case_id: str) -> Response[str]:
+    staff, locale, body = api.staff(), api.locale(), api.body(OutcomeIn)
+    file = wired.record_outcome(CaseId(case_id), body.label, body.confidence, body.reason, staff)
+    return reply(HTTPStatus.OK, views.staff_case(file, locale))
+
+
+@api.post("/v1/staff/observations")
+def observation() -> Response[str]:
+    api.staff()
+    body = api.body(ObservationIn)
+    wired.record_observation(PolicyholderId(body.policyholder_id), body.kind)
+    return reply(HTTPStatus.CREATED, NOTED)
+
+
+@api.post("/v1/staff/calls")
+def call() -> Response[str]:
+    api.staff()
+    body = api.body(CallIn)
+    wired.announce_call(PolicyholderId(body.policyholder_id), body.minutes)
+    return reply(HTTPStatus.CREATED, NOTED)
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    return api.resolve(event, context)

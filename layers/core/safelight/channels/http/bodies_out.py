@@ -1,0 +1,169 @@
+"""The bodies that the API gives, for the OpenAPI document and the tests: `views` builds them as plain JSON."""
+
+from datetime import date, datetime
+
+from pydantic import BaseModel, Field
+
+from safelight.domain.assessment import Modality, NextStep, ScamType, Source
+from safelight.domain.case import Actor, CaseState
+from safelight.domain.contact import ContactState, Relation
+from safelight.domain.outcome import OutcomeLabel, OutcomeSource
+from safelight.domain.request import Channel, Locale, RequestKind
+
+
+class ChoiceOut(BaseModel):
+    choice_id: str
+    text: str
+
+
+class QuestionOut(BaseModel):
+    question_id: str
+    prompt: str
+    choices: list[ChoiceOut]
+    story: str | None
+    answered: bool
+
+
+class RequestOut(BaseModel):
+    """What the policyholder sees. Never a light, a score or a reason."""
+
+    request_id: str
+    next_step: NextStep
+    message: str
+    questions: list[QuestionOut]
+
+
+class PromptOut(BaseModel):
+    """`message` is null when there is nothing to say."""
+
+    message: str | None
+
+
+class ContactOut(BaseModel):
+    contact_id: str
+    relation: Relation
+    locale: Locale
+    phone_last3: str
+    state: ContactState
+    counts_from: datetime | None
+
+
+class ContactsOut(BaseModel):
+    contacts: list[ContactOut]
+
+
+class CallOut(BaseModel):
+    calling: bool
+    message: str
+
+
+class ReasonOut(BaseModel):
+    code: str
+    text: str
+    weight: float
+
+
+class MoveOut(BaseModel):
+    from_: CaseState = Field(alias="from")
+    to: CaseState
+    actor: Actor
+    by: str | None
+    reason: str
+    at: datetime
+
+
+class StaffAnswerOut(BaseModel):
+    question_id: str
+    prompt: str
+    verifies: str
+    choice: str | None
+    sign: str | None
+    answered_at: datetime | None
+
+
+class AlertOut(BaseModel):
+    contact_id: str
+    state: str
+    cause: str | None
+    at: datetime
+
+
+class TaskOut(BaseModel):
+    reason: str
+    text: str
+    due_at: datetime
+
+
+class DecisionOut(BaseModel):
+    number: int
+    decided_at: datetime
+    light: str
+    source: Source
+    model_version: str | None
+    missing: list[str]
+
+
+class OutcomeOut(BaseModel):
+    label: OutcomeLabel
+    source: OutcomeSource
+    confidence: float
+    recorded_at: datetime
+
+
+class CaseRowOut(BaseModel):
+    """A line of the board. `answer_by` is the end of the statutory month."""
+
+    case_id: str
+    policyholder_id: str
+    light: str
+    state: CaseState
+    kind: RequestKind
+    amount_twd: int
+    channel: Channel
+    opened_at: datetime
+    answer_by: date
+
+
+class CasesOut(BaseModel):
+    cases: list[CaseRowOut]
+    next_cursor: str | None
+
+
+class CaseOut(CaseRowOut):
+    """What staff see of a case: light, reasons in words, and everything that happened."""
+
+    floor: str
+    probability: float | None
+    source: Source
+    experts: dict[Modality, float]
+    reasons: list[ReasonOut]
+    suspected: list[ScamType]
+    next_step: NextStep
+    policy_ids: list[str]
+    questions: list[StaffAnswerOut]
+    timeline: list[MoveOut]
+    alerts: list[AlertOut]
+    tasks: list[TaskOut]
+    decisions: list[DecisionOut]
+    outcome: OutcomeOut | None
+
+
+class FieldProblem(BaseModel):
+    field: str
+    reason: str
+
+
+class Problem(BaseModel):
+    """RFC 9457 problem details; `errors` says which field and why."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    errors: list[FieldProblem] = []
+
+
+class NotedOut(BaseModel):
+    """What was noted is kept."""
+
+    noted: bool

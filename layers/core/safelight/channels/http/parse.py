@@ -1,0 +1,78 @@
+"""A parsed body → the domain."""
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+
+from safelight.channels.http.bodies_in import AnswersIn, RequestIn, SignalsIn
+from safelight.domain.case import CaseState
+from safelight.domain.errors import RejectedError
+from safelight.domain.facts import Context
+from safelight.domain.light import Light
+from safelight.domain.request import Channel, PolicyholderId, PolicyId, Request, RequestId, SessionId
+from safelight.ports import Vault
+from safelight.usecases.read_case import MAX_PAGE
+
+DEFAULT_PAGE = 50
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+def request(body: RequestIn, channel: Channel, policyholder_id: PolicyholderId, now: datetime, vault: Vault) -> Request:
+    """Raises RejectedError where the amount does not fit the kind, or a policy is named twice."""
+    if body.kind.moves_money and body.amount_twd == 0:
+        raise RejectedError("greater_than", field="amount_twd")
+    if not body.kind.moves_money and body.amount_twd > 0:
+        raise RejectedError("must_be_zero", field="amount_twd")
+    if len(set(body.policy_ids)) < len(body.policy_ids):
+        raise RejectedError("named_twice", field="policy_ids")
+    account = body.payout_account
+    return Request(
+        request_id=RequestId(body.request_id),
+        policyholder_id=policyholder_id,
+        kind=body.kind,
+        amount_twd=body.amount_twd,
+        policy_ids=tuple(PolicyId(policy_id) for policy_id in body.policy_ids),
+        channel=channel,
+        locale=body.locale,
+        requested_at=now,
+        payout_account=vault.account_key(account.bank_code, account.account_number) if account else None,
+        session_id=SessionId(body.session_id) if body.session_id else None,
+    )
+
+
+def digest(body: RequestIn, vault: Vault) -> str:
+    """The same for the same body, in whatever order its fields came."""
+    return vault.digest(body.model_dump_json())
+
+
+def context(body: SignalsIn | None) -> Context | None:
+    return None if body is None else Context(**body.model_dump())
+
+
+def path_id(field: str, value: str) -> str:
+    """An id from the path. Raises RejectedError when it is not of an id's form."""
+    if _ID.fullmatch(value) is None:
+        raise RejectedError("not_an_id", field=field)
+    return value
+
+
+def board(query: Callable[[str], str | None]) -> tuple[CaseState, Light | None, int, str | None]:
+    """State (review unless named), light, page size and cursor. Raises RejectedError naming the wrong one."""
+    state, light, limit = query("state"), query("light"), query("limit")
+    try:
+        field = "state"
+        wanted = CaseState(state) if state else CaseState.REVIEW
+        field = "light"
+        shade = Light[light.upper()] if light else None
+        field = "limit"
+        size = int(limit) if limit else DEFAULT_PAGE
+    except (ValueError, KeyError) as error:
+        raise RejectedError("not_allowed", field=field) from error
+    if not 1 <= size <= MAX_PAGE:
+        raise RejectedError("not_allowed", field="limit")
+    return wanted, shade, size, query("cursor")
+
+
+def choices(body: AnswersIn) -> list[tuple[int, int]]:
+    """(question, choice) by place, from 1."""
+    return [(int(answer.question_id[1:]), int(answer.choice_id[1:])) for answer in body.answers]

@@ -1,0 +1,192 @@
+"""Domain → JSON. The customer's view and the staff's view share nothing but ids."""
+
+from calendar import monthrange
+from datetime import date, datetime
+
+from safelight.channels.words import CALL, NEXT_STEP, SESSION_PROMPT, TASK, reason_text
+from safelight.domain.assessment import NextStep
+from safelight.domain.caring import Answer, QuestionId, questions, texts
+from safelight.domain.case import Case, Decision
+from safelight.domain.contact import SETTLING_TIME, Contact
+from safelight.domain.request import Locale
+from safelight.ports import BoardPage, CaseFile
+from safelight.usecases.assess_request import Opened
+
+Json = dict[str, object]
+
+
+def opened(result: Opened) -> Json:
+    """The first answer to a request, and the same again to every retry."""
+    return _customer(result.case, result.decision.next_step, result.decision.questions, ())
+
+
+def customer(case: Case) -> Json:
+    return _customer(case, case.next_step, case.questions, case.answers)
+
+
+def held(request_id: str, locale: Locale) -> Json:
+    """The answer when nothing could be decided: talk to a person."""
+    return {
+        "request_id": request_id,
+        "next_step": NextStep.TALK_TO_US,
+        "message": NEXT_STEP[locale][NextStep.TALK_TO_US],
+        "questions": [],
+    }
+
+
+def _customer(case: Case, step: NextStep, asked: tuple[QuestionId, ...], answers: tuple[Answer, ...]) -> Json:
+    locale = case.request.locale
+    done = {answer.question_id for answer in answers}
+    words = texts(locale) if asked else {}
+    return {
+        "request_id": case.request.request_id,
+        "next_step": step,
+        "message": NEXT_STEP[locale][step],
+        "questions": [
+            {
+                "question_id": f"q{number}",
+                "prompt": words[question_id].prompt,
+                "choices": [
+                    {"choice_id": f"c{place}", "text": words[question_id].choices[choice_id]}
+                    for place, choice_id in enumerate(questions()[question_id].choices, 1)
+                ],
+                "story": words[question_id].story,
+                "answered": question_id in done,
+            }
+            for number, question_id in enumerate(asked, 1)
+        ],
+    }
+
+
+def prompt(shown: bool, locale: Locale) -> Json:
+    return {"message": SESSION_PROMPT[locale] if shown else None}
+
+
+def call(calling: bool, locale: Locale) -> Json:
+    return {"calling": calling, "message": CALL[locale][calling]}
+
+
+def contact(one: Contact) -> Json:
+    """`counts_from` is when the contact may first be alerted, null until he has confirmed."""
+    return {
+        "contact_id": one.contact_id,
+        "relation": one.relation,
+        "locale": one.locale,
+        "phone_last3": one.phone_last3,
+        "state": one.state,
+        "counts_from": _time(one.changed_at + SETTLING_TIME) if one.confirmed_at else None,
+    }
+
+
+def contacts(many: tuple[Contact, ...]) -> Json:
+    return {"contacts": [contact(one) for one in many]}
+
+
+def board(page: BoardPage) -> Json:
+    return {"cases": [case_row(case) for case in page.cases], "next_cursor": page.next_cursor}
+
+
+def case_row(case: Case) -> Json:
+    return {
+        "case_id": case.case_id,
+        "policyholder_id": case.request.policyholder_id,
+        "light": case.floor.name.lower(),
+        "state": case.state,
+        "kind": case.request.kind,
+        "amount_twd": case.request.amount_twd,
+        "channel": case.request.channel,
+        "opened_at": _time(case.opened_at),
+        "answer_by": _a_month_after(case.opened_at.date()).isoformat(),
+    }
+
+
+def staff_case(file: CaseFile, locale: Locale) -> Json:
+    case, assessment = file.case, file.case.assessment
+    return {
+        **case_row(case),
+        "floor": case.floor.name.lower(),
+        "probability": assessment.probability,
+        "source": assessment.source,
+        "experts": dict(assessment.experts),
+        "reasons": [
+            {"code": reason.code, "text": reason_text(reason.code, locale), "weight": reason.weight}
+            for reason in assessment.reasons
+        ],
+        "suspected": list(assessment.suspected),
+        "next_step": case.next_step,
+        "policy_ids": list(case.request.policy_ids),
+        "questions": _questions(case, locale),
+        "timeline": [
+            {
+                "from": move.from_,
+                "to": move.to,
+                "actor": move.actor,
+                "by": move.by,
+                "reason": move.reason,
+                "at": _time(move.at),
+            }
+            for move in case.moves
+        ],
+        "alerts": [
+            {
+                "contact_id": alert.contact_id,
+                "state": alert.state,
+                "cause": alert.cause,
+                "at": _time(alert.changed_at or alert.created_at),
+            }
+            for alert in file.alerts
+        ],
+        "tasks": [
+            {"reason": task.reason, "text": TASK[locale][task.reason], "due_at": _time(task.due_at)}
+            for task in file.tasks
+            if task.done_at is None
+        ],
+        "decisions": [_decision(decision) for decision in file.decisions],
+        "outcome": {
+            "label": case.outcome.label,
+            "source": case.outcome.source,
+            "confidence": case.outcome.confidence,
+            "recorded_at": _time(case.outcome.recorded_at),
+        }
+        if case.outcome
+        else None,
+    }
+
+
+def _questions(case: Case, locale: Locale) -> list[Json]:
+    words, answers = texts(locale), {answer.question_id: answer for answer in case.answers}
+    rows: list[Json] = []
+    for question_id in case.questions:
+        answer = answers.get(question_id)
+        rows.append(
+            {
+                "question_id": question_id,
+                "prompt": words[question_id].prompt,
+                "verifies": questions()[question_id].verifies,
+                "choice": words[question_id].choices[answer.choice_id] if answer else None,
+                "sign": answer.sign if answer else None,
+                "answered_at": _time(answer.answered_at) if answer else None,
+            }
+        )
+    return rows
+
+
+def _decision(decision: Decision) -> Json:
+    return {
+        "number": decision.number,
+        "decided_at": _time(decision.decided_at),
+        "light": decision.assessment.light.name.lower(),
+        "source": decision.assessment.source,
+        "model_version": decision.assessment.model_version,
+        "missing": list(decision.missing),
+    }
+
+
+def _time(moment: datetime) -> str:
+    return moment.isoformat()
+
+
+def _a_month_after(day: date) -> date:
+    """Insurance Act arts. 119 and 120: the insurer pays within one month of the request."""
+    year, month = (day.year + 1, 1) if day.month == 12 else (day.year, day.month + 1)
+    return date(year, month, min(day.day, monthrange(year, month)[1]))

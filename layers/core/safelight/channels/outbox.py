@@ -1,0 +1,38 @@
+"""Batches of the outbox: stream records and queue messages ↔ alert ids, with what failed reported one by one."""
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from safelight.domain.alert import AlertId
+from safelight.domain.errors import GaveUpError, RetryableError
+from safelight.ports import Telemetry
+
+Failures = dict[str, list[dict[str, str]]]
+
+
+def relay(event: dict[str, Any], put: Callable[[Sequence[AlertId]], None]) -> Failures:
+    """Queue the alerts of a stream batch. When that fails, the batch is to come again from its first record:
+    queueing one twice is harmless."""
+    records = event["Records"]
+    try:
+        put([AlertId(record["dynamodb"]["NewImage"]["alert_id"]["S"]) for record in records])
+    except RetryableError:
+        return {"batchItemFailures": [{"itemIdentifier": records[0]["dynamodb"]["SequenceNumber"]}]}
+    return {"batchItemFailures": []}
+
+
+def deliver(event: dict[str, Any], alert: Callable[[AlertId], object], telemetry: Telemetry) -> Failures:
+    """Alert for each message. What may do better later goes back to the queue; what cannot is dropped and counted."""
+    failed = []
+    for record in event["Records"]:
+        alert_id = AlertId(json.loads(record["body"])["alert_id"])
+        try:
+            alert(alert_id)
+        except RetryableError as error:
+            telemetry.note("alert_postponed", alert_id=alert_id, why=str(error))
+            failed.append({"itemIdentifier": record["messageId"]})
+        except GaveUpError as error:
+            telemetry.note("alert_given_up", alert_id=alert_id, why=str(error))
+            telemetry.count("AlertGivenUp")
+    return {"batchItemFailures": failed}

@@ -1,0 +1,102 @@
+"""The one reader of the environment. A missing required setting fails at start, with its name."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from safelight.domain.errors import SafelightError
+
+
+class SettingError(SafelightError):
+    """Names the variable that is not set, or is not of its form."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Reads on use: a function needs only what its use cases need. `environ` is os.environ but for tests."""
+
+    environ: Mapping[str, str]
+
+    @classmethod
+    def from_environment(cls) -> "Settings":
+        return cls(os.environ)
+
+    @property
+    def function(self) -> str:
+        """The function's name, for metrics and log lines."""
+        return self._required("AWS_LAMBDA_FUNCTION_NAME")
+
+    @property
+    def region(self) -> str:
+        return self._required("AWS_REGION")
+
+    @property
+    def endpoint(self) -> str | None:
+        """Where AWS is, when it is not where AWS says: the local stack."""
+        return self.environ.get("AWS_ENDPOINT_URL")
+
+    @property
+    def case_table(self) -> str:
+        return self._required("CASE_TABLE")
+
+    @property
+    def book_table(self) -> str:
+        return self._required("BOOK_TABLE")
+
+    @property
+    def hash_key_secret(self) -> str:
+        """Secrets Manager id of the key behind every keyed hash."""
+        return self._required("HASH_KEY_SECRET")
+
+    @property
+    def contact_key(self) -> str:
+        """KMS key that seals contacts' phone numbers."""
+        return self._required("CONTACT_KEY")
+
+    @property
+    def model_directory(self) -> str:
+        return self._required("MODEL_DIRECTORY")
+
+    @property
+    def alert_queue(self) -> str:
+        return self._required("ALERT_QUEUE")
+
+    @property
+    def sms_provider(self) -> str:
+        return self._required("SMS_PROVIDER")
+
+    @property
+    def sms_sender_name(self) -> str:
+        """The name that opens every text."""
+        return self._required("SMS_SENDER_NAME")
+
+    @property
+    def sms_sender_id(self) -> str:
+        return self._required("SMS_SENDER_ID")
+
+    @property
+    def sms_configuration_set(self) -> str:
+        return self._required("SMS_CONFIGURATION_SET")
+
+    @property
+    def sms_max_price_usd(self) -> str:
+        return self._required("SMS_MAX_PRICE_USD")
+
+    @property
+    def sms_inbox_url(self) -> str:
+        return self._required("SMS_INBOX_URL")
+
+    @property
+    def clock_offset(self) -> timedelta:
+        """Moves the clock of a local stack, to show an evening by day. Refused anywhere else."""
+        seconds = int(self.environ.get("CLOCK_OFFSET_SECONDS", "0"))
+        if seconds and self.environ.get("STAGE") != "local":
+            raise SettingError("CLOCK_OFFSET_SECONDS is for STAGE=local only")
+        return timedelta(seconds=seconds)
+
+    def _required(self, name: str) -> str:
+        value = self.environ.get(name)
+        if not value:
+            raise SettingError(f"set {name} in template.yaml")
+        return value
