@@ -36,7 +36,7 @@ def encode(value: object) -> str:
 def decode(kind: type[T], document: str) -> T:
     """The `kind` that `encode` wrote. Raises UnreadableRowError when it is not one."""
     try:
-        value: T = _decoder(cast(Hashable, kind)).decode(document)
+        value: T = _decoder(cast("Hashable", kind)).decode(document)
     except (msgspec.DecodeError, UnicodeError) as error:
         raise UnreadableRowError(kind.__name__) from error
     return value

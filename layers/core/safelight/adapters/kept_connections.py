@@ -1,0 +1,125 @@
+"""Kept-alive HTTP connections to one host, and one exchange on them within a deadline."""
+
+import http.client
+import select
+import time
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+CHUNK = 65_536
+
+
+class ClosedByPeerError(Exception):
+    """A kept-alive connection ended before the first byte of an answer. The request may have been acted on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    headers: http.client.HTTPMessage
+    body: bytes
+
+
+@cache
+def _tls() -> Any:
+    """One context for all: reading the certificate bundle costs 10 ms or more, and plain http needs none."""
+    import ssl  # noqa: PLC0415 - only https pays for it
+
+    return ssl.create_default_context()
+
+
+class KeptConnections:
+    """Safe to share between threads: an exchange takes an idle connection or opens one, and gives it back."""
+
+    def __init__(self, scheme: str, hostname: str, port: int | None) -> None:
+        self._scheme = scheme
+        self._hostname = hostname
+        self._port = port
+        self._idle: list[http.client.HTTPConnection] = []
+
+    def post(self, headers: dict[str, str], body: bytes, deadline: float, *, fresh: bool = False) -> Answer:
+        """One POST to `/` and its whole answer. `deadline` is on time.monotonic; `fresh`: on a new connection.
+
+        Raises TimeoutError at the deadline however slowly the body comes, ClosedByPeerError, OSError, HTTPException.
+        """
+        kept = None if fresh else self._take()
+        connection = kept or self._open(deadline)
+        try:
+            _limit(connection, deadline)
+            try:
+                connection.request("POST", "/", body, headers)
+                response = connection.getresponse()
+            except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError) as error:
+                if kept is None:
+                    raise
+                raise ClosedByPeerError from error
+            answer = Answer(response.status, response.headers, _whole(connection, response, deadline))
+        except BaseException:
+            connection.close()
+            raise
+        if response.will_close:
+            connection.close()
+        else:
+            self._idle.append(connection)
+        return answer
+
+    def close(self) -> None:
+        """Close what is idle."""
+        while self._idle:
+            self._idle.pop().close()
+
+    def _take(self) -> http.client.HTTPConnection | None:
+        """An idle connection that still seems alive. A Lambda wakes from its freeze with dead ones, which are readable."""
+        while self._idle:
+            try:
+                connection = self._idle.pop()
+            except IndexError:  # another thread was quicker
+                return None
+            poll = select.poll()
+            poll.register(connection.sock, select.POLLIN)
+            if not poll.poll(0):
+                return connection
+            connection.close()
+        return None
+
+    def _open(self, deadline: float) -> http.client.HTTPConnection:
+        timeout = deadline - time.monotonic()
+        if timeout <= 0:
+            raise TimeoutError
+        connection: http.client.HTTPConnection
+        if self._scheme == "https":
+            connection = http.client.HTTPSConnection(self._hostname, self._port, timeout=timeout, context=_tls())
+        else:
+            connection = http.client.HTTPConnection(self._hostname, self._port, timeout=timeout)
+        try:
+            connection.connect()
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+
+def _whole(connection: http.client.HTTPConnection, response: http.client.HTTPResponse, deadline: float) -> bytes:
+    chunks: list[bytes] = []
+    while True:
+        _limit(connection, deadline)
+        chunk = response.read1(CHUNK)
+        if not chunk:
+            break
+        chunks.append(chunk)
+    response.close()  # read1 leaves a fully read response open, and with it the connection busy
+    body = b"".join(chunks)
+    declared = response.getheader("content-length")
+    if declared is not None and declared.isdigit() and int(declared) != len(body):
+        raise http.client.IncompleteRead(b"")
+    return body
+
+
+def _limit(connection: http.client.HTTPConnection, deadline: float) -> None:
+    """Let the next read or write on the socket take no longer than what is left. Raises TimeoutError for nothing."""
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    if connection.sock is not None:
+        connection.sock.settimeout(left)

@@ -1,0 +1,101 @@
+"""The port `Book`: one policyholder's dossier."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from safelight.domain.contact import ContactId, ContactState
+from safelight.domain.errors import ConflictError
+from safelight.domain.facts import ObservationKind
+from safelight.domain.request import PolicyholderId
+from safelight.ports import Dossier
+from tests.builders import NOW, POLICYHOLDER, a_call, a_contact, a_profile, an_invitation, an_observation
+from tests.contract.conftest import Stores
+from tests.contract.race import race
+
+
+def test_nobody_knows_a_stranger(stores: Stores) -> None:
+    assert stores.book.dossier(PolicyholderId("stranger")) == Dossier(profile=None)
+
+
+def test_the_dossier_holds_all_that_was_stored_of_him(stores: Stores) -> None:
+    contact, observation, call = a_contact(), an_observation(), a_call()
+    stores.book.save_profile(POLICYHOLDER, a_profile())
+    stores.book.save_contact(contact)
+    stores.book.add_observation(POLICYHOLDER, observation)
+    stores.book.save_call(call)
+    assert stores.book.dossier(POLICYHOLDER) == Dossier(
+        profile=a_profile(), contacts=(contact,), observations=(observation,), call=call
+    )
+
+
+@pytest.mark.parametrize("other", ["ph-0001#", "ph-0001%23", "ph-00012", "PH-0001", "ph-0001#PROFILE", "國"])
+def test_what_is_stored_of_one_is_not_seen_with_another(stores: Stores, other: str) -> None:
+    stores.book.save_profile(POLICYHOLDER, a_profile())
+    stores.book.add_observation(POLICYHOLDER, an_observation())
+    assert stores.book.dossier(PolicyholderId(other)) == Dossier(profile=None)
+
+
+def test_a_new_profile_replaces_the_old(stores: Stores) -> None:
+    stores.book.save_profile(POLICYHOLDER, a_profile(retired=False))
+    stores.book.save_profile(POLICYHOLDER, a_profile(retired=True))
+    assert stores.book.dossier(POLICYHOLDER).profile == a_profile(retired=True)
+
+
+def test_a_new_call_replaces_the_current_one(stores: Stores) -> None:
+    stores.book.save_call(a_call())
+    later = a_call(started_at=NOW + timedelta(hours=1))
+    stores.book.save_call(later)
+    assert stores.book.dossier(POLICYHOLDER).call == later
+
+
+def test_observations_come_in_the_order_of_time_and_each_once(stores: Stores) -> None:
+    late = an_observation(observed_at=NOW)
+    early = an_observation(observed_at=NOW - timedelta(days=2))
+    also = an_observation(observed_at=NOW, kind=ObservationKind.HURRIED_OR_AFRAID)
+    for observation in (late, early, also, late):
+        stores.book.add_observation(POLICYHOLDER, observation)
+    assert stores.book.dossier(POLICYHOLDER).observations == (early, late, also)
+
+
+def test_a_contact_moves_version_by_version(stores: Stores) -> None:
+    contact = a_contact(state=ContactState.DESIGNATED)
+    stores.book.save_contact(contact)
+    confirmed = replace(contact, state=ContactState.CONFIRMED, confirmed_at=NOW, version=2)
+    stores.book.save_contact(confirmed)
+    assert stores.book.dossier(POLICYHOLDER).contacts == (confirmed,)
+
+
+@pytest.mark.parametrize("version", [1, 3])
+def test_a_contact_whose_version_does_not_follow_is_a_conflict(stores: Stores, version: int) -> None:
+    stores.book.save_contact(a_contact())
+    with pytest.raises(ConflictError):
+        stores.book.save_contact(a_contact(version=version, excluded=True))
+    assert not stores.book.dossier(POLICYHOLDER).contacts[0].excluded
+
+
+def test_a_contact_and_his_invitation_are_stored_together_or_not_at_all(stores: Stores) -> None:
+    contact = a_contact()
+    stores.book.save_contact(contact, [an_invitation(contact)])
+    with pytest.raises(ConflictError):
+        stores.book.save_contact(replace(contact, version=2, excluded=True), [an_invitation(contact)])
+    with pytest.raises(ConflictError):
+        stores.book.save_contact(contact, [an_invitation(contact, number=2)])
+    assert stores.book.dossier(POLICYHOLDER).contacts == (contact,)
+    assert stores.alerts.find(an_invitation(contact, number=2).alert_id) is None
+
+
+def test_two_contacts_are_two(stores: Stores) -> None:
+    both = tuple(a_contact(contact_id=ContactId(name)) for name in ("c1", "c2"))
+    for contact in both:
+        stores.book.save_contact(contact)
+    assert stores.book.dossier(POLICYHOLDER).contacts == both
+
+
+def test_of_many_wrong_codes_at_once_each_is_counted_or_refused(stores: Stores) -> None:
+    stores.book.save_contact(a_contact())
+    attempt = a_contact(version=2, code_attempts=1)
+    results = race([lambda: stores.book.save_contact(attempt)] * 5)
+    assert results["won"] == 1, results
+    assert results["conflict"] + results["retry"] == 4, results

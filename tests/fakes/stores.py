@@ -1,0 +1,228 @@
+"""The stored ports in memory, honest about versions, conflicts and all-or-nothing.
+
+They share one `Store`, as the real ones share two tables: an invitation written with a contact is found among alerts.
+"""
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from safelight.adapters.dynamodb.cursor import read_cursor, write_cursor
+from safelight.adapters.dynamodb.keys import board_position
+from safelight.adapters.indicator import Indicator, SubjectKind, external_facts
+from safelight.domain.alert import Alert, AlertId, StaffTask, TaskReason
+from safelight.domain.call import Call
+from safelight.domain.case import Case, CaseId, CaseState, Decision
+from safelight.domain.contact import Contact, ContactId
+from safelight.domain.errors import ConflictError
+from safelight.domain.facts import Context, External, Observation, PastRequest, Profile
+from safelight.domain.light import Light
+from safelight.domain.request import AccountKey, PolicyholderId, SessionId
+from safelight.ports import BoardPage, CaseFile, Changes, Clock, Dossier
+from tests.fakes.faults import Faults
+
+SESSION_KEPT = timedelta(days=1)
+
+
+@dataclass
+class Store:
+    """Everything kept, open to tests. `transact` runs checks and writes as one."""
+
+    faults: Faults = field(default_factory=Faults)
+    profiles: dict[PolicyholderId, Profile] = field(default_factory=dict)
+    contacts: dict[tuple[PolicyholderId, ContactId], Contact] = field(default_factory=dict)
+    observations: dict[PolicyholderId, dict[tuple[datetime, str], Observation]] = field(default_factory=dict)
+    calls: dict[PolicyholderId, Call] = field(default_factory=dict)
+    sessions: dict[tuple[PolicyholderId, SessionId], tuple[Context, datetime]] = field(default_factory=dict)
+    indicators: dict[tuple[SubjectKind, str, str, str], Indicator] = field(default_factory=dict)
+    cases: dict[CaseId, Case] = field(default_factory=dict)
+    digests: dict[CaseId, str] = field(default_factory=dict)
+    decisions: dict[tuple[CaseId, int], Decision] = field(default_factory=dict)
+    alerts: dict[AlertId, Alert] = field(default_factory=dict)
+    tasks: dict[tuple[CaseId, TaskReason], StaffTask] = field(default_factory=dict)
+    past: dict[PolicyholderId, dict[CaseId, PastRequest]] = field(default_factory=dict)
+    lock: threading.RLock = field(default_factory=threading.RLock)
+
+    def transact(self, checks: Sequence[bool], writes: Sequence[Callable[[], object]]) -> None:
+        if not all(checks):
+            raise ConflictError("stored_version")
+        for write in writes:
+            write()
+
+
+def _follows(stored: Alert | Case | Contact | None, version: int) -> bool:
+    return (stored.version if stored else 0) == version - 1
+
+
+class FakeBook:
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def dossier(self, policyholder_id: PolicyholderId) -> Dossier:
+        store = self.store
+        with store.lock, store.faults.around("dossier"):
+            contacts = sorted(
+                (c for (who, _), c in store.contacts.items() if who == policyholder_id), key=lambda c: c.contact_id
+            )
+            seen = store.observations.get(policyholder_id, {})
+            return Dossier(
+                profile=store.profiles.get(policyholder_id),
+                contacts=tuple(contacts),
+                observations=tuple(seen[at] for at in sorted(seen)),
+                call=store.calls.get(policyholder_id),
+            )
+
+    def save_profile(self, policyholder_id: PolicyholderId, profile: Profile) -> None:
+        with self.store.lock, self.store.faults.around("save_profile"):
+            self.store.profiles[policyholder_id] = profile
+
+    def save_contact(self, contact: Contact, alerts: Sequence[Alert] = ()) -> None:
+        store = self.store
+        key = (contact.policyholder_id, contact.contact_id)
+        with store.lock, store.faults.around("save_contact"):
+            store.transact(
+                [_follows(store.contacts.get(key), contact.version)] + [a.alert_id not in store.alerts for a in alerts],
+                [
+                    lambda: store.contacts.update({key: contact}),
+                    lambda: store.alerts.update({a.alert_id: a for a in alerts}),
+                ],
+            )
+
+    def add_observation(self, policyholder_id: PolicyholderId, observation: Observation) -> None:
+        with self.store.lock, self.store.faults.around("add_observation"):
+            seen = self.store.observations.setdefault(policyholder_id, {})
+            seen[observation.observed_at, observation.kind] = observation
+
+    def save_call(self, call: Call) -> None:
+        with self.store.lock, self.store.faults.around("save_call"):
+            self.store.calls[call.policyholder_id] = call
+
+
+class FakeSessions:
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self.store = store
+        self.clock = clock
+
+    def context(self, policyholder_id: PolicyholderId, session_id: SessionId) -> Context | None:
+        with self.store.lock, self.store.faults.around("context"):
+            found = self.store.sessions.get((policyholder_id, session_id))
+            if found is None or found[1] + SESSION_KEPT <= self.clock.now():
+                return None
+            return found[0]
+
+    def save(self, policyholder_id: PolicyholderId, session_id: SessionId, context: Context, at: datetime) -> None:
+        with self.store.lock, self.store.faults.around("save_session"):
+            self.store.sessions[policyholder_id, session_id] = (context, at)
+
+
+class FakeIndicators:
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def save(self, indicator: Indicator) -> None:
+        key = (indicator.subject_kind, indicator.subject, indicator.source, indicator.purpose)
+        self.store.indicators[key] = indicator
+
+    def matches(self, policyholder_id: PolicyholderId, account: AccountKey | None, at: datetime) -> External:
+        subjects = {(SubjectKind.PERSON, str(policyholder_id)), (SubjectKind.ACCOUNT, account)}
+        with self.store.lock, self.store.faults.around("matches"):
+            found = [i for i in self.store.indicators.values() if (i.subject_kind, i.subject) in subjects]
+            return external_facts(account_asked=account is not None, indicators=found, at=at)
+
+
+class FakeCases:
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def commit(self, changes: Changes) -> None:
+        store, case, decision = self.store, changes.case, changes.decision
+        if (case.version == 1) is not (changes.digest is not None):
+            raise ValueError("digest goes with version 1 only")
+        with store.lock, store.faults.around("commit"):
+            checks = [_follows(store.cases.get(case.case_id), case.version)]
+            checks += [alert.alert_id not in store.alerts for alert in changes.alerts]
+            if decision is not None:
+                checks.append((decision.case_id, decision.number) not in store.decisions)
+            store.transact(checks, [lambda: self._write(changes)])
+
+    def _write(self, changes: Changes) -> None:
+        store, case = self.store, changes.case
+        store.cases[case.case_id] = case
+        if changes.digest is not None:
+            store.digests[case.case_id] = changes.digest
+            asked = case.request
+            store.past.setdefault(asked.policyholder_id, {})[case.case_id] = PastRequest(
+                kind=asked.kind,
+                amount_twd=asked.amount_twd,
+                policy_ids=asked.policy_ids,
+                requested_at=asked.requested_at,
+                channel=asked.channel,
+            )
+        if changes.decision is not None:
+            store.decisions[changes.decision.case_id, changes.decision.number] = changes.decision
+        store.alerts.update({alert.alert_id: alert for alert in changes.alerts})
+        for task in changes.tasks:
+            store.tasks.setdefault((task.case_id, task.reason), task)
+
+    def find(self, case_id: CaseId) -> CaseFile | None:
+        store = self.store
+        with store.lock, store.faults.around("find_case"):
+            case = store.cases.get(case_id)
+            if case is None:
+                return None
+            return CaseFile(
+                case=case,
+                digest=store.digests[case_id],
+                decisions=tuple(store.decisions[k] for k in sorted(store.decisions) if k[0] == case_id),
+                alerts=tuple(store.alerts[k] for k in sorted(store.alerts) if store.alerts[k].case_id == case_id),
+                tasks=tuple(store.tasks[k] for k in sorted(store.tasks) if k[0] == case_id),
+            )
+
+    def past_requests(self, policyholder_id: PolicyholderId, since: datetime) -> tuple[PastRequest, ...]:
+        with self.store.lock, self.store.faults.around("past_requests"):
+            past = self.store.past.get(policyholder_id, {}).values()
+            recent = [p for p in past if p.requested_at >= since]
+            return tuple(sorted(recent, key=lambda p: p.requested_at, reverse=True))
+
+    def board(self, state: CaseState, light: Light | None, limit: int, cursor: str | None) -> BoardPage:
+        with self.store.lock, self.store.faults.around("board"):
+            before = None if cursor is None else read_cursor(state, light, cursor)
+            found = {
+                board_position(case.opened_at, case.case_id): case
+                for case in self.store.cases.values()
+                if case.state is state and light in (None, case.assessment.light)
+            }
+            places = sorted((p for p in found if before is None or p < before), reverse=True)
+            page = places[:limit]
+            more = len(places) > limit and page
+            return BoardPage(
+                cases=tuple(found[place] for place in page),
+                next_cursor=write_cursor(state, light, page[-1]) if more else None,
+            )
+
+
+class FakeAlerts:
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def find(self, alert_id: AlertId) -> Alert | None:
+        with self.store.lock, self.store.faults.around("find_alert"):
+            return self.store.alerts.get(alert_id)
+
+    def save(self, alert: Alert, task: StaffTask | None = None) -> None:
+        store = self.store
+        with store.lock, store.faults.around("save_alert"):
+            store.transact(
+                [_follows(store.alerts.get(alert.alert_id), alert.version)],
+                [lambda: store.alerts.update({alert.alert_id: alert}), lambda: self._keep(task)],
+            )
+
+    def _keep(self, task: StaffTask | None) -> None:
+        if task is not None:
+            self.store.tasks.setdefault((task.case_id, task.reason), task)
+
+    def open_since_before(self, moment: datetime, limit: int) -> tuple[Alert, ...]:
+        with self.store.lock, self.store.faults.around("open_since_before"):
+            found = [a for a in self.store.alerts.values() if not a.state.ended and a.created_at < moment]
+            return tuple(sorted(found, key=lambda a: a.created_at)[:limit])
