@@ -1,0 +1,108 @@
+/**
+ * The trusted contact's phone: a lock screen on which texts arrive.
+ *
+ * @typedef {import("../types.js").Sms} Sms
+ * @typedef {import("../page/stage.js").Stage} Stage
+ */
+import { h, patch } from "../page/dom.js";
+import { ago, clock, longDay } from "../page/format.js";
+import { icon } from "../page/icons.js";
+import { poll } from "../page/poll.js";
+
+const EVERY_MS = 1_000;
+const PATIENCE_MS = 5_000;
+const SHOWN = 6;
+
+/** @param {unknown} value @returns {value is Sms} */
+const isSms = (value) =>
+  typeof value === "object" && value !== null && "to" in value && "text" in value && typeof value.text === "string";
+
+/**
+ * @param {HTMLElement} root
+ * @param {Stage} stage
+ */
+export function createInbox(root, stage) {
+  const { say } = stage;
+  /** @type {Sms[]} */
+  let all = [];
+  /** How many texts this phone had when last looked at; null before the first look. @type {number | null} */
+  let had = null;
+  let offline = false;
+  poll(read, EVERY_MS);
+
+  async function read() {
+    try {
+      const response = await fetch(stage.config.inbox, { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
+      if (!response.ok) throw new Error(`status ${response.status}`);
+      const answer = await response.json();
+      all = (Array.isArray(answer) ? answer : []).filter(isSms);
+      offline = false;
+    } catch (error) {
+      offline = true;
+      draw();
+      throw error;
+    }
+    const texts = mine();
+    if (had !== null && texts.length > had) stage.announcer.gently(say("inbox.news", { text: texts[0].text }));
+    had = texts.length;
+    draw();
+  }
+
+  /** Newest first. */
+  function mine() {
+    const numbers = stage.contactPhones();
+    return all.filter((sms) => numbers.includes(sms.to)).sort((a, b) => Date.parse(b.at) - Date.parse(a.at));
+  }
+
+  function draw() {
+    const locale = stage.locale();
+    const now = new Date();
+    const person = stage.person();
+    const texts = mine().slice(0, SHOWN);
+    patch(root, [
+      h("h2", { class: "device-title" }, say("device.contact")),
+      h(
+        "div",
+        { class: "bezel" },
+        h(
+          "div",
+          { class: "lock" },
+          h("p", { class: "lock-day" }, longDay(now, locale)),
+          h("p", { class: "lock-clock" }, clock(now, locale)),
+          h("p", { class: "lock-of", "data-people": true }, say("inbox.of", { name: stage.nameOf(person) })),
+          offline ? h("p", { class: "lock-trouble", role: "status", key: "offline" }, icon("offline"), say("inbox.offline")) : null,
+          texts.length === 0
+            ? h("p", { class: "lock-empty", key: "empty" }, say(stage.contactPhones().length === 0 ? "inbox.none" : "inbox.empty"))
+            : h(
+                "ul",
+                { class: "texts", "aria-label": say("inbox.list"), key: "texts" },
+                texts.map((sms) =>
+                  h(
+                    "li",
+                    { class: "sms", key: `${sms.at}${sms.text}` },
+                    h(
+                      "p",
+                      { class: "sms-head" },
+                      h("span", { class: "sms-app" }, icon("message")),
+                      h("span", null, say("inbox.app")),
+                      h("span", { class: "sms-when" }, ago(sms.at, now, locale)),
+                    ),
+                    h("p", { class: "sms-text", "data-api": true }, sms.text),
+                  ),
+                ),
+              ),
+          h("p", { class: "lock-foot", "aria-hidden": "true" }, icon("lock")),
+        ),
+      ),
+    ]);
+  }
+
+  draw();
+  return {
+    draw,
+    personChanged() {
+      had = null;
+      draw();
+    },
+  };
+}

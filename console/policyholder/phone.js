@@ -1,0 +1,334 @@
+/**
+ * The policyholder's phone: which screen it shows and what it asks of the API.
+ *
+ * @typedef {import("../types.js").Person} Person
+ * @typedef {import("../types.js").RequestReply} RequestReply
+ * @typedef {import("../types.js").RequestBody} RequestBody
+ * @typedef {import("../types.js").Contact} Contact
+ * @typedef {import("../types.js").Answer} Answer
+ * @typedef {import("./request-form.js").Form} Form
+ * @typedef {import("./request-form.js").Toggle} Toggle
+ * @typedef {import("../page/stage.js").Stage} Stage
+ * @typedef {"home" | "form" | "offline" | "prompt" | "outcome" | "contacts"} Screen
+ */
+import { ConnectionError, ProblemError, createApi } from "../page/api.js";
+import { focusOn, h, patch } from "../page/dom.js";
+import { clock } from "../page/format.js";
+import { icon } from "../page/icons.js";
+import { poll } from "../page/poll.js";
+import { createContacts } from "./contacts.js";
+import { formScreen } from "./form-screen.js";
+import { offlineScreen, outcomeScreen, promptScreen } from "./reply-screens.js";
+import { homeScreen } from "./home-screen.js";
+import { TOGGLES, gaps, newForm, sameOrNew, toBody } from "./request-form.js";
+
+const NEWS_EVERY_MS = 3_000;
+
+/**
+ * @typedef {object} PhoneState
+ * @property {Screen} screen
+ * @property {Form} form
+ * @property {Map<string, string>} gaps what the page itself found missing, by field
+ * @property {ProblemError | null} problem
+ * @property {boolean} busy
+ * @property {RequestBody | null} pending sent, not yet answered
+ * @property {Answer[] | null} unsentAnswers
+ * @property {RequestReply | null} reply
+ * @property {string} replyLocale
+ * @property {string | null} note what the session's signals made the API say
+ * @property {string | null} call
+ * @property {boolean} callBusy
+ * @property {Record<Toggle, boolean>} toggles
+ */
+
+/**
+ * @param {HTMLElement} root
+ * @param {Stage} stage
+ */
+export function createPhone(root, stage) {
+  let person = stage.person();
+  let api = createApi(stage.config.api, person.token);
+  let sessionId = crypto.randomUUID();
+  /** @type {PhoneState} */
+  let state = fresh();
+  /** @type {ReturnType<typeof poll> | null} */
+  let news = null;
+  let contacts = makeContacts();
+
+  /** @returns {PhoneState} */
+  function fresh() {
+    const form = newForm(person, Date.now());
+    return {
+      screen: "home",
+      form,
+      gaps: new Map(),
+      problem: null,
+      busy: false,
+      pending: null,
+      unsentAnswers: null,
+      reply: null,
+      replyLocale: stage.locale(),
+      note: null,
+      call: null,
+      callBusy: false,
+      toggles: {
+        on_call: form.preset.on_call === true,
+        screen_shared: form.preset.screen_shared === true,
+        remote_control_app: form.preset.remote_control_app === true,
+      },
+    };
+  }
+
+  function makeContacts() {
+    return createContacts({ api, stage, draw, back: () => go("home") });
+  }
+
+  /** @param {Screen} screen */
+  function go(screen) {
+    state.screen = screen;
+    state.call = null;
+    draw();
+    focusOn(root.querySelector(".app-title"));
+    root.querySelector(".app-body")?.scrollTo({ top: 0 });
+    follow(screen === "outcome" && state.reply?.next_step !== "proceed");
+  }
+
+  /** @param {import("../types.js").MoneyKind} kind */
+  function openForm(kind) {
+    const preset = newForm(person, Date.now());
+    state.form = preset.kind === kind ? preset : { ...preset, kind };
+    state.gaps = new Map();
+    state.problem = null;
+    state.pending = null;
+    go("form");
+  }
+
+  function submit() {
+    if (state.busy) return;
+    state.gaps = gaps(state.form);
+    state.problem = null;
+    if (state.gaps.size > 0) {
+      draw();
+      focusOn(root.querySelector("[aria-invalid=true], .field-problem"));
+      return;
+    }
+    const at = { locale: stage.locale(), sessionId, now: Date.now() };
+    state.pending = sameOrNew(state.pending, toBody(state.form, person, state.toggles, at), () => crypto.randomUUID());
+    void send();
+  }
+
+  /** Send what is pending; the same id and body however often this runs. */
+  async function send() {
+    const body = /** @type {RequestBody} */ (state.pending);
+    await attempt(async () => {
+      state.reply = await api.post("/v1/requests", body);
+      state.replyLocale = body.locale;
+      state.pending = null;
+      showReply();
+    }, "form");
+  }
+
+  /** @param {Answer[]} answers */
+  async function sendAnswers(answers) {
+    const reply = /** @type {RequestReply} */ (state.reply);
+    state.unsentAnswers = answers;
+    await attempt(async () => {
+      state.reply = await api.post(`/v1/requests/${encodeURIComponent(reply.request_id)}/answers`, { answers });
+      state.unsentAnswers = null;
+      showReply();
+    }, "prompt");
+  }
+
+  function retry() {
+    if (state.unsentAnswers) void sendAnswers(state.unsentAnswers);
+    else if (state.pending) void send();
+  }
+
+  function showReply() {
+    const reply = /** @type {RequestReply} */ (state.reply);
+    const asks = reply.next_step === "answer" && reply.questions.some((question) => !question.answered);
+    go(asks ? "prompt" : "outcome");
+    stage.announcer.gently(reply.message);
+    stage.requested();
+  }
+
+  /**
+   * @param {() => Promise<void>} work
+   * @param {Screen} screen where a problem is shown
+   */
+  async function attempt(work, screen) {
+    const asked = person;
+    state.busy = true;
+    state.problem = null;
+    draw();
+    try {
+      await work();
+      if (asked === person) state.busy = false;
+    } catch (error) {
+      if (asked !== person) return;
+      state.busy = false;
+      if (error instanceof ConnectionError) go("offline");
+      else if (error instanceof ProblemError) {
+        state.problem = error;
+        state.screen = screen;
+        draw();
+        focusOn(root.querySelector("[aria-invalid=true], .problem"));
+        return;
+      } else throw error;
+    }
+    draw();
+  }
+
+  /** Keep asking how the request stands while somebody else decides. @param {boolean} wanted */
+  function follow(wanted) {
+    news?.stop();
+    news = null;
+    if (!wanted || !state.reply) return;
+    const { request_id, next_step } = state.reply;
+    news = poll(async () => {
+      const reply = await api.get(`/v1/requests/${encodeURIComponent(request_id)}`);
+      if (state.screen !== "outcome" || state.reply?.request_id !== request_id || reply.next_step === next_step) return;
+      state.reply = reply;
+      showReply();
+    }, NEWS_EVERY_MS);
+  }
+
+  /** @param {Toggle} toggle @param {boolean} on */
+  async function toggleSignal(toggle, on) {
+    state.toggles[toggle] = on;
+    draw();
+    try {
+      const prompt = await api.post(`/v1/sessions/${sessionId}/signals`, { ...state.toggles });
+      state.note = prompt.message;
+      state.replyLocale = stage.locale();
+    } catch (error) {
+      if (!(error instanceof ConnectionError || error instanceof ProblemError)) throw error;
+      // A signal that gets lost is sent again with the request.
+    }
+    draw();
+  }
+
+  async function checkCall() {
+    state.callBusy = true;
+    draw();
+    try {
+      state.call = (await api.get("/v1/calls/current")).message;
+    } catch (error) {
+      state.call = stage.say(error instanceof ConnectionError ? "offline.title" : "problem.other");
+    }
+    state.callBusy = false;
+    draw();
+  }
+
+  const actions = {
+    go,
+    openForm,
+    submit,
+    retry,
+    sendAnswers,
+    checkCall,
+    draw,
+    dismissNote() {
+      state.note = null;
+      draw();
+    },
+    home() {
+      state = { ...fresh(), toggles: state.toggles };
+      go("home");
+    },
+  };
+
+  function screenNow() {
+    const view = { state, person, stage, actions };
+    switch (state.screen) {
+      case "form":
+        return formScreen(view);
+      case "offline":
+        return offlineScreen(view);
+      case "prompt":
+        return promptScreen(view);
+      case "outcome":
+        return outcomeScreen(view);
+      case "contacts":
+        return contacts.screen();
+      default:
+        return homeScreen(view, contacts.list());
+    }
+  }
+
+  function draw() {
+    const { say } = stage;
+    patch(root, [
+      h("h2", { class: "device-title" }, say("device.policyholder")),
+      h(
+        "div",
+        { class: "bezel" },
+        h("div", { class: "status-bar", "aria-hidden": "true" }, h("span", null, clock(new Date(), stage.locale())), pills()),
+        state.note
+          ? h(
+              "div",
+              { class: "note", role: "status", key: "note" },
+              icon("hand"),
+              h("p", { lang: state.replyLocale }, state.note),
+              h("button", { type: "button", class: "button quiet", onclick: actions.dismissNote }, say("app.note.close")),
+            )
+          : null,
+        h("div", { class: "app", key: state.screen }, screenNow()),
+      ),
+      signals(),
+    ]);
+  }
+
+  function pills() {
+    const { toggles } = state;
+    return h(
+      "span",
+      { class: "pills" },
+      toggles.on_call ? h("span", { class: "pill call" }, icon("call")) : null,
+      toggles.screen_shared ? h("span", { class: "pill" }, icon("screen")) : null,
+      toggles.remote_control_app ? h("span", { class: "pill" }, icon("remote")) : null,
+    );
+  }
+
+  function signals() {
+    const icons = /** @type {const} */ ({ on_call: "call", screen_shared: "screen", remote_control_app: "remote" });
+    return h(
+      "fieldset",
+      { class: "signals", key: "signals" },
+      h("legend", null, stage.say("signals.title")),
+      TOGGLES.map((toggle) =>
+        h(
+          "label",
+          { class: "switch" },
+          h("input", {
+            type: "checkbox",
+            role: "switch",
+            name: toggle,
+            checked: state.toggles[toggle],
+            onchange: (/** @type {any} */ event) => void toggleSignal(toggle, event.target.checked),
+          }),
+          icon(icons[toggle]),
+          h("span", null, stage.say(`signals.${toggle}`)),
+        ),
+      ),
+    );
+  }
+
+  draw();
+  void contacts.load();
+  return {
+    draw,
+    personChanged() {
+      news?.stop();
+      person = stage.person();
+      api = createApi(stage.config.api, person.token);
+      sessionId = crypto.randomUUID();
+      contacts = makeContacts();
+      state = fresh();
+      draw();
+      void contacts.load();
+    },
+  };
+}
+
+/** @typedef {{ state: PhoneState, person: Person, stage: Stage, actions: any }} PhoneView */

@@ -1,0 +1,91 @@
+/** What the phone shows once the API answered: questions, an outcome, or that nobody answered. */
+import "../prompt/safelight-prompt.js";
+import { h } from "../page/dom.js";
+import { icon } from "../page/icons.js";
+import { problemBox, titleBar } from "./parts.js";
+
+/** @param {import("./phone.js").PhoneView} view */
+export function promptScreen({ state, stage, actions }) {
+  const { say } = stage;
+  const reply = /** @type {import("../types.js").RequestReply} */ (state.reply);
+  return [
+    titleBar(say("prompt.intro")),
+    h(
+      "div",
+      { class: "app-body" },
+      h("p", { class: "message", lang: state.replyLocale, "data-api": true }, reply.message),
+      problemBox(say, state.problem),
+      h("safelight-prompt", {
+        "data-api": true,
+        words: {
+          progress: (/** @type {number} */ number, /** @type {number} */ total) => say("prompt.progress", { number, total }),
+          story: say("prompt.story"),
+          back: say("prompt.back"),
+          next: say("prompt.next"),
+          send: say("prompt.send"),
+          sending: say("prompt.sending"),
+          pick: say("prompt.pick"),
+        },
+        questionLocale: state.replyLocale,
+        questions: reply.questions,
+        busy: state.busy,
+        onanswers: (/** @type {any} */ event) => actions.sendAnswers(event.detail.answers),
+      }),
+      h("p", { class: "hint centre" }, icon("cup"), say("prompt.no_hurry")),
+    ),
+  ];
+}
+
+const FACES = /** @type {const} */ ({ proceed: "check", answer: "cup", wait: "cup", talk_to_us: "call" });
+
+/** @param {import("./phone.js").PhoneView} view */
+export function outcomeScreen({ state, stage, actions }) {
+  const { say } = stage;
+  const reply = /** @type {import("../types.js").RequestReply} */ (state.reply);
+  const step = reply.next_step === "answer" ? "wait" : reply.next_step;
+  return [
+    titleBar(say(`outcome.${step}`)),
+    h(
+      "div",
+      { class: `app-body outcome ${step}` },
+      h("div", { class: "outcome-face" }, icon(FACES[step])),
+      h("p", { class: "message", lang: state.replyLocale, "data-api": true }, reply.message),
+      h("p", null, say(`outcome.${step}.next`)),
+      step === "talk_to_us"
+        ? h("a", { class: "button strong wide", href: "tel:165" }, icon("call"), say("outcome.call165"))
+        : null,
+      h("button", { type: "button", class: "button wide", onclick: actions.home }, say("outcome.home")),
+      h(
+        "p",
+        { class: "hint centre reference" },
+        say("outcome.reference"),
+        " ",
+        h("code", null, reply.request_id.slice(0, 8)),
+      ),
+    ),
+  ];
+}
+
+/** @param {import("./phone.js").PhoneView} view */
+export function offlineScreen({ state, stage, actions }) {
+  const { say } = stage;
+  return [
+    titleBar(say("offline.title")),
+    h(
+      "div",
+      { class: "app-body outcome offline" },
+      h("div", { class: "outcome-face" }, icon("offline")),
+      h("p", { role: "status" }, say("offline.text")),
+      h(
+        "button",
+        { type: "button", class: "button strong wide", "aria-disabled": state.busy ? "true" : null, onclick: actions.retry },
+        state.busy ? say("form.sending") : say("offline.retry"),
+      ),
+      h(
+        "button",
+        { type: "button", class: "button wide", onclick: () => actions.go(state.unsentAnswers ? "prompt" : "form") },
+        say("offline.edit"),
+      ),
+    ),
+  ];
+}
