@@ -4,6 +4,7 @@ from http import HTTPStatus
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
+
 from safelight import bootstrap
 from safelight.channels.http import parse, views
 from safelight.channels.http.api import HttpApi, reply

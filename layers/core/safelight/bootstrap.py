@@ -121,9 +121,9 @@ class _Adapters:
 
     @cached_property
     def models(self) -> Models:
-        from safelight.adapters.onnx_model import OnnxModels
+        from safelight.adapters.pinned_model import PinnedModel
 
-        return OnnxModels(self.settings.model_directory)
+        return PinnedModel(self.settings.model_directory)
 
     @cached_property
     def sms(self) -> Sms:

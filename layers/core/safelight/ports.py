@@ -10,14 +10,13 @@ from enum import StrEnum
 from typing import Protocol
 
 from safelight.domain.alert import Alert, AlertId, StaffTask
-from safelight.domain.assessment import Score
+from safelight.domain.assessment import Score, Thresholds
 from safelight.domain.call import Call
 from safelight.domain.case import Case, CaseId, CaseState, Decision
 from safelight.domain.contact import Contact, PhoneKey, SealedPhone
 from safelight.domain.facts import Context, External, Observation, PastRequest, Profile
 from safelight.domain.light import Light
 from safelight.domain.request import AccountKey, PolicyholderId, SessionId
-from safelight.scoring.policy import Thresholds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

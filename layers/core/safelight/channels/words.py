@@ -22,7 +22,7 @@ NEXT_STEP: dict[Locale, dict[NextStep, str]] = {
     _EN: {
         NextStep.PROCEED: "Your request is on its way. Thank you.",
         NextStep.ANSWER: "To look after what is yours, we would like to ask you a few short questions first.",
-        NextStep.WAIT: "Thank you for your answers. We are checking and will let you know; there is nothing more to do.",
+        NextStep.WAIT: "Thank you for your answers. We are checking and will let you know. You need do nothing more.",
         NextStep.TALK_TO_US: (
             "We would like to go through this request with you in person. A colleague will ring you on the number "
             "we have on file. You can also call or visit us at any time."
@@ -32,7 +32,7 @@ NEXT_STEP: dict[Locale, dict[NextStep, str]] = {
 
 SESSION_PROMPT: dict[Locale, str] = {
     _ZH: "正在通話中嗎？辦理重要事項時，建議先結束通話、關閉螢幕分享，慢慢來就好。",
-    _EN: "Are you on a call? For important matters, we suggest ending it and stopping screen sharing first. Take your time.",
+    _EN: "Are you on a call? For important matters we suggest ending it and stopping screen sharing first. No hurry.",
 }
 
 CALL: dict[Locale, dict[bool, str]] = {
@@ -41,7 +41,7 @@ CALL: dict[Locale, dict[bool, str]] = {
         False: "我們現在沒有打電話給您。若有人自稱是我們，請先掛斷，再撥打保單上的客服電話。",
     },
     _EN: {
-        True: "Yes, a colleague of ours is calling you. We never ask you to transfer money, nor for passwords or codes.",
+        True: "Yes, it is a colleague of ours. We never ask you to transfer money, nor for passwords or codes.",
         False: "We are not calling you now. If somebody says so, please hang up and ring the number on your policy.",
     },
 }

@@ -73,3 +73,11 @@ class Assessment:
     suspected: tuple[ScamType, ...]
     model_version: str | None
     fallback_cause: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thresholds:
+    """Calibrated probabilities at and above which a request is RED or YELLOW, from the alert budget."""
+
+    red_at: float
+    yellow_at: float

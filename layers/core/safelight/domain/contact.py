@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from hashlib import sha256
 from typing import NewType
 
 from safelight.domain.request import Locale, PolicyholderId
@@ -12,6 +13,13 @@ PhoneKey = NewType("PhoneKey", str)
 """Keyed HMAC of a phone number."""
 SealedPhone = NewType("SealedPhone", str)
 """KMS ciphertext of a phone number in E.164, base64."""
+
+
+
+def contact_id_of(policyholder_id: PolicyholderId, key: PhoneKey) -> ContactId:
+    """One contact per policyholder and phone: designating the same phone twice names the same contact."""
+    return ContactId(sha256(f"{len(policyholder_id)}:{policyholder_id}{key}".encode()).hexdigest()[:24])
+
 
 SETTLING_TIME = timedelta(hours=72)
 """A scammer's first move is to name himself as contact: a new one counts only after this."""

@@ -1,24 +1,15 @@
 """From what the model and the rules say to a light. Pure, so that a decision record can be decided again."""
 
-from dataclasses import dataclass
 from struct import pack, unpack
 
-from safelight.domain.assessment import Assessment, Modality, Reason, Score, Source
+from safelight.domain.assessment import Assessment, Modality, Reason, Score, Source, Thresholds
 from safelight.domain.light import Light
 from safelight.features import contract
 from safelight.scoring.rules import Rule, holding, suspected
 
 SMALL_STAKE_TWD = 5_000
-"""Below this the model alone does not make a RED: the alert budget is kept for money that would hurt. Rules still do."""
+"""Below this the model alone makes no RED: the alert budget is kept for money that would hurt. Rules still do."""
 MAX_REASONS = 6
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Thresholds:
-    """Calibrated probabilities at and above which a request is RED or YELLOW, from the alert budget."""
-
-    red_at: float
-    yellow_at: float
 
 
 def pack_vector(values: tuple[float, ...]) -> bytes:

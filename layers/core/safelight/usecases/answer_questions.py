@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from safelight.domain.alert import Alert, StaffTask
 from safelight.domain.assessment import Assessment, Reason, Source
 from safelight.domain.caring import Answer, Sign, read_answer
-from safelight.domain.case import Actor, Case, CaseId, CaseState, Decision
+from safelight.domain.case import Actor, Case, CaseId, CaseState
 from safelight.domain.errors import ConflictError, NotFoundError, RetryableError
 from safelight.domain.light import Light
 from safelight.domain.request import PolicyholderId
@@ -73,7 +74,8 @@ def _answer_once(
         assessment=answered.assessment,
         next_step=answered.next_step,
     )
-    alerts, tasks = (), ()
+    alerts: tuple[Alert, ...] = ()
+    tasks: tuple[StaffTask, ...] = ()
     if answered.floor is Light.RED and not was_red:
         dossier = _dossier(book, policyholder_id)
         alerts, tasks = call_for_help(case_id, policyholder_id, dossier, now)

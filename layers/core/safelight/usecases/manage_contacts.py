@@ -1,11 +1,10 @@
 """The policyholder designates a contact; the contact's code confirms it; either revokes it."""
 
 from dataclasses import replace
-from hashlib import sha256
 from hmac import compare_digest
 
 from safelight.domain.alert import Alert, AlertId, AlertPurpose
-from safelight.domain.contact import MAX_CODE_ATTEMPTS, Contact, ContactId, ContactState, PhoneKey, Relation
+from safelight.domain.contact import MAX_CODE_ATTEMPTS, Contact, ContactId, ContactState, Relation, contact_id_of
 from safelight.domain.errors import ConflictError, NotFoundError, RejectedError
 from safelight.domain.request import Locale, PolicyholderId
 from safelight.ports import Book, Clock, Vault
@@ -30,7 +29,7 @@ def designate_contact(
     """
     contacts, now = book.dossier(policyholder_id).contacts, clock.now()
     key = vault.phone_key(phone)
-    contact_id = _contact_id(policyholder_id, key)
+    contact_id = contact_id_of(policyholder_id, key)
     had = next((c for c in contacts if c.contact_id == contact_id), None)
     if had is not None and had.state is not ContactState.REVOKED:
         return had
@@ -75,9 +74,7 @@ def confirm_contact(
     if not compare_digest(code, vault.confirmation_code(contact)):
         book.save_contact(replace(contact, code_attempts=contact.code_attempts + 1, version=contact.version + 1))
         raise RejectedError("wrong_code", field="code")
-    confirmed = replace(
-        contact, state=ContactState.CONFIRMED, confirmed_at=clock.now(), version=contact.version + 1
-    )
+    confirmed = replace(contact, state=ContactState.CONFIRMED, confirmed_at=clock.now(), version=contact.version + 1)
     book.save_contact(confirmed)
     return confirmed
 
@@ -100,7 +97,3 @@ def _own(policyholder_id: PolicyholderId, contact_id: ContactId, book: Book) -> 
         if contact.contact_id == contact_id:
             return contact
     raise NotFoundError("contact")
-
-
-def _contact_id(policyholder_id: PolicyholderId, key: PhoneKey) -> ContactId:
-    return ContactId(sha256(f"{len(policyholder_id)}:{policyholder_id}{key}".encode()).hexdigest()[:24])

@@ -32,9 +32,7 @@ def record_outcome(
     had = case.outcome
     if had is not None and (had.label, had.by, had.confidence) == (label, staff_id, confidence):
         return file
-    outcome = Outcome(
-        label=label, source=OutcomeSource.STAFF, by=staff_id, confidence=confidence, recorded_at=now
-    )
+    outcome = Outcome(label=label, source=OutcomeSource.STAFF, by=staff_id, confidence=confidence, recorded_at=now)
     if not case.state.ended:
         target = _ENDS.get(label, CaseState.REVIEW)
         if target is not case.state:

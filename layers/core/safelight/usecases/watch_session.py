@@ -8,7 +8,7 @@ from safelight.ports import Clock, Sessions
 def watch_session(
     policyholder_id: PolicyholderId, session_id: SessionId, seen: Context, *, sessions: Sessions, clock: Clock
 ) -> bool:
-    """Store the signals. True when a prompt should be shown: he is on a call and somebody else sees or steers the screen.
+    """Store the signals. True when a prompt should be shown: on a call while somebody else sees or steers the screen.
 
     A later request in the session is assessed with these signals.
     """

@@ -219,7 +219,7 @@ def document() -> dict[str, Any]:
         security_schemes={"token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},  # type: ignore[dict-item]
         security=[{"token": []}],
     )
-    made = json.loads(text)
+    made: dict[str, Any] = json.loads(text)
     for operation in OPERATIONS:
         responses = made["paths"][operation.path][operation.method.lower()]["responses"]
         if operation.status != 200:

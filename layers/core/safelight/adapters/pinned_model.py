@@ -1,0 +1,33 @@
+"""The model that came with the release, loaded in the background while the rest of a cold start goes on."""
+
+from pathlib import Path
+from threading import Thread
+
+from safelight.domain.errors import ModelUnavailableError
+from safelight.ports import Model
+
+
+class PinnedModel:
+    """The port `Models`. Loading starts at once; most of it runs in the model runtime, outside Python's lock."""
+
+    def __init__(self, directory: str) -> None:
+        self._directory = Path(directory)
+        self._model: Model | None = None
+        self._cause = "failed"
+        self._loading = Thread(target=self._load, name="model", daemon=True)
+        self._loading.start()
+
+    def current(self) -> Model:
+        """Waits for the loading. A model that could not be loaded stays refused for the life of the process."""
+        self._loading.join()
+        if self._model is None:
+            raise ModelUnavailableError(self._cause)
+        return self._model
+
+    def _load(self) -> None:
+        from safelight.adapters.onnx_model import load  # noqa: PLC0415 - imported beside the rest, not before it
+
+        try:
+            self._model = load(self._directory)
+        except ModelUnavailableError as error:
+            self._cause = error.cause

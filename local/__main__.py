@@ -1,0 +1,139 @@
+"""`python -m local demo | up | journey`: the whole stack on this machine."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta, timezone
+
+from rich.console import Console
+
+from local.console_server import ConsoleServer, config
+from local.inbox import Inbox
+from local.journey import Check, Journey, JourneyError
+from local.machine import LocalStackError
+from local.seed import Seeder
+from local.stack import LocalStack
+
+CONSOLE_PORT = 8710
+TAIPEI = timezone(timedelta(hours=8))
+EVENING = (21, 40)
+
+
+@dataclass(frozen=True)
+class Running:
+    stack: LocalStack
+    inbox: Inbox
+    console: ConsoleServer
+
+
+def evening_offset(now: datetime) -> timedelta:
+    """What to add to `now` to make it the next 21:40 in Taipei: the hour at which the journey's scam happens."""
+    local = now.astimezone(TAIPEI)
+    evening = local.replace(hour=EVENING[0], minute=EVENING[1], second=0, microsecond=0)
+    return (evening - local) % timedelta(days=1)
+
+
+@contextmanager
+def running(name: str, console_port: int = 0) -> Iterator[Running]:
+    """Everything up and seeded, at 21:40 in Taipei."""
+    offset = timedelta(seconds=int(evening_offset(datetime.now(UTC)).total_seconds()))
+    holder: dict[str, LocalStack] = {}
+    with Inbox() as inbox, ConsoleServer(lambda: config(holder["stack"], inbox), console_port) as console:
+        parameters = {
+            "Stage": "local",
+            "ConsoleOrigin": console.url,
+            "SmsProvider": "inbox",
+            "SmsInboxUrl": inbox.url,
+            "ClockOffsetSeconds": str(int(offset.total_seconds())),
+        }
+        with LocalStack(name, parameters) as stack:
+            holder["stack"] = stack
+            Seeder(stack, datetime.now(UTC) + offset).seed()
+            yield Running(stack, inbox, console)
+
+
+def journey() -> int:
+    """JSON lines on standard output, one a check. 0 only if every expectation held."""
+    failed = 0
+    with running("journey") as up:
+        for _, play in Journey(up.stack, up.inbox).steps():
+            try:
+                for check in play():
+                    failed += not check.holds
+                    print(json.dumps(asdict(check), ensure_ascii=False), flush=True)
+            except JourneyError as error:
+                failed += 1
+                print(json.dumps({"step": play.__name__, "error": str(error), "holds": False}), flush=True)
+    return 1 if failed else 0
+
+
+def demo() -> int:
+    out = Console(highlight=False)
+    out.print("\n[bold]安心燈 Safelight[/bold]  Deploying the template to an emulated account on this machine …")
+    with running("demo", CONSOLE_PORT) as up:
+        failed = 0
+        for title, play in Journey(up.stack, up.inbox).steps():
+            out.print(f"\n[bold]{title}[/bold]")
+            try:
+                for check in play():
+                    failed += not check.holds
+                    out.print(_line(check))
+            except JourneyError as error:
+                failed += 1
+                out.print(f"  [red]✗ {error}[/red]")
+        out.print()
+        if failed:
+            out.print(f"[red]{failed} expectations did not hold.[/red]")
+        else:
+            out.print("[green]Every expectation held.[/green]")
+        _stay(out, up)
+    return 1 if failed else 0
+
+
+def up() -> int:
+    out = Console(highlight=False)
+    with running("up", CONSOLE_PORT) as running_stack:
+        _stay(out, running_stack)
+    return 0
+
+
+def _stay(out: Console, up: Running) -> None:
+    out.print(f"\nConsole: [bold]{up.console.url}[/bold]   API: {up.stack.api_url}")
+    out.print("Everybody here is invented. Ctrl-C stops it all.")
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        out.print("\nStopping …")
+
+
+def _line(check: Check) -> str:
+    mark = "[green]✓[/green]" if check.holds else "[red]✗[/red]"
+    return f"  {mark} {check.who}: {check.expected}  [dim]{check.seen}[/dim]"
+
+
+COMMANDS = {"demo": demo, "up": up, "journey": journey}
+
+
+def main(arguments: list[str]) -> int:
+    if len(arguments) != 1 or arguments[0] not in COMMANDS:
+        print(f"usage: python -m local {{{' | '.join(COMMANDS)}}}", file=sys.stderr)
+        return 2
+    # A plain `kill` must end the emulator too: it becomes the KeyboardInterrupt that every `with` unwinds on.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        return COMMANDS[arguments[0]]()
+    except LocalStackError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,94 @@
+"""Serves console/ on loopback, with what the page needs to know in /config.json."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, ClassVar, Self
+
+from local.inbox import Inbox
+from local.machine import LOOPBACK, ROOT
+from local.people import PEOPLE, Person
+from local.stack import LocalStack
+
+
+class ConsoleServer:
+    """Use as a context manager. The address is known before anything is deployed: the API's CORS needs it."""
+
+    def __init__(self, config: Callable[[], dict[str, Any]], port: int = 0) -> None:
+        handler = partial(_Handler, config)
+        self._server = ThreadingHTTPServer((LOOPBACK, port), handler)
+        self._server.daemon_threads = True
+        self.url = f"http://{LOOPBACK}:{self._server.server_address[1]}"
+        self._thread = threading.Thread(target=self._server.serve_forever, name="console", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+def config(stack: LocalStack, inbox: Inbox) -> dict[str, Any]:
+    """Tokens are minted anew at each call: a page that is opened again goes on working."""
+    return {
+        "api": stack.api_url,
+        "inbox": inbox.url,
+        "people": [_person(person, stack) for person in PEOPLE],
+        "staff": {"name": "櫃檯同仁", "token": stack.issuer.mint("demo-staff", groups=["staff"])},
+    }
+
+
+def _person(person: Person, stack: LocalStack) -> dict[str, Any]:
+    return {
+        "id": person.id,
+        "name_zh": person.name_zh,
+        "name_en": person.name_en,
+        "age": datetime.now(UTC).year - person.profile.born_on.year,
+        "story_zh": person.story_zh,
+        "story_en": person.story_en,
+        "token": stack.issuer.mint(person.id),
+        "policies": [
+            {"policy_id": p.policy_id, "product": p.product, "cash_value_twd": p.available_twd}
+            for p in person.profile.policies
+        ],
+        "contact_phone": person.contact_phone,
+        "accounts": [
+            {**account.body(), "label_zh": account.label_zh, "label_en": account.label_en}
+            for account in person.accounts
+        ],
+        "scenario": person.scenario,
+    }
+
+
+class _Handler(SimpleHTTPRequestHandler):
+    extensions_map: ClassVar = {**SimpleHTTPRequestHandler.extensions_map, ".js": "text/javascript"}
+
+    def __init__(self, config: Callable[[], dict[str, Any]], *arguments: Any) -> None:
+        self._config = config
+        super().__init__(*arguments, directory=str(ROOT / "console"))
+
+    def do_GET(self) -> None:
+        if self.path.partition("?")[0] != "/config.json":
+            super().do_GET()
+            return
+        body = json.dumps(self._config(), ensure_ascii=False).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def end_headers(self) -> None:
+        self.send_header("Cache-Control", "no-store")
+        super().end_headers()
+
+    def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002  # the base class's name
+        """Say nothing: the terminal belongs to the demo."""

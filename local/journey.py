@@ -1,0 +1,244 @@
+"""The journey: nine stories whose expectations are checked against the deployed stack.
+
+Each step yields its checks; a check that does not hold is a failure of the journey, whatever the rest does.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from secrets import token_hex
+from typing import Any
+
+from local.build import built_template
+from local.client import Answer, ApiClient
+from local.inbox import Inbox
+from local.people import BORROWER, LONER, NEWCOMER, TEACHER, WIDOW, Person
+from local.stack import LocalStack
+from safelight.domain.caring import Sign, questions, texts
+from safelight.domain.case import case_id_of
+from safelight.domain.request import Locale, RequestId
+
+SMS_WITHIN_S = 5.0
+LIGHTS = ("green", "yellow", "red")
+FORBIDDEN_IN_SMS = ("http", "www.", "://", "$", "元", "NT", "借款", "貸款", "解約", "保單")
+
+
+@dataclass(frozen=True)
+class Check:
+    """`seen` is what was found, for the reader; `holds` whether it was what the journey expects."""
+
+    step: str
+    who: str
+    expected: str
+    seen: str
+    holds: bool
+
+
+class Journey:
+    """Plays against a seeded stack. Request ids are fresh, so it can be played again on the same stack."""
+
+    def __init__(self, stack: LocalStack, inbox: Inbox) -> None:
+        self._stack = stack
+        self._inbox = inbox
+        self._run = token_hex(4)
+        self._staff = ApiClient(stack.api_url, stack.issuer.mint("demo-staff", groups=["staff"]))
+
+    def steps(self) -> Iterator[tuple[str, Callable[[], Iterator[Check]]]]:
+        yield "An ordinary request passes", self.ordinary
+        yield "A fake prosecutor is on the phone", self.prosecutor
+        yield "He taught her what to say", self.coached
+        yield "Third loan in ten days", self.romance
+        yield "Nobody to tell", self.nobody
+        yield "The contact is a day old", self.new_contact
+        yield "The same request again, and once with another amount", self.again
+        yield "Two policyholders", self.strangers
+        yield "A flipped byte in the model", self.flipped_byte
+
+    def ordinary(self) -> Iterator[Check]:
+        before = len(self._inbox.texts())
+        answer, case = self._ask(BORROWER, "ordinary")
+        yield self._check("ordinary", BORROWER, "next step proceed", answer.body["next_step"], ["proceed"])
+        yield self._check("ordinary", BORROWER, "no question", len(answer.body["questions"]), [0])
+        yield self._check("ordinary", BORROWER, "light GREEN", case["light"], ["green"])
+        yield self._check("ordinary", BORROWER, "no SMS", len(self._inbox.texts()) - before, [0])
+
+    def prosecutor(self) -> Iterator[Check]:
+        started = time.time()
+        answer, case = self._ask(TEACHER, "prosecutor")
+        first = [question["question_id"].split(".")[0] for question in case["questions"][:3]]
+        yield self._check("prosecutor", TEACHER, "light RED", case["light"], ["red"])
+        yield self._check("prosecutor", TEACHER, "state review", case["state"], ["review"])
+        yield self._check("prosecutor", TEACHER, "asked in the flow", answer.body["next_step"], ["answer"])
+        yield self._check("prosecutor", TEACHER, "fake-authority questions first", first, [["fake_authority"] * 3])
+        told = str(answer.body)
+        leaks = [word for word in ("red", "RED", "紅燈", "probability", "fake_authority") if word in told]
+        yield self._check("prosecutor", TEACHER, "customer sees no light, score or reason", leaks, [[]])
+        text = self._text_to(TEACHER, since=started)
+        took = f"{text.received_at - started:.1f} s" if text else "none"
+        in_time = text is not None and text.received_at - started <= SMS_WITHIN_S
+        yield Check("prosecutor", TEACHER.name_en, f"contact's SMS within {SMS_WITHIN_S:.0f} s", took, in_time)
+        if text is not None:
+            units = len(text.text.encode("utf-16-le")) // 2
+            found = [word for word in (*FORBIDDEN_IN_SMS, TEACHER.name_zh, TEACHER.name_en) if word in text.text]
+            yield Check("prosecutor", TEACHER.name_en, "one part of 70 units", f"{units} units", units <= 70)
+            yield self._check("prosecutor", TEACHER, "no link, amount, loan word or name", found, [[]])
+
+    def coached(self) -> Iterator[Check]:
+        request_id = self._request_id("prosecutor")
+        before = self._case(TEACHER, "prosecutor")
+        answer = self._api(TEACHER).post(f"/v1/requests/{request_id}/answers", {"answers": _benign(before)})
+        after = self._case(TEACHER, "prosecutor")
+        not_below = LIGHTS.index(after["light"]) >= LIGHTS.index(before["light"])
+        yield self._check("coached", TEACHER, "answers taken", answer.status, [200])
+        yield Check("coached", TEACHER.name_en, "risk not below the floor", after["light"], not_below)
+        yield self._check("coached", TEACHER, "still review", after["state"], ["review"])
+        yield self._check("coached", TEACHER, "next step is a person", answer.body["next_step"], ["talk_to_us"])
+
+    def romance(self) -> Iterator[Check]:
+        _, case = self._ask(WIDOW, "romance")
+        codes = [reason["code"] for reason in case["reasons"]]
+        first = case["questions"][0]["question_id"].split(".")[0] if case["questions"] else "none"
+        drain = any(code in ("rule.serial_drain", "drain_over_policies") for code in codes)
+        yield self._check("romance", WIDOW, "light RED or YELLOW", case["light"], ["red", "yellow"])
+        yield self._check("romance", WIDOW, "romance questions first", first, ["romance"])
+        yield Check("romance", WIDOW.name_en, "drain over policies among the reasons", ", ".join(codes[:3]), drain)
+
+    def nobody(self) -> Iterator[Check]:
+        before = len(self._inbox.texts())
+        _, case = self._ask(LONER, "nobody")
+        yield self._check("nobody", LONER, "light RED", case["light"], ["red"])
+        yield self._check("nobody", LONER, "staff task", [task["reason"] for task in case["tasks"]], [["no_contact"]])
+        yield self._check("nobody", LONER, "no alert and no SMS", _silent(case, self._inbox, before), [(0, 0)])
+
+    def new_contact(self) -> Iterator[Check]:
+        before = len(self._inbox.texts())
+        _, case = self._ask(NEWCOMER, "new-contact")
+        tasks = [task["reason"] for task in case["tasks"]]
+        yield self._check("new_contact", NEWCOMER, "light RED", case["light"], ["red"])
+        yield self._check("new_contact", NEWCOMER, "staff task says why", tasks, [["contact_newly_changed"]])
+        yield self._check("new_contact", NEWCOMER, "no alert and no SMS", _silent(case, self._inbox, before), [(0, 0)])
+
+    def again(self) -> Iterator[Check]:
+        sent_before = len(self._inbox.texts(TEACHER.contact_phone))
+        answers = [self._ask(TEACHER, "again")[0] for _ in range(3)]
+        other = self._api(TEACHER).post("/v1/requests", {**self._body(TEACHER, "again"), "amount_twd": 1_000_000})
+        case = self._case(TEACHER, "again")
+        self._text_to(TEACHER, since=0, more_than=sent_before)
+        time.sleep(1.0)  # a second SMS would be here by now: the first took a fraction of this
+        sent = len(self._inbox.texts(TEACHER.contact_phone)) - sent_before
+        same = all(answer.body == answers[0].body for answer in answers)
+        yield Check("again", TEACHER.name_en, "one answer to all three", "same" if same else "different", same)
+        yield self._check("again", TEACHER, "one decision", len(case["decisions"]), [1])
+        yield self._check("again", TEACHER, "one SMS", sent, [1])
+        yield self._check("again", TEACHER, "another amount is a 409", other.status, [409])
+
+    def strangers(self) -> Iterator[Check]:
+        missing = self._api(WIDOW).get(f"/v1/requests/none-{self._run}")
+        for reader, owner, step in ((WIDOW, TEACHER, "prosecutor"), (TEACHER, WIDOW, "romance")):
+            others = self._api(reader).get(f"/v1/requests/{self._request_id(step)}")
+            yield self._check("strangers", reader, f"404 for {owner.name_en}'s case", others.status, [404])
+            same = others.body == missing.body
+            yield Check("strangers", reader.name_en, "same body as for a missing one", str(others.body), same)
+
+    def flipped_byte(self) -> Iterator[Check]:
+        """The model layer's file is changed by one bit, deployed, and the genuine one deployed again at the end."""
+        with built_template() as template:
+            tampered = _with_flipped_byte(template, self._stack.folder / "tampered")
+            try:
+                self._stack.deploy(tampered)
+                since = time.time()
+                answer, case = self._ask(BORROWER, "flipped-byte")
+                yield self._check("flipped_byte", BORROWER, "rules decide", case["source"], ["rules"])
+                yield self._check("flipped_byte", BORROWER, "no pass", answer.body["next_step"], ["answer"])
+                yield self._check("flipped_byte", BORROWER, "state review", case["state"], ["review"])
+                counted = self._counted("FallbackDecision", since)
+                yield Check("flipped_byte", BORROWER.name_en, "the alarm's metric is counted", str(counted), counted)
+            finally:
+                self._stack.deploy(template)
+        answer, _ = self._ask(BORROWER, "mended")
+        yield self._check(
+            "flipped_byte", BORROWER, "the genuine model serves again", answer.body["next_step"], ["proceed"]
+        )
+
+    def _ask(self, person: Person, step: str) -> tuple[Answer, dict[str, Any]]:
+        answer = self._api(person).post("/v1/requests", self._body(person, step))
+        if answer.status != 201:
+            raise JourneyError(f"{step}: {answer.status} {answer.body}")
+        return answer, self._case(person, step)
+
+    def _body(self, person: Person, step: str) -> dict[str, Any]:
+        return {**person.scenario, "request_id": self._request_id(step), "locale": "zh-TW"}
+
+    def _request_id(self, step: str) -> str:
+        return f"{step}-{self._run}"
+
+    def _case(self, person: Person, step: str) -> dict[str, Any]:
+        case_id = case_id_of(person.id, RequestId(self._request_id(step)))
+        answer = self._staff.get(f"/v1/staff/cases/{case_id}?locale=en")
+        if answer.status != 200:
+            raise JourneyError(f"{step}: staff read {answer.status} {answer.body}")
+        return dict(answer.body)
+
+    def _api(self, person: Person) -> ApiClient:
+        return ApiClient(self._stack.api_url, self._stack.issuer.mint(person.id))
+
+    def _text_to(self, person: Person, since: float, more_than: int = 0) -> Any:
+        give_up = time.time() + SMS_WITHIN_S + 5
+        while time.time() < give_up:
+            texts = [text for text in self._inbox.texts(person.contact_phone) if text.received_at >= since]
+            if len(texts) > more_than:
+                return texts[-1]
+            time.sleep(0.05)
+        return None
+
+    def _counted(self, metric: str, since: float) -> bool:
+        """Whether the function wrote the metric that the alarm watches."""
+        name = self._stack.outputs["AssessRequestName"]
+        give_up = time.time() + 10
+        while time.time() < give_up:
+            if any(f'"{metric}"' in line for line in self._stack.log_lines(name, since)):
+                return True
+            time.sleep(0.2)
+        return False
+
+    def _check(self, step: str, who: Person, expected: str, seen: Any, allowed: list[Any]) -> Check:
+        return Check(step, who.name_en, expected, str(seen), seen in allowed)
+
+
+class JourneyError(Exception):
+    """A step could not be played at all."""
+
+
+def _benign(case: dict[str, Any]) -> list[dict[str, str]]:
+    """What a coached victim answers: to each question the choice that sounds harmless, a renovation where asked why."""
+    words, chosen = texts(Locale.ZH_TW), []
+    for number, asked in enumerate(case["questions"], 1):
+        question = questions()[asked["question_id"]]
+        places = {choice_id: place for place, choice_id in enumerate(question.choices, 1)}
+        harmless = [c for c, sign in question.choices.items() if sign is Sign.BENIGN]
+        choice = next((c for c in harmless if "裝修" in words[question.question_id].choices[c]), harmless[0])
+        chosen.append({"question_id": f"q{number}", "choice_id": f"c{places[choice]}"})
+    return chosen
+
+
+def _silent(case: dict[str, Any], inbox: Inbox, before: int) -> tuple[int, int]:
+    """(alerts, texts), after long enough for one to arrive."""
+    time.sleep(1.0)
+    return len(case["alerts"]), len(inbox.texts()) - before
+
+
+def _with_flipped_byte(template: Path, folder: Path) -> Path:
+    """A copy of the build in which one bit of the model differs."""
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(template.parent, folder, copy_function=os.link)
+    model = folder / "ModelLayer" / "model" / "model.onnx"
+    data = bytearray(model.read_bytes())
+    data[len(data) // 2] ^= 1
+    model.unlink()
+    model.write_bytes(data)
+    return folder / template.name
