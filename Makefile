@@ -81,7 +81,7 @@ lint-template: $(LINT) # cfn-lint on the template as written and as transformed,
 
 .PHONY: openapi
 openapi: $(DEV) # the committed OpenAPI document is what the code generates
-	PYTHONPATH=layers/core $(BIN)/python -m safelight.channels.openapi --check docs/openapi.json
+	PYTHONPATH=layers/core $(BIN)/python -m safelight.channels.http.openapi --check docs/openapi.json
 
 .PHONY: format
 format: $(DEV) ## Format the code and fix what ruff can

@@ -8,13 +8,9 @@ Example:
 
 from __future__ import annotations
 
-import json
 import shutil
-import urllib.parse
-import urllib.request
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
@@ -23,15 +19,6 @@ from local.emulator_process import Emulator
 from local.issuer import Issuer
 from local.machine import STATE, LocalStackError, python_minor
 from local.sam import deploy
-
-
-@dataclass(frozen=True)
-class Sms:
-    """One message as the emulated carrier got it."""
-
-    phone: str
-    text: str
-    message_id: str
 
 
 class LocalStack:
@@ -94,13 +81,6 @@ class LocalStack:
     def client(self, service: str) -> Any:
         """A boto3 client of the emulated account."""
         return self.emulator.client(service)
-
-    def sms(self, phone: str) -> list[Sms]:
-        """The messages sent to a phone (E.164), oldest first."""
-        query = urllib.parse.urlencode({"phoneNumber": phone})
-        with urllib.request.urlopen(f"{self.endpoint}/_ministack/sns/sms-messages?{query}", timeout=5) as answer:
-            boxes = json.load(answer)["sms_messages"]
-        return [Sms(phone, message["Message"], message["MessageId"]) for message in boxes.get(phone, [])]
 
     def log_lines(self, function: str, since: float = 0.0) -> list[str]:
         """What a function (physical name) wrote since a moment (seconds since 1970), oldest first."""

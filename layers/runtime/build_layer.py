@@ -27,42 +27,32 @@ from pathlib import Path
 GLIBC_TAGS = ("manylinux_2_34", "manylinux_2_28", "manylinux_2_27", "manylinux_2_24", "manylinux_2_17", "manylinux2014")
 MACHINES = {"x86_64": "x86_64", "arm64": "aarch64"}
 
-# Relative to the layer's python/ folder. Unused by importing and scoring with only the layer on the path
-# (tests/local/test_runtime_layer.py does that).
+# The one file of onnxruntime that serving opens (safelight.adapters.onnx_model). The wheel holds the same code a second
+# time in its Python extension, which needs numpy: together three quarters of what pip installs.
+MODEL_LIBRARY = "onnxruntime/capi/libonnxruntime.so*"
+# Relative to the layer's python/ folder.
 UNUSED = (
     "bin",  # console scripts
-    "onnxruntime/capi/libonnxruntime.so*",  # C library: the Python extension is linked statically and never opens it
-    "onnxruntime/tools",
-    "onnxruntime/transformers",
-    "onnxruntime/quantization",
-    "onnxruntime/datasets",
-    "onnxruntime/backend",  # the ONNX backend test interface
-    "onnxruntime/ThirdPartyNotices.txt",
-    "google",  # protobuf, flatbuffers and packaging serve onnxruntime's tools, not its sessions
-    "flatbuffers",
-    "packaging",
-    "protobuf-*.dist-info",
-    "flatbuffers-*.dist-info",
-    "packaging-*.dist-info",
-    "numpy/f2py",
-    "numpy/_pyinstaller",
-    "numpy/_core/include",
-    "numpy/_core/lib",
-    "numpy/random/lib",
-    "numpy/random/_examples",
-    "pydantic/v1",  # the version 1 API kept for migration
+    "numpy*",
+    "google",  # protobuf, flatbuffers and packaging serve onnxruntime's tools
+    "flatbuffers*",
+    "packaging*",
+    "protobuf*",
+    "onnxruntime-*.dist-info",
+    "pydantic/v1",  # the version 1 API, kept for migration
     "pydantic/mypy.py",
     "**/tests",
     "**/*.pyi",
-    "**/*.pxd",
-    "**/*.pyx",
-    "**/*.h",
-    "**/*.a",
     "**/__pycache__",  # compiled again below, in the form that survives SAM's zip
 )
 # importlib.metadata.version() reads METADATA; the rest of a .dist-info folder is for installers.
 KEPT_METADATA = "METADATA"
-IMPORT_CHECK = "import aws_lambda_powertools.event_handler, numpy, onnxruntime, pydantic"
+CHECK = """
+import ctypes, sys
+sys.path.insert(0, sys.argv[1])
+import aws_lambda_powertools.event_handler, msgspec, pydantic
+ctypes.CDLL(sys.argv[2])
+"""
 
 
 class LayerBuildError(Exception):
@@ -129,19 +119,25 @@ def install(requirements: Path, target: Target, site: Path) -> None:
 
 
 def strip(site: Path) -> None:
+    libraries = set(site.glob(MODEL_LIBRARY))
+    for path in sorted(site.glob("onnxruntime/**/*"), reverse=True):  # files before their folders
+        if path.is_dir() and not any(path.iterdir()):
+            path.rmdir()
+        elif path.is_file() and path not in libraries:
+            path.unlink()
     for pattern in UNUSED:
         for path in list(site.glob(pattern)):
-            if path.is_dir():
-                shutil.rmtree(path)
-            else:
-                path.unlink(missing_ok=True)
+            remove(path)
     for path in list(site.glob("*.dist-info/*")):
-        if path.name == KEPT_METADATA:
-            continue
-        if path.is_dir():
-            shutil.rmtree(path)
-        else:
-            path.unlink()
+        if path.name != KEPT_METADATA:
+            remove(path)
+
+
+def remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def compile_bytecode(site: Path, target: Target) -> None:
@@ -157,13 +153,17 @@ def compile_bytecode(site: Path, target: Target) -> None:
     subprocess.run([*command, "-s", str(site), "-p", "/opt/python", str(site)], check=True)
 
 
-def check_imports(site: Path, target: Target) -> None:
+def check(site: Path, target: Target) -> None:
     """Fail the build, not the first customer, when stripping removed too much."""
+    libraries = sorted(site.glob(MODEL_LIBRARY))
+    if len(libraries) != 1:
+        raise LayerBuildError(f"expected one {MODEL_LIBRARY} in the onnxruntime wheel, found {len(libraries)}")
     if target.interpreter is None or not runs_here(target):
         return
-    code = f"import sys; sys.path.insert(0, {str(site)!r}); {IMPORT_CHECK}"
-    # -S and -I: nothing but the layer and the standard library can satisfy an import.
-    subprocess.run([target.interpreter, "-I", "-S", "-B", "-c", code], check=True)
+    # -I and -S: nothing but the layer and the standard library can satisfy an import.
+    command = [target.interpreter, "-I", "-S", "-B", "-c", CHECK, str(site), str(libraries[0])]
+    if subprocess.run(command, check=False).returncode != 0:
+        raise LayerBuildError("the stripped layer does not import; see above")
 
 
 def runs_here(target: Target) -> bool:
@@ -183,7 +183,7 @@ def main() -> int:
         target = Target.from_environment(os.environ)
         install(arguments.requirements, target, arguments.site)
         strip(arguments.site)
-        check_imports(arguments.site, target)
+        check(arguments.site, target)
         compile_bytecode(arguments.site, target)
     except LayerBuildError as error:
         print(f"runtime layer: {error}", file=sys.stderr)

@@ -31,9 +31,19 @@ def main() -> None:
     # After the check: importing the patches already reaches into private names.
     from ministack import app
 
-    from local.emulator import code_deploy, drain, error_types, http_api, layer_files, stream_mappings, table_settings
+    from local.emulator import (
+        code_deploy,
+        drain,
+        error_types,
+        http_api,
+        layer_files,
+        secret_reference,
+        stream_mappings,
+        table_settings,
+    )
 
-    for gap in (code_deploy, drain, error_types, http_api, layer_files, stream_mappings, table_settings):
+    gaps = (code_deploy, drain, error_types, http_api, layer_files, secret_reference, stream_mappings, table_settings)
+    for gap in gaps:
         gap.apply()
     if _OWNED in sys.argv:
         sys.argv.remove(_OWNED)  # the emulator parses the rest

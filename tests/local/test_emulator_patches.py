@@ -112,6 +112,14 @@ def test_function_finds_a_file_of_its_layer_under_opt(account: Account) -> None:
     assert answer == {"greeting": "from the layer\n", "elsewhere": "/opt/nothing/here"}
 
 
+# ------------------------------------------------------------------ secret_reference
+
+
+def test_function_may_read_the_secret_that_its_policy_refers_to(account: Account) -> None:
+    assert account.outputs["Secret"].startswith("arn:aws:secretsmanager:")
+    assert account.invoke("SecretReader", {}) == 32
+
+
 # ------------------------------------------------------------------ table_settings
 
 
