@@ -21,7 +21,7 @@ class Payout(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signs:
-    """Chances and means of what can be seen around a request. The defaults are an ordinary person on an ordinary day."""
+    """Chances and means of what can be seen around a request. Defaults: an ordinary person, an ordinary day."""
 
     on_call: float = 0.022
     screen_shared: float = 0.005

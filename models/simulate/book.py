@@ -10,6 +10,11 @@ from random import Random
 
 from tqdm import tqdm
 
+from models.simulate import needs, people, scams, sightings
+from models.simulate.asks import Ask, Payout, clock_hour
+from models.simulate.chance import lognormal, pick, poisson
+from models.simulate.people import Person
+from models.simulate.rows import Label, Row
 from safelight.domain.facts import Behaviour, Facts, PastRequest, Policy, RegisteredAccount
 from safelight.domain.request import (
     AccountKey,
@@ -21,11 +26,6 @@ from safelight.domain.request import (
     RequestId,
     RequestKind,
 )
-from models.simulate import needs, people, scams, sightings
-from models.simulate.asks import Ask, Payout, clock_hour
-from models.simulate.chance import lognormal, pick, poisson
-from models.simulate.people import Person
-from models.simulate.rows import Label, Row
 
 _TAIPEI_HOURS = 8
 _DAY = timedelta(days=1)
@@ -120,7 +120,7 @@ def _live(rng: Random, plan: BookPlan, person: Person, asks: list[Ask]) -> Itera
         amount = _amount(person, ask)
         if ask.kind.moves_money and amount < 1_000:
             continue
-        if 0 <= ask.day:
+        if ask.day >= 0:
             request = Request(
                 request_id=RequestId(f"R{person.number}-{index}"),
                 policyholder_id=PolicyholderId(f"H{person.number}"),
@@ -207,9 +207,7 @@ def _revalued(policy: Policy, value: int, loan: int) -> Policy:
     )
 
 
-def _facts(
-    rng: Random, person: Person, ask: Ask, channel: Channel, at: datetime, past: list[PastRequest]
-) -> Facts:
+def _facts(rng: Random, person: Person, ask: Ask, channel: Channel, at: datetime, past: list[PastRequest]) -> Facts:
     since = at - _YEAR
     lookups = poisson(rng, min(12.0, person.lookups_mean * ask.signs.lookups))
     logins = lookups + poisson(rng, min(15.0, 4.0 * person.lookups_mean))
@@ -238,5 +236,3 @@ def _label(rng: Random, plan: BookPlan, ask: Ask, at: datetime) -> Label | None:
     delay = min(400.0, lognormal(rng, plan.label_delay_days, 0.8))
     source = pick(rng, (("family", 0.3), ("police", 0.4), ("staff", 0.3)))
     return Label(scam=True, known_at=at + timedelta(days=delay), source=source)
-
-

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from random import Random
 
-from safelight.domain.request import RequestKind
 from models.simulate.asks import LOOKALIKES, Ask, Payout, Signs
 from models.simulate.chance import pick, poisson
 from models.simulate.people import Person
+from safelight.domain.request import RequestKind
 
 LOAN, SURRENDER, PARTIAL = RequestKind.POLICY_LOAN, RequestKind.SURRENDER, RequestKind.PARTIAL_WITHDRAWAL
 

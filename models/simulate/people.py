@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
 
+from models.simulate.chance import lognormal, maybe, pick
 from safelight.domain.facts import Marital, Policy, Product, Profile, RegisteredAccount
 from safelight.domain.request import AccountKey, Channel, PolicyId
-from models.simulate.chance import lognormal, maybe, pick
 
 PRODUCTS = (
     (Product.WHOLE_LIFE, 0.46),

@@ -7,12 +7,12 @@ the rest is split by assumption). Every chance below is an assumption, not a mea
 from dataclasses import dataclass, replace
 from random import Random
 
-from safelight.domain.assessment import ScamType
-from safelight.domain.facts import Marital, ObservationKind
-from safelight.domain.request import Channel, RequestKind
 from models.simulate.asks import ORDINARY, Ask, Payout, Signs
 from models.simulate.chance import pick
 from models.simulate.people import Person
+from safelight.domain.assessment import ScamType
+from safelight.domain.facts import Marital, ObservationKind
+from safelight.domain.request import Channel, RequestKind
 
 _SEEN = ObservationKind
 
@@ -180,7 +180,7 @@ def type_of_scam(rng: Random) -> ScamType:
 def falls_for(rng: Random, scam: ScamType, person: Person, age: float) -> bool:
     """Whether a person drawn at random is one this type picks: age, loneliness, something worth taking."""
     mean, spread = TYPOLOGIES[scam].ages
-    chance = 2.0 ** (-(((age - mean) / spread) ** 2))
+    chance: float = 2.0 ** (-(((age - mean) / spread) ** 2))
     if sum(policy.cash_value_twd for policy in person.policies) < 250_000:
         chance *= 0.3
     if scam is ScamType.ROMANCE and person.marital is Marital.MARRIED:

@@ -6,11 +6,11 @@ Whether a thing can be seen depends on the channel and on consent, never on whet
 from datetime import datetime, timedelta
 from random import Random
 
-from safelight.domain.facts import Context, External, Observation, ObservationKind
-from safelight.domain.request import Channel
 from models.simulate.asks import Ask, Payout, Signs
 from models.simulate.chance import lognormal, maybe, poisson
 from models.simulate.people import Person
+from safelight.domain.facts import Context, External, Observation, ObservationKind
+from safelight.domain.request import Channel
 
 _FEED_DOWN = 0.03
 _FIELD_DOWN = 0.02
@@ -85,7 +85,5 @@ def field(rng: Random, ask: Ask, person: Person, channel: Channel, at: datetime)
     ordinary = 0.12 if ask.scam else 0.30 if ask.ordinary_need else 0.10
     if rng.random() < ordinary:
         before = rng.uniform(0.0, 20.0)
-        notes.append(
-            Observation(kind=ObservationKind.ORDINARY_NEED_SEEN, observed_at=at - timedelta(days=before))
-        )
+        notes.append(Observation(kind=ObservationKind.ORDINARY_NEED_SEEN, observed_at=at - timedelta(days=before)))
     return tuple(notes)

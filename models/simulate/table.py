@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from models.simulate.rows import Row
 from safelight.domain.assessment import ScamType
 from safelight.domain.request import Channel
 from safelight.features.contract import FEATURES, vector
-from models.simulate.rows import Row
 
 Floats = npt.NDArray[np.float32]
 Doubles = npt.NDArray[np.float64]

@@ -9,9 +9,9 @@ import lightgbm as lgb
 import numpy as np
 import numpy.typing as npt
 
+from models.simulate.table import Doubles, Flags, Floats
 from safelight.domain.assessment import Modality
 from safelight.features.contract import BY_MODALITY, MODALITIES, SLICES, names
-from models.simulate.table import Doubles, Flags, Floats
 
 TREES: dict[Modality, int] = {
     Modality.BEHAVIOUR: 80,
@@ -71,9 +71,7 @@ def log_odds(experts: Mapping[Modality, lgb.Booster], x: Floats) -> Doubles:
         part = x[:, SLICES[modality]]
         seen = ~np.isnan(part).all(axis=1)
         if seen.any():
-            out[seen, column] = experts[modality].predict(
-                part[seen].astype(np.float64), raw_score=True, num_threads=1
-            )
+            out[seen, column] = experts[modality].predict(part[seen].astype(np.float64), raw_score=True, num_threads=1)
     return out
 
 
@@ -84,7 +82,7 @@ def thinned(y: Flags, rng: np.random.Generator) -> tuple[npt.NDArray[np.int64], 
 
 
 def save(experts: Mapping[Modality, lgb.Booster], directory: Path) -> None:
-    """LightGBM's own text, compressed, one file an expert. Benchmarks compare the graph with them; serving never does."""
+    """LightGBM's own text, compressed, one file an expert: for tests and benchmarks, never for serving."""
     directory.mkdir(parents=True, exist_ok=True)
     for modality, booster in experts.items():
         text = booster.model_to_string().encode()

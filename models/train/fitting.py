@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import lightgbm as lgb
 import numpy as np
 
-from safelight.domain.assessment import Modality
-from safelight.features.contract import MODALITIES
 from models.simulate.table import Doubles, Flags, Table
 from models.train import experts as expert_models
 from models.train import stacker as stackers
 from models.train.stacker import Stacker
 from models.train.windows import Split, Window
+from safelight.domain.assessment import Modality
+from safelight.features.contract import MODALITIES
 
 log = logging.getLogger(__name__)
 

@@ -1,7 +1,7 @@
-"""The stacker: log-odds = bias + sum over the modalities present of (weight x expert's log-odds + bias of presence).
+"""The stacker: log-odds = bias + sum over the modalities present of (weight x expert's log-odds + presence).
 
-Additive on purpose. A missing modality contributes nothing at all, the bias of presence makes up for what an expert adds
-on average, and reasons can be read off as a sum. It is fitted on out-of-fold log-odds with modalities dropped at random.
+Additive on purpose. A missing modality contributes nothing at all, the presence term makes up for what an expert adds
+on average, and reasons can be read off as a sum. Fitted on out-of-fold log-odds with modalities dropped at random.
 """
 
 from dataclasses import dataclass
@@ -29,7 +29,9 @@ class Stacker:
     def stacked(self, experts: Doubles) -> Doubles:
         """Log-odds before calibration, shape (N,). `experts` (N, modalities), NaN where absent."""
         seen = ~np.isnan(experts)
-        return self.bias + np.where(seen, np.nan_to_num(experts) * self.weights + self.presence, 0.0).sum(axis=1)
+        parts: Doubles = np.where(seen, np.nan_to_num(experts) * self.weights + self.presence, 0.0)
+        total: Doubles = self.bias + parts.sum(axis=1)
+        return total
 
     def probability(self, experts: Doubles) -> Doubles:
         return 1.0 / (1.0 + np.exp(-(self.slope * self.stacked(experts) + self.intercept)))

@@ -45,7 +45,9 @@ class Split:
         test_from = 0.85 * days
         train_to = validation_from - 2 * plan.label_delay_days
         if train_to < 0.3 * days:
-            raise ValueError(f"a book of {days:.0f} days is too short for a label delay of {plan.label_delay_days} days")
+            raise ValueError(
+                f"a book of {days:.0f} days is too short for a label delay of {plan.label_delay_days} days"
+            )
         return cls(
             train=Window(first=0.0, last=train_to, labels_at=validation_from),
             validation=Window(first=validation_from, last=test_from, labels_at=days),

@@ -41,7 +41,7 @@ def number(value: float | None) -> float:
 def from_profile(read: Callable[[Profile], float | None]) -> Callable[[Request, Facts], float]:
     """A feature that needs the profile alone."""
 
-    def value(request: Request, facts: Facts) -> float:
+    def value(_: Request, facts: Facts) -> float:
         return NAN if facts.profile is None else number(read(facts.profile))
 
     return value
@@ -50,7 +50,7 @@ def from_profile(read: Callable[[Profile], float | None]) -> Callable[[Request, 
 def from_context(read: Callable[[Context], float | None]) -> Callable[[Request, Facts], float]:
     """A feature that needs the context alone."""
 
-    def value(request: Request, facts: Facts) -> float:
+    def value(_: Request, facts: Facts) -> float:
         return NAN if facts.context is None else number(read(facts.context))
 
     return value
@@ -59,7 +59,7 @@ def from_context(read: Callable[[Context], float | None]) -> Callable[[Request, 
 def from_external(read: Callable[[External], float | None]) -> Callable[[Request, Facts], float]:
     """A feature that needs outside intelligence alone."""
 
-    def value(request: Request, facts: Facts) -> float:
+    def value(_: Request, facts: Facts) -> float:
         return NAN if facts.external is None else number(read(facts.external))
 
     return value

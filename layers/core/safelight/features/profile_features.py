@@ -147,7 +147,9 @@ PROFILE_FEATURES: tuple[Feature, ...] = (
         _asked(_amount_to_income),
         "income not stated",
     ),
-    _f("policies_asked", "count", "policies in this request", "amount_at_stake", _asked(lambda r, _: len(r.policy_ids))),
+    _f(
+        "policies_asked", "count", "policies in this request", "amount_at_stake", _asked(lambda r, _: len(r.policy_ids))
+    ),
     _f("policies_owned", "count", "policies he owns", "policy_history", from_profile(lambda p: len(p.policies))),
     _f(
         "value_owned",
@@ -223,7 +225,14 @@ PROFILE_FEATURES: tuple[Feature, ...] = (
         "never changed or not known",
         -1,
     ),
-    _f("has_contact", "0/1", "a contact is designated", "no_contact", from_profile(lambda p: p.has_contact), "not known"),
+    _f(
+        "has_contact",
+        "0/1",
+        "a contact is designated",
+        "no_contact",
+        from_profile(lambda p: p.has_contact),
+        "not known",
+    ),
     _f(
         "past_victim",
         "0/1",

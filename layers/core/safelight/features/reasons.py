@@ -30,13 +30,21 @@ REASON_GROUPS: dict[str, ReasonGroup] = {
         ReasonGroup("time_of_day", _B, "申請時間不尋常", "Unusual time of the request"),
         ReasonGroup("way_of_asking", _B, "申請管道與平常不同", "Channel differs from his habit"),
         ReasonGroup("repeated_requests", _B, "短期內多次申請", "Several requests within a short time"),
-        ReasonGroup("drain_over_policies", _B, "短期內跨多張保單動用", "Money taken from several policies within a short time"),
-        ReasonGroup("share_drained", _B, "短期內動用保單價值比例偏高", "Much of the policies' value drained within a short time"),
-        ReasonGroup("details_changed", _B, "近期變更帳戶或聯絡人", "Payout account or contact changed by a recent request"),
+        ReasonGroup(
+            "drain_over_policies", _B, "短期內跨多張保單動用", "Money taken from several policies within a short time"
+        ),
+        ReasonGroup(
+            "share_drained", _B, "短期內動用保單價值比例偏高", "Much of the policies' value drained within a short time"
+        ),
+        ReasonGroup(
+            "details_changed", _B, "近期變更帳戶或聯絡人", "Payout account or contact changed by a recent request"
+        ),
         ReasonGroup("value_lookups", _B, "近期頻繁查詢保單價值", "Policy values looked up often of late"),
         ReasonGroup("what_is_asked", _P, "申請項目", "Kind of request"),
         ReasonGroup("amount_at_stake", _P, "動用金額偏高", "Amount is large for him"),
-        ReasonGroup("payout_account_new", _P, "撥款帳戶未登錄或新近登錄", "Payout account not on file or only just added"),
+        ReasonGroup(
+            "payout_account_new", _P, "撥款帳戶未登錄或新近登錄", "Payout account not on file or only just added"
+        ),
         ReasonGroup("payout_account_owner", _P, "撥款帳戶非本人", "Payout account is not his own"),
         ReasonGroup("life_situation", _P, "生活情況", "Life situation"),
         ReasonGroup("policy_history", _P, "保單年資與借款情形", "Policies: years held and loans"),

@@ -1,0 +1,39 @@
+"""A model's files in a directory: the manifest, and exactly the bytes that it pins (promise 7)."""
+
+from hashlib import sha256
+from hmac import compare_digest
+from pathlib import Path
+
+from safelight.domain.errors import ModelUnavailableError
+from safelight.scoring.manifest import Manifest, parse
+
+MANIFEST = "manifest.json"
+GRAPH = "model.onnx"
+MOST_BYTES = 32 * 1024 * 1024
+"""An artifact is under 10 MB by rule; anything far above is not ours and is not read into memory."""
+
+
+def read(directory: Path) -> tuple[Manifest, bytes]:
+    """The manifest and the graph's bytes, whose hash was taken after reading: nobody can swap them in between.
+
+    Raises ModelUnavailableError: `missing`, `unreadable`, `contract_mismatch` or `hash_mismatch`.
+    """
+    manifest = parse(_bytes(directory / MANIFEST))
+    manifest.check_contract()
+    graph = _bytes(directory / GRAPH)
+    if not compare_digest(sha256(graph).hexdigest(), manifest.sha256):
+        raise ModelUnavailableError("hash_mismatch")
+    return manifest, graph
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            data = file.read(MOST_BYTES + 1)
+    except FileNotFoundError as error:
+        raise ModelUnavailableError("missing") from error
+    except OSError as error:
+        raise ModelUnavailableError("unreadable") from error
+    if len(data) > MOST_BYTES:
+        raise ModelUnavailableError("unreadable")
+    return data

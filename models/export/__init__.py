@@ -1,0 +1,1 @@
+"""Export: an ensemble as one ONNX graph with its manifest."""

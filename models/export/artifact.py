@@ -1,0 +1,60 @@
+"""What `make train` leaves in models/registry: the deployable folder, and the experts for whoever compares."""
+
+import hashlib
+import json
+import platform
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from models.export.graph import GROUPS, IR_VERSION, ML_OPSET, OPSET, build
+from models.train import experts
+from models.train.fitting import RED_BUDGET, YELLOW_BUDGET, Ensemble
+from safelight.adapters.model_files import GRAPH, MANIFEST
+from safelight.features.contract import MODALITIES, names
+from safelight.scoring.manifest import FORMAT
+
+REGISTRY = Path(__file__).resolve().parent.parent / "registry"
+CURRENT = REGISTRY / "current"
+"""What is deployed with the functions: model.onnx, manifest.json, CARD.md and its picture."""
+EXPERTS = REGISTRY / "experts"
+"""The same experts as LightGBM text, for parity tests and benchmarks. Never deployed."""
+
+
+def write(ensemble: Ensemble, about: dict[str, Any], current: Path = CURRENT, expert_directory: Path = EXPERTS) -> str:
+    """Writes graph, manifest and experts; gives the version. `about` holds windows, metrics, seed: what people read.
+
+    No time of day and no path goes in: the same book and versions give the same bytes.
+    """
+    graph = build(ensemble)
+    digest = hashlib.sha256(graph).hexdigest()
+    stacker = ensemble.stacker
+    name = f"synthetic-{digest[:12]}"
+    manifest = {
+        "format": FORMAT,
+        "version": name,
+        "sha256": digest,
+        "bytes": len(graph),
+        "data": "synthetic: no real person's data was used",
+        "opset": {"ai.onnx": OPSET, "ai.onnx.ml": ML_OPSET, "ir": IR_VERSION},
+        "features": {modality.value: list(names(modality)) for modality in MODALITIES},
+        "reason_groups": list(GROUPS),
+        "thresholds": {"red": ensemble.thresholds.red, "yellow": ensemble.thresholds.yellow},
+        "alert_budget": {"red": RED_BUDGET, "red_or_yellow": YELLOW_BUDGET},
+        "stacker": {
+            "bias": stacker.bias,
+            "weights": dict(zip((m.value for m in MODALITIES), stacker.weights.tolist(), strict=True)),
+            "presence": dict(zip((m.value for m in MODALITIES), stacker.presence.tolist(), strict=True)),
+            "calibration": {"slope": stacker.slope, "intercept": stacker.intercept},
+        },
+        **about,
+        "libraries": {
+            "python": platform.python_version(),
+            **{package: version(package) for package in ("lightgbm", "numpy", "onnx", "scikit-learn")},
+        },
+    }
+    current.mkdir(parents=True, exist_ok=True)
+    (current / GRAPH).write_bytes(graph)
+    (current / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    experts.save(ensemble.experts, expert_directory)
+    return name

@@ -1,0 +1,60 @@
+"""The whole way from a book to a registered model: train, judge, export, write the card."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from models.evaluate.card import card
+from models.evaluate.metrics import Report, giveaways, judge
+from models.evaluate.picture import calibration_svg
+from models.export import artifact
+from models.simulate.book import BookPlan
+from models.simulate.table import Table
+from models.train import experts as expert_models
+from models.train.fitting import Ensemble, train
+from models.train.windows import Split
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """What one run made. `ensemble` is what the graph holds; the rest is for people."""
+
+    version: str
+    ensemble: Ensemble
+    report: Report
+
+
+def make(plan: BookPlan, book: Table, seed: int, registry: Path | None = None) -> Made:
+    """Writes model.onnx, manifest.json, CARD.md and calibration.svg to `registry`/current, experts beside it.
+
+    Raises ValueError when the book holds too few scams to train or to set thresholds.
+    """
+    registry = registry or artifact.REGISTRY
+    split = Split.of(plan)
+    ensemble = train(book, split, seed)
+    test = split.test.of(book)
+    experts = expert_models.log_odds(ensemble.experts, test.x)
+    report = judge(test, ensemble.stacker.probability(experts), experts, ensemble.thresholds)
+    windows = {
+        name: {**window.dates(plan.start), "requests": len(part), "scams": int(part.truth.sum())}
+        for name, window in (("train", split.train), ("validation", split.validation), ("test", split.test))
+        for part in (window.of(book),)
+    }
+    telling = giveaways(book)
+    about: dict[str, Any] = {
+        "book": {
+            "requests_a_year": plan.requests_a_year,
+            "years": plan.years,
+            "scam_rate": plan.scam_rate,
+            "seed": plan.seed,
+            "training_seed": seed,
+        },
+        "windows": windows,
+        "metrics": report.as_json(),
+        "best_single_column_auc": {name: round(auc, 4) for name, auc in list(telling.items())[:5]},
+    }
+    current = registry / artifact.CURRENT.name
+    version = artifact.write(ensemble, about, current, registry / artifact.EXPERTS.name)
+    (current / "CARD.md").write_text(card(version, plan, windows, report, telling), encoding="utf-8")
+    (current / "calibration.svg").write_text(calibration_svg(report.calibration), encoding="utf-8")
+    return Made(version=version, ensemble=ensemble, report=report)
