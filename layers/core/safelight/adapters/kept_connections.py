@@ -70,7 +70,7 @@ class KeptConnections:
             self._idle.pop().close()
 
     def _take(self) -> http.client.HTTPConnection | None:
-        """An idle connection that still seems alive. A Lambda wakes from its freeze with dead ones, which are readable."""
+        """An idle connection that still seems alive. A Lambda wakes with dead ones, which are readable at once."""
         while self._idle:
             try:
                 connection = self._idle.pop()

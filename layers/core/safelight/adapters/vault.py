@@ -71,6 +71,7 @@ class AwsVault:
     def unseal(self, sealed: SealedPhone, policyholder_id: PolicyholderId) -> str:
         """E.164. Raises VaultError for what was sealed for somebody else, under another key, or not at all."""
         try:
+            b64decode(sealed, validate=True)
             answer = self._kms.call(
                 "Decrypt",
                 {
@@ -80,7 +81,7 @@ class AwsVault:
                 },
                 replayable=True,
             )
-        except AwsError as error:
+        except (AwsError, ValueError) as error:
             raise VaultError("sealed number cannot be read") from error
         return b64decode(answer["Plaintext"]).decode()
 

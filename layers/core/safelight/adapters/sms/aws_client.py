@@ -1,7 +1,10 @@
 """A boto3 client that sends a request once."""
 
 import logging
+from collections.abc import Mapping
 from typing import Any
+
+from safelight.adapters.sms.classify import AnsweredError
 
 CONNECT_TIMEOUT_S = 1
 READ_TIMEOUT_S = 3
@@ -23,3 +26,12 @@ def once_only_client(service: str, region: str, endpoint: str | None) -> Any:
         read_timeout=READ_TIMEOUT_S,
     )
     return boto3.client(service, region_name=region, endpoint_url=endpoint, config=config)
+
+
+def message_id_of(answer: Mapping[str, Any]) -> str:
+    """Raises AnsweredError, whose fate is unknown, when there is none: botocore reads a yes that was cut short as a
+    yes with nothing in it."""
+    message_id = answer.get("MessageId")
+    if not isinstance(message_id, str) or not message_id:
+        raise AnsweredError(200, "no_message_id")
+    return message_id

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from safelight.adapters.sms.aws_client import once_only_client
+from safelight.adapters.sms.aws_client import message_id_of, once_only_client
 from safelight.adapters.sms.base import SmsProvider
 from safelight.ports import SmsMessage
 
@@ -27,7 +27,7 @@ class EndUserMessagingSms(SmsProvider):
         self._settings = settings
         self._client: Any = None
 
-    def _send(self, message: SmsMessage) -> str | None:
+    def _send(self, message: SmsMessage) -> str:
         if self._client is None:
             self._client = once_only_client("pinpoint-sms-voice-v2", self._settings.region, self._settings.endpoint)
         request: dict[str, Any] = {
@@ -47,5 +47,4 @@ class EndUserMessagingSms(SmsProvider):
         finally:
             # A connection that died while the function was frozen would cost a fate: each message has a fresh one.
             self._client.close()
-        message_id: str | None = answer.get("MessageId")
-        return message_id
+        return message_id_of(answer)
