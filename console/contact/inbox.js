@@ -12,10 +12,18 @@ import { poll } from "../page/poll.js";
 const EVERY_MS = 1_000;
 const PATIENCE_MS = 5_000;
 const SHOWN = 6;
+const CHINESE = /\p{Script=Han}/u;
 
-/** @param {unknown} value @returns {value is Sms} */
-const isSms = (value) =>
-  typeof value === "object" && value !== null && "to" in value && "text" in value && typeof value.text === "string";
+/**
+ * The inbox of the local stack writes seconds since 1970 as `received_at`.
+ * @param {any} entry
+ * @returns {Sms}
+ */
+const toSms = (entry) => ({
+  to: String(entry.to),
+  text: String(entry.text),
+  at: entry.at ?? new Date(entry.received_at * 1000).toISOString(),
+});
 
 /**
  * @param {HTMLElement} root
@@ -35,7 +43,7 @@ export function createInbox(root, stage) {
       const response = await fetch(stage.config.inbox, { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
       if (!response.ok) throw new Error(`status ${response.status}`);
       const answer = await response.json();
-      all = (Array.isArray(answer) ? answer : []).filter(isSms);
+      all = answer.map(toSms);
       offline = false;
     } catch (error) {
       offline = true;
@@ -69,7 +77,9 @@ export function createInbox(root, stage) {
           { class: "lock" },
           h("p", { class: "lock-day" }, longDay(now, locale)),
           h("p", { class: "lock-clock" }, clock(now, locale)),
-          h("p", { class: "lock-of", "data-people": true }, say("inbox.of", { name: stage.nameOf(person) })),
+          stage.contactPhones().length > 0
+            ? h("p", { class: "lock-of", key: "of" }, say("inbox.of", { name: stage.nameOf(person) }))
+            : null,
           offline ? h("p", { class: "lock-trouble", role: "status", key: "offline" }, icon("offline"), say("inbox.offline")) : null,
           texts.length === 0
             ? h("p", { class: "lock-empty", key: "empty" }, say(stage.contactPhones().length === 0 ? "inbox.none" : "inbox.empty"))
@@ -87,7 +97,7 @@ export function createInbox(root, stage) {
                       h("span", null, say("inbox.app")),
                       h("span", { class: "sms-when" }, ago(sms.at, now, locale)),
                     ),
-                    h("p", { class: "sms-text", "data-api": true }, sms.text),
+                    h("p", { class: "sms-text", "data-api": true, lang: CHINESE.test(sms.text) ? "zh-TW" : "en" }, sms.text),
                   ),
                 ),
               ),

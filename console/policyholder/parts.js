@@ -1,6 +1,7 @@
 /** Parts that the phone's screens share: the title bar, a field with its problem, a problem without a field. */
 import { h } from "../page/dom.js";
 import { icon } from "../page/icons.js";
+import { wordFor } from "../page/words.js";
 
 /** @typedef {import("../page/words.js").Say} Say */
 /** @typedef {import("../page/api.js").ProblemError} ProblemError */
@@ -31,7 +32,7 @@ export function wordAbout(say, field, gaps, problem) {
   const gap = gaps.get(field);
   if (gap) return say(gap);
   const found = problem?.errors.find((error) => covers(field, error.field));
-  return found ? say("problem.field", { reason: found.reason }) : null;
+  return found ? say("problem.field", { reason: wordFor(say, "why", found.reason) }) : null;
 }
 
 /** @param {string} field @param {string} named by the API */
@@ -56,7 +57,7 @@ const BY_STATUS = new Map([
 ]);
 
 /**
- * A problem in a friendly frame: the page's words first, then the API's own and what no field here shows.
+ * A problem in a friendly frame: what it means first, then why, as far as no field here shows it. The API's reasons are codes.
  * @param {Say} say
  * @param {ProblemError | null} problem
  * @param {string[]} [shown] fields that show their own problem
@@ -69,9 +70,10 @@ export function problemBox(say, problem, shown = []) {
     "div",
     { class: "problem", role: "alert", tabindex: "-1", key: "problem" },
     h("p", { class: "problem-title" }, icon("alert"), say(key)),
-    problem.detail ? h("p", { class: "problem-detail", "data-api": true }, problem.detail) : null,
     rest.length > 0
-      ? h("ul", { "data-api": true }, rest.map((error) => h("li", null, `${error.field}: ${error.reason}`)))
-      : null,
+      ? h("ul", null, rest.map((error) => h("li", null, wordFor(say, "why", error.reason), error.field ? ` (${error.field})` : "")))
+      : problem.detail && problem.errors.length === 0
+        ? h("p", { class: "problem-detail" }, wordFor(say, "why", problem.detail))
+        : null,
   );
 }

@@ -113,9 +113,12 @@ export function createPhone(root, stage) {
       return;
     }
     const at = { locale: stage.locale(), sessionId, now: Date.now() };
-    state.pending = sameOrNew(state.pending, toBody(state.form, person, state.toggles, at), () => crypto.randomUUID());
+    state.pending = sameOrNew(state.pending, toBody(state.form, person, seen(), at), () => crypto.randomUUID());
     void send();
   }
+
+  /** What this channel can honestly see: missing is not false. */
+  const seen = () => (state.form.channel === "web" ? {} : state.toggles);
 
   /** Send what is pending; the same id and body however often this runs. */
   async function send() {
@@ -198,7 +201,7 @@ export function createPhone(root, stage) {
     state.toggles[toggle] = on;
     draw();
     try {
-      const prompt = await api.post(`/v1/sessions/${sessionId}/signals`, { ...state.toggles });
+      const prompt = await api.post(`/v1/sessions/${sessionId}/signals?locale=${stage.locale()}`, { ...state.toggles });
       state.note = prompt.message;
       state.replyLocale = stage.locale();
     } catch (error) {
@@ -212,7 +215,7 @@ export function createPhone(root, stage) {
     state.callBusy = true;
     draw();
     try {
-      state.call = (await api.get("/v1/calls/current")).message;
+      state.call = (await api.get(`/v1/calls/current?locale=${stage.locale()}`)).message;
     } catch (error) {
       state.call = stage.say(error instanceof ConnectionError ? "offline.title" : "problem.other");
     }
@@ -291,6 +294,7 @@ export function createPhone(root, stage) {
   }
 
   function signals() {
+    if (state.form.channel === "web") return h("p", { class: "signals hint", key: "web" }, stage.say("signals.web"));
     const icons = /** @type {const} */ ({ on_call: "call", screen_shared: "screen", remote_control_app: "remote" });
     return h(
       "fieldset",

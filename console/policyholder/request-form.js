@@ -77,7 +77,7 @@ export function gaps(form) {
 /**
  * @param {Form} form
  * @param {Person} person
- * @param {Record<Toggle, boolean>} toggles
+ * @param {Partial<Record<Toggle, boolean>>} toggles what the app sees at this moment
  * @param {{ locale: string, sessionId: string, now: number }} at
  * @returns {Omit<RequestBody, "request_id">}
  */

@@ -12,6 +12,9 @@
 import { focusOn, h, patch } from "../page/dom.js";
 import { icon } from "../page/icons.js";
 
+/** Ids are places (q1, q2 …): two requests' questions are told apart by their words. @param {Question[]} questions */
+const fingerprint = (questions) => JSON.stringify(questions.map(({ question_id, prompt }) => [question_id, prompt]));
+
 export class SafelightPrompt extends HTMLElement {
   /** The same as a listener for `answers`. @type {((event: CustomEvent<{ answers: Answer[] }>) => void) | null} */
   onanswers = null;
@@ -30,7 +33,7 @@ export class SafelightPrompt extends HTMLElement {
   /** @param {Question[]} questions those already answered are left out */
   set questions(questions) {
     const open = questions.filter((question) => !question.answered);
-    const same = open.map((question) => question.question_id).join() === this.#open.map((q) => q.question_id).join();
+    const same = fingerprint(open) === fingerprint(this.#open);
     this.#open = open;
     if (!same) {
       this.#chosen = new Map();

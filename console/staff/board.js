@@ -166,7 +166,7 @@ export function createBoard(root, stage) {
         filters(),
         offline ? h("p", { class: "trouble", role: "status", key: "offline" }, icon("offline"), say("board.offline")) : null,
         problem
-          ? h("p", { class: "trouble", role: "alert", key: "problem" }, icon("alert"), problem.detail || problem.title)
+          ? h("p", { class: "trouble", role: "alert", key: "problem" }, icon("alert"), wordFor(say, "why", problem.detail || problem.title))
           : null,
         h("div", { class: "desk-panes", key: "panes" }, cases(), pane()),
       ),

@@ -237,7 +237,7 @@ function alerts(one, stage) {
           { key: alert.contact_id },
           icon("message"),
           h("span", { class: `tag alert-${alert.state}` }, wordFor(say, "alert", alert.state)),
-          alert.cause ? h("span", null, alert.cause.replaceAll("_", " ")) : null,
+          alert.cause ? h("span", null, wordFor(say, "cause", alert.cause)) : null,
           h("span", { class: "hint" }, dayAndTime(alert.at, stage.locale())),
         ),
       ),

@@ -6,6 +6,7 @@
 import { ConnectionError, ProblemError } from "../page/api.js";
 import { h } from "../page/dom.js";
 import { icon } from "../page/icons.js";
+import { wordFor } from "../page/words.js";
 
 const KINDS = [
   "on_phone_at_counter",
@@ -33,7 +34,7 @@ export function createDesk({ api, stage, draw }) {
       await api.post(path, { policyholder_id: one.policyholder_id, ...body });
       said.set(one.case_id, say(done));
     } catch (error) {
-      if (error instanceof ProblemError) said.set(one.case_id, error.detail || error.title);
+      if (error instanceof ProblemError) said.set(one.case_id, wordFor(say, "why", error.detail || error.title));
       else if (error instanceof ConnectionError) said.set(one.case_id, say("offline.title"));
       else throw error;
     }

@@ -51,7 +51,7 @@ export function createOutcomeDialog({ api, stage, saved }) {
       stage.announcer.gently(say("outcome.recorded", { label: say(`outcome.${label}`) }));
       saved(one);
     } catch (error) {
-      if (error instanceof ProblemError) trouble = error.detail || error.title;
+      if (error instanceof ProblemError) trouble = wordFor(say, "why", error.detail || error.title);
       else if (error instanceof ConnectionError) trouble = say("offline.title");
       else throw error;
     } finally {

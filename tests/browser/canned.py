@@ -1,0 +1,439 @@
+"""An insurer of canned answers for the page's own tests: stateful, and in exactly the shapes of the API.
+
+Bodies are parsed with the API's models and answers are checked against them, so a change of the API breaks this first.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from safelight.channels.http import bodies_in as take
+from safelight.channels.http import bodies_out as give
+from safelight.channels.words import CALL, NEXT_STEP, SESSION_PROMPT, TASK, reason_text
+from safelight.domain.alert import TaskReason
+from safelight.domain.assessment import NextStep, ScamType
+from safelight.domain.caring import questions, select, texts
+from safelight.domain.request import Locale
+
+Json = dict[str, Any]
+SMS = "【安心人壽】末三碼{}您好，您是家人指定的安心聯絡人，請用您原本的號碼聯絡家人確認近況。本則無連結、不索取驗證碼。"
+INVITATION = "【安心人壽】末三碼{}您好，家人提供您的號碼，邀請您擔任安心聯絡人。同意請親口告知家人{}，不認識請勿理會。"
+CODE = "246810"
+
+
+class ProblemError(Exception):
+    """To be answered as problem details."""
+
+    def __init__(self, status: int, detail: str, errors: list[Json] | None = None) -> None:
+        super().__init__(detail)
+        self.status, self.detail, self.errors = status, detail, errors or []
+
+
+@dataclass
+class CannedCase:
+    request: take.CustomerRequestIn
+    policyholder_id: str
+    light: str
+    state: str
+    suspected: tuple[ScamType, ...]
+    reasons: dict[str, float]
+    opened_at: datetime
+    moves: list[Json] = field(default_factory=list)
+    answers: dict[str, str] = field(default_factory=dict)
+    alerts: list[Json] = field(default_factory=list)
+    tasks: list[TaskReason] = field(default_factory=list)
+    outcome: Json | None = None
+
+    @property
+    def case_id(self) -> str:
+        return f"case{self.request.request_id}"[:64]
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        return () if self.light == "green" else tuple(select(self.suspected))
+
+    @property
+    def next_step(self) -> NextStep:
+        if self.state == "released":
+            return NextStep.PROCEED
+        if self.state != "stopped" and len(self.answers) < len(self.asked):
+            return NextStep.ANSWER
+        return NextStep.TALK_TO_US if self.light == "red" or self.state == "stopped" else NextStep.WAIT
+
+
+PEOPLE: list[Json] = [
+    {
+        "id": "demo-borrower",
+        "name_zh": "林志明",
+        "name_en": "Lin Chih-ming",
+        "age": 45,
+        "story_zh": "45 歲，裝修房子，借保單價值的 8%，撥入用了多年的帳戶。",
+        "story_en": "45, renovating, borrows 8 % of his policy's value to the account he has used for years.",
+        "token": "token.demo-borrower",
+        "policies": [{"policy_id": "WL-1001", "product": "whole_life", "cash_value_twd": 1_500_000}],
+        "contact_phone": "+886900000101",
+        "accounts": [
+            {"bank_code": "812", "account_number": "001234567890", "label_zh": "我的帳戶", "label_en": "My account"}
+        ],
+        "scenario": {
+            "kind": "policy_loan",
+            "amount_twd": 120_000,
+            "policy_ids": ["WL-1001"],
+            "channel": "app",
+            "signals": {"on_call": False, "screen_shared": False, "remote_control_app": False, "seconds_on_form": 95},
+        },
+    },
+    {
+        "id": "demo-teacher",
+        "name_zh": "陳淑芬",
+        "name_en": "Chen Shu-fen",
+        "age": 68,
+        "story_zh": "68 歲退休老師，「檢察官」在電話上，螢幕分享中，要她今晚解約匯到今天新增的帳戶。",
+        "story_en": "68, retired teacher. A 'prosecutor' is on the phone, her screen is shared, she is to surrender tonight.",
+        "token": "token.demo-teacher",
+        "policies": [{"policy_id": "WL-2001", "product": "whole_life", "cash_value_twd": 2_600_000}],
+        "contact_phone": "+886900000678",
+        "accounts": [
+            {"bank_code": "812", "account_number": "002345678901", "label_zh": "我的帳戶", "label_en": "My account"},
+            {
+                "bank_code": "812",
+                "account_number": "990011223344",
+                "label_zh": "今天新增的帳戶",
+                "label_en": "Account added today",
+            },
+        ],
+        "scenario": {
+            "kind": "surrender",
+            "amount_twd": 2_600_000,
+            "policy_ids": ["WL-2001"],
+            "payout_account": {"bank_code": "812", "account_number": "990011223344"},
+            "channel": "app",
+            "signals": {
+                "on_call": True,
+                "screen_shared": True,
+                "remote_control_app": False,
+                "account_pasted": True,
+                "seconds_on_form": 610,
+                "amount_edits": 4,
+            },
+        },
+    },
+    {
+        "id": "demo-widow",
+        "name_zh": "黃美玲",
+        "name_en": "Huang Mei-ling",
+        "age": 59,
+        "story_zh": "59 歲，喪偶，網路上認識的人需要「關稅」，十天內第三次借款，動用第三張保單。",
+        "story_en": "59, widowed. Somebody met online needs 'customs fees': third loan in ten days, third policy.",
+        "token": "token.demo-widow",
+        "policies": [
+            {"policy_id": "EN-3001", "product": "endowment", "cash_value_twd": 700_000},
+            {"policy_id": "WL-3002", "product": "whole_life", "cash_value_twd": 900_000},
+            {"policy_id": "AN-3003", "product": "annuity", "cash_value_twd": 800_000},
+        ],
+        "contact_phone": None,
+        "accounts": [],
+        "scenario": {"kind": "policy_loan", "amount_twd": 600_000, "policy_ids": ["AN-3003"], "channel": "web"},
+    },
+]
+STAFF = {"name": "王小姐", "token": "token.staff"}
+
+
+def checked(model: type[BaseModel], document: Json) -> Json:
+    """`document`, after the API's model agreed that it is one of its own and holds nothing else."""
+    model.model_validate(document)
+    extra = set(document) - {info.alias or name for name, info in model.model_fields.items()}
+    if extra:
+        raise AssertionError(f"{model.__name__} has no {sorted(extra)}")
+    return document
+
+
+class CannedInsurer:
+    """What the API would answer. Tests read `seen` and set what they want to happen."""
+
+    def __init__(self) -> None:
+        self.cases: dict[str, CannedCase] = {}
+        self.contacts: dict[str, list[Json]] = {}
+        self.phones: dict[str, str] = {}
+        self.texts: list[Json] = []
+        self.calls: set[str] = set()
+        self.seen: list[tuple[str, str, Json | None]] = []
+        self.next_problem: ProblemError | None = None
+        self.message: str | None = None
+        self.reason: str | None = None
+
+    def answer(self, method: str, path: str, query: dict[str, str], token: str, body: bytes) -> tuple[int, Json]:
+        """Status and JSON. Raises ProblemError."""
+        document = None if not body else json.loads(body)
+        self.seen.append((method, path, document))
+        if method == "POST" and self.next_problem:
+            problem, self.next_problem = self.next_problem, None
+            raise problem
+        locale = Locale(query.get("locale", "zh-TW"))
+        parts = path.strip("/").split("/")[1:]
+        try:
+            if parts[0] == "staff":
+                if token != STAFF["token"]:
+                    raise ProblemError(403, "staff_only")
+                return self._staff(method, parts[1:], query, locale, document)
+            return self._customer(method, parts, token.removeprefix("token."), locale, document)
+        except ValidationError as error:
+            errors = [{"field": ".".join(map(str, e["loc"])), "reason": e["type"]} for e in error.errors()]
+            raise ProblemError(422, "body", errors) from error
+
+    def _customer(self, method: str, parts: list[str], who: str, locale: Locale, body: Json | None) -> tuple[int, Json]:
+        match method, parts:
+            case "POST", ["requests"]:
+                return self._request(take.CustomerRequestIn.model_validate(body), who)
+            case "GET", ["requests", request_id]:
+                return 200, self._view(self._own(request_id, who))
+            case "POST", ["requests", request_id, "answers"]:
+                return 200, self._answers(self._own(request_id, who), take.AnswersIn.model_validate(body))
+            case "POST", ["sessions", _, "signals"]:
+                signals = take.SignalsIn.model_validate(body)
+                speak = signals.on_call and (signals.screen_shared or signals.remote_control_app)
+                return 200, checked(give.PromptOut, {"message": SESSION_PROMPT[locale] if speak else None})
+            case "GET", ["calls", "current"]:
+                calling = who in self.calls
+                return 200, checked(give.CallOut, {"calling": calling, "message": CALL[locale][calling]})
+            case "GET", ["contacts"]:
+                return 200, checked(give.ContactsOut, {"contacts": self.contacts.get(who, [])})
+            case "POST", ["contacts"]:
+                return self._designate(take.ContactIn.model_validate(body), who)
+            case "POST", ["contacts", contact_id, "confirm"]:
+                if take.ConfirmIn.model_validate(body).code != CODE:
+                    raise ProblemError(422, "wrong_code", [{"field": "code", "reason": "wrong_code"}])
+                return 200, self._contact_to(who, contact_id, "confirmed")
+            case "DELETE", ["contacts", contact_id]:
+                return 200, self._contact_to(who, contact_id, "revoked")
+        raise ProblemError(404, "not_found")
+
+    def _staff(
+        self, method: str, parts: list[str], query: dict[str, str], locale: Locale, body: Json | None
+    ) -> tuple[int, Json]:
+        match method, parts:
+            case "GET", ["cases"]:
+                rows = [
+                    _row(case)
+                    for case in reversed(self.cases.values())
+                    if case.state == query.get("state", "review") and query.get("light", case.light) == case.light
+                ]
+                return 200, checked(give.CasesOut, {"cases": rows, "next_cursor": None})
+            case "GET", ["cases", case_id]:
+                return 200, self._detail(self._case(case_id), locale)
+            case "POST", ["cases", case_id, "outcome"]:
+                outcome = take.OutcomeIn.model_validate(body)
+                case, now = self._case(case_id), datetime.now(UTC)
+                case.outcome = {
+                    "label": outcome.label,
+                    "source": "staff",
+                    "confidence": outcome.confidence,
+                    "recorded_at": now.isoformat(),
+                }
+                to = {"scam": "stopped", "genuine": "released"}.get(outcome.label, "review")
+                if to != case.state:
+                    _move(case, to, "staff", outcome.reason, now)
+                return 200, self._detail(case, locale)
+            case "POST", ["observations"]:
+                take.ObservationIn.model_validate(body)
+                return 201, checked(give.NotedOut, {"noted": True})
+            case "POST", ["calls"]:
+                self.calls.add(take.CallIn.model_validate(body).policyholder_id)
+                return 201, checked(give.NotedOut, {"noted": True})
+        raise ProblemError(404, "not_found")
+
+    def _request(self, request: take.CustomerRequestIn, who: str) -> tuple[int, Json]:
+        had = self.cases.get(request.request_id)
+        if had:
+            if had.request != request:
+                raise ProblemError(409, "request_id_reused", [{"field": "request_id", "reason": "request_id_reused"}])
+            return 200, self._view(had)
+        person = next(one for one in PEOPLE if one["id"] == who)
+        worth = {policy["policy_id"]: policy["cash_value_twd"] for policy in person["policies"]}
+        if request.amount_twd > sum(worth[policy_id] for policy_id in request.policy_ids):
+            raise ProblemError(422, "more_than_available", [{"field": "amount_twd", "reason": "more_than_available"}])
+        case = self._judged(request, who)
+        self.cases[request.request_id] = case
+        if case.light == "red":
+            self._alert(case, person["contact_phone"])
+        return 201, self._view(case)
+
+    def _judged(self, request: take.CustomerRequestIn, who: str) -> CannedCase:
+        signals, now = request.signals, datetime.now(UTC)
+        if signals and signals.on_call:
+            reasons = {"steered_screen": 2.4, "payout_account_new": 1.9, "on_call": 1.3, "time_of_day": 0.6}
+            light, state, suspected = "red", "review", (ScamType.FAKE_AUTHORITY, ScamType.FAKE_RELATIVE)
+            reasons |= {"amount_at_stake": 0.5, "seen_ordinary": -0.3}
+        elif request.channel == "web":
+            reasons = {"drain_over_policies": 1.8, "repeated_requests": 1.2, "policy_history": -0.4}
+            light, state, suspected = "yellow", "questioning", (ScamType.ROMANCE,)
+        else:
+            light, state, suspected, reasons = "green", "released", (), {"policy_history": -0.6}
+        case = CannedCase(request, who, light, "open", suspected, reasons, now)
+        _move(case, state, "system", light, now)
+        return case
+
+    def _alert(self, case: CannedCase, phone: str | None) -> None:
+        if phone is None:
+            case.tasks.append(TaskReason.NO_CONTACT)
+            return
+        now = datetime.now(UTC)
+        case.alerts.append({"contact_id": "contact1", "state": "sent", "cause": None, "at": now.isoformat()})
+        self.text(phone, SMS.format(phone[-3:]))
+
+    def text(self, to: str, words: str) -> None:
+        self.texts.append({"to": to, "text": words, "attempt_id": "a", "received_at": datetime.now(UTC).timestamp()})
+
+    def _answers(self, case: CannedCase, given: take.AnswersIn) -> Json:
+        for answer in given.answers:
+            question_id = case.asked[int(answer.question_id[1:]) - 1]
+            case.answers[question_id] = list(questions()[question_id].choices)[int(answer.choice_id[1:]) - 1]
+        if case.state == "questioning" and len(case.answers) == len(case.asked):
+            _move(case, "review", "system", "unclear_answer", datetime.now(UTC))
+        return self._view(case)
+
+    def _designate(self, contact: take.ContactIn, who: str) -> tuple[int, Json]:
+        one = {
+            "contact_id": f"contact{len(self.contacts.get(who, [])) + 1}",
+            "relation": contact.relation,
+            "locale": contact.locale,
+            "phone_last3": contact.phone[-3:],
+            "state": "designated",
+            "counts_from": None,
+        }
+        self.contacts.setdefault(who, []).append(one)
+        self.text(contact.phone, INVITATION.format(contact.phone[-3:], CODE))
+        return 201, checked(give.ContactOut, one)
+
+    def _contact_to(self, who: str, contact_id: str, state: str) -> Json:
+        one = next((c for c in self.contacts.get(who, []) if c["contact_id"] == contact_id), None)
+        if one is None:
+            raise ProblemError(404, "not_found")
+        one["state"] = state
+        one["counts_from"] = (datetime.now(UTC) + timedelta(hours=72)).isoformat()
+        return checked(give.ContactOut, one)
+
+    def _own(self, request_id: str, who: str) -> CannedCase:
+        case = self.cases.get(request_id)
+        if case is None or case.policyholder_id != who:
+            raise ProblemError(404, "not_found")
+        return case
+
+    def _case(self, case_id: str) -> CannedCase:
+        case = next((one for one in self.cases.values() if one.case_id == case_id), None)
+        if case is None:
+            raise ProblemError(404, "not_found")
+        return case
+
+    def _view(self, case: CannedCase) -> Json:
+        locale = case.request.locale
+        shown = [
+            {
+                "question_id": f"q{number}",
+                "prompt": texts(locale)[question_id].prompt,
+                "choices": [
+                    {"choice_id": f"c{place}", "text": texts(locale)[question_id].choices[choice_id]}
+                    for place, choice_id in enumerate(questions()[question_id].choices, 1)
+                ],
+                "story": texts(locale)[question_id].story,
+                "answered": question_id in case.answers,
+            }
+            for number, question_id in enumerate(case.asked, 1)
+        ]
+        return checked(
+            give.RequestOut,
+            {
+                "request_id": case.request.request_id,
+                "next_step": case.next_step,
+                "message": self.message or NEXT_STEP[locale][case.next_step],
+                "questions": shown,
+            },
+        )
+
+    def _detail(self, case: CannedCase, locale: Locale) -> Json:
+        words = texts(locale)
+        risky = {"red": 0.37, "yellow": 0.021, "green": 0.0004}[case.light]
+        return checked(
+            give.CaseOut,
+            {
+                **_row(case),
+                "floor": case.light,
+                "probability": risky,
+                "source": "model",
+                "experts": {
+                    "behaviour": risky / 3,
+                    "profile": risky / 6,
+                    "context": min(0.9, risky * 1.6),
+                    "external": 0.0011,
+                },
+                "reasons": [
+                    {"code": code, "text": self.reason or reason_text(code, locale), "weight": weight}
+                    for code, weight in case.reasons.items()
+                ],
+                "suspected": list(case.suspected),
+                "next_step": case.next_step,
+                "policy_ids": list(case.request.policy_ids),
+                "questions": [
+                    {
+                        "question_id": question_id,
+                        "prompt": words[question_id].prompt,
+                        "verifies": questions()[question_id].verifies,
+                        "choice": words[question_id].choices[case.answers[question_id]]
+                        if question_id in case.answers
+                        else None,
+                        "sign": questions()[question_id].choices[case.answers[question_id]]
+                        if question_id in case.answers
+                        else None,
+                        "answered_at": case.opened_at.isoformat() if question_id in case.answers else None,
+                    }
+                    for question_id in case.asked
+                ],
+                "timeline": case.moves,
+                "alerts": case.alerts,
+                "tasks": [
+                    {
+                        "reason": task,
+                        "text": TASK[locale][task],
+                        "due_at": (case.opened_at + timedelta(minutes=5)).isoformat(),
+                    }
+                    for task in case.tasks
+                ],
+                "decisions": [
+                    {
+                        "number": 1,
+                        "decided_at": case.opened_at.isoformat(),
+                        "light": case.light,
+                        "source": "model",
+                        "model_version": "canned",
+                        "missing": [],
+                    }
+                ],
+                "outcome": case.outcome,
+            },
+        )
+
+
+def _row(case: CannedCase) -> Json:
+    return {
+        "case_id": case.case_id,
+        "policyholder_id": case.policyholder_id,
+        "light": case.light,
+        "state": case.state,
+        "kind": case.request.kind,
+        "amount_twd": case.request.amount_twd,
+        "channel": case.request.channel,
+        "opened_at": case.opened_at.isoformat(),
+        "answer_by": (case.opened_at.date() + timedelta(days=30)).isoformat(),
+    }
+
+
+def _move(case: CannedCase, to: str, actor: str, reason: str, at: datetime) -> None:
+    case.moves.append(
+        {"from": case.state, "to": to, "actor": actor, "by": None, "reason": reason, "at": at.isoformat()}
+    )
+    case.state = to
