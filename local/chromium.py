@@ -35,13 +35,12 @@ def install() -> Path:
     """Find Chromium or install it. Raises ChromiumMissingError: browser tests are never skipped silently."""
     if found := find():
         return found
-    attempts: list[list[str]] = []
+    download = [sys.executable, "-m", "playwright", "install", "chromium"]
+    attempts = [download]
     if shutil.which("apt-get") and os.geteuid() == 0:
-        attempts = [
-            ["apt-get", "update", "-qq"],
-            ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"],
-        ]
-    attempts.append([sys.executable, "-m", "playwright", "install", "chromium"])
+        system = [["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "chromium"]]
+        # Where the system has no such package, the download still needs the system's libraries.
+        attempts = [*system, [*download, "--with-deps"]]
     for command in attempts:
         print(f"Installing Chromium: {' '.join(command)}", file=sys.stderr)
         subprocess.run(command, check=False)
