@@ -69,7 +69,14 @@ def assess_request(
         clock=clock,
         telemetry=telemetry,
     )
-    _check_against(gathered.facts.profile, request)
+    try:
+        _check_against(gathered.facts.profile, request)
+    except RejectedError as rejected:
+        # Decided before: a retry gets that decision, though the policies may have changed since (promise 9).
+        decided = cases.find(case_id_of(request.policyholder_id, request.request_id))
+        if decided is None:
+            raise
+        return _replayed(decided, digest, rejected)
     assessment, evidence = _assess(request, gathered, models)
     if assessment.fallback_cause is not None:
         telemetry.count("FallbackDecision")
@@ -114,12 +121,14 @@ class _Evidence:
 def _assess(request: Request, gathered: Gathered, models: Models) -> tuple[Assessment, _Evidence]:
     packed = policy.pack_vector(contract.vector(request, gathered.facts))
     vector = policy.unpack_vector(packed)
-    if gathered.missing:
+    if gathered.missing or not gathered.in_time:
         cause = "facts_missing" if gathered.in_time else "out_of_time"
         return policy.by_rules(vector, cause), _Evidence(packed, None)
     try:
         model = models.current()
         score = model.score(vector)
+        if not 0 <= score.probability <= 1:  # NaN too: no threshold holds against it, and GREEN would be the rest
+            raise ModelUnavailableError("failed")  # noqa: TRY301 - handled as any other failure of the model
     except ModelUnavailableError as error:
         return policy.by_rules(vector, f"model_{error.cause}"), _Evidence(packed, None)
     return policy.by_model(score, vector, request.amount_twd, model.thresholds), _Evidence(packed, model)
@@ -159,7 +168,7 @@ def _by_rules_task(case: Case) -> StaffTask:
     return staff_task(case.case_id, case.request.policyholder_id, TaskReason.ASSESSED_BY_RULES, case.opened_at)
 
 
-def _replayed(file: CaseFile | None, digest: str, cause: ConflictError | RetryableError) -> Opened:
+def _replayed(file: CaseFile | None, digest: str, cause: RejectedError | RetryableError) -> Opened:
     """The first decision again. Raises ConflictError when the id was used with another body."""
     if file is None:
         raise RetryableError("case_not_found_after_write") from cause
