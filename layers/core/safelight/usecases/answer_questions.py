@@ -8,7 +8,7 @@ from safelight.domain.alert import Alert, StaffTask
 from safelight.domain.assessment import Assessment, Reason, Source
 from safelight.domain.caring import Answer, Sign, read_answer
 from safelight.domain.case import Actor, Case, CaseId, CaseState
-from safelight.domain.errors import ConflictError, NotFoundError, RetryableError
+from safelight.domain.errors import ConflictError, GaveUpError, NotFoundError, RetryableError
 from safelight.domain.light import Light
 from safelight.domain.request import PolicyholderId
 from safelight.ports import Book, Cases, Changes, Clock, Dossier, Telemetry
@@ -127,5 +127,5 @@ def _moved(case: Case, now: datetime) -> Case:
 def _dossier(book: Book, policyholder_id: PolicyholderId) -> Dossier | None:
     try:
         return book.dossier(policyholder_id)
-    except RetryableError:
+    except (RetryableError, GaveUpError):
         return None
