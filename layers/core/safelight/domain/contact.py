@@ -15,7 +15,6 @@ SealedPhone = NewType("SealedPhone", str)
 """KMS ciphertext of a phone number in E.164, base64."""
 
 
-
 def contact_id_of(policyholder_id: PolicyholderId, key: PhoneKey) -> ContactId:
     """One contact per policyholder and phone: designating the same phone twice names the same contact."""
     return ContactId(sha256(f"{len(policyholder_id)}:{policyholder_id}{key}".encode()).hexdigest()[:24])

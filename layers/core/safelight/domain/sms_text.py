@@ -5,7 +5,7 @@ the policyholder, and one part only.
 """
 
 from safelight.domain.alert import AlertPurpose
-from safelight.domain.errors import SafelightError
+from safelight.domain.errors import GaveUpError
 from safelight.domain.request import Locale
 
 ONE_PART_UCS2 = 70
@@ -29,7 +29,7 @@ _TEXTS: dict[tuple[AlertPurpose, Locale], str] = {
 }
 
 
-class TextTooLongError(SafelightError):
+class TextTooLongError(GaveUpError):
     """The text would need more than one part: the sender's name is too long."""
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from safelight.domain.alert import (
+    DEADLINE,
     SENDING_LIMIT,
     Alert,
     AlertId,
@@ -53,6 +54,9 @@ def alert_contact(
         return alert
     if alert.state is AlertState.SENDING:
         return _lost_sender(alert, alerts, clock.now(), telemetry)
+    if clock.now() - alert.created_at >= DEADLINE:
+        # Staff's by now, whoever sees it first. Sending this late could end, sender lost, beyond promise 1's limit.
+        return end_alert(alert, AlertState.FAILED, "late", TaskReason.ALERT_LATE, alerts, clock.now(), telemetry)
     dossier = book.dossier(alert.policyholder_id)
     contact = next((c for c in dossier.contacts if c.contact_id == alert.contact_id), None)
     standing = _standing(alert, contact, dossier, clock.now())
@@ -117,5 +121,9 @@ def _standing(alert: Alert, contact: Contact | None, dossier: Dossier, now: date
     if contact is None:
         return Standing.REVOKED
     if alert.purpose is AlertPurpose.CONFIRM_CONTACT:
-        return Standing.ELIGIBLE if contact.state is ContactState.DESIGNATED else Standing.REVOKED
+        if contact.excluded:
+            return Standing.EXCLUDED
+        # An invitation to an earlier designation is void: the present one has its own, with its own code.
+        current = contact.state is ContactState.DESIGNATED and alert.created_at >= contact.changed_at
+        return Standing.ELIGIBLE if current else Standing.REVOKED
     return standing_of(contact, dossier.observations, now)

@@ -1,7 +1,7 @@
 """Each minute: whatever is stuck gets queued again, called unknown, or given to staff (promise 1)."""
 
 from safelight.domain.alert import DEADLINE, RELAY_AFTER, SENDING_LIMIT, AlertState, TaskReason
-from safelight.domain.errors import RetryableError
+from safelight.domain.errors import GaveUpError, RetryableError
 from safelight.ports import AlertQueue, Alerts, Clock, Telemetry
 from safelight.usecases.alert_contact import end_alert
 
@@ -24,7 +24,7 @@ def sweep_alerts(*, alerts: Alerts, queue: AlertQueue, clock: Clock, telemetry: 
                 end_alert(alert, AlertState.FAILED, "late", TaskReason.ALERT_LATE, alerts, now, telemetry)
             elif now - alert.created_at >= RELAY_AFTER:
                 again.append(alert.alert_id)
-        except RetryableError:
+        except (RetryableError, GaveUpError):
             telemetry.note("sweep_skipped", alert_id=alert.alert_id)
     if again:
         queue.put(again)
