@@ -9,7 +9,6 @@ from safelight import bootstrap
 from safelight.channels.http import parse, views
 from safelight.channels.http.api import HttpApi, reply
 from safelight.channels.http.bodies_in import CallIn, ObservationIn, OutcomeIn
-from safelight.domain.case import CaseId
 from safelight.domain.request import PolicyholderId
 
 wired = bootstrap.for_staff()
@@ -26,13 +25,13 @@ def board() -> Response[str]:
 @api.get("/v1/staff/cases/<case_id>")
 def case(case_id: str) -> Response[str]:
     locale = api.staff_locale()
-    return reply(HTTPStatus.OK, views.staff_case(wired.read_case(CaseId(case_id)), locale))
+    return reply(HTTPStatus.OK, views.staff_case(wired.read_case(parse.case_id(case_id)), locale))
 
 
 @api.post("/v1/staff/cases/<case_id>/outcome")
 def outcome(case_id: str) -> Response[str]:
     staff, locale, body = api.staff(), api.locale(), api.body(OutcomeIn)
-    file = wired.record_outcome(CaseId(case_id), body.label, body.confidence, body.reason, staff)
+    file = wired.record_outcome(parse.case_id(case_id), body.label, body.confidence, body.reason, staff)
     return reply(HTTPStatus.OK, views.staff_case(file, locale))
 
 

@@ -79,11 +79,14 @@ _ANSWER: dict[Locale, str] = {_ZH: "回答值得留意：{}", _EN: "An answer to
 
 
 def reason_text(code: str, locale: Locale) -> str:
-    """Staff's words for a reason: a rule's, an answer's or a reason group's."""
+    """Staff's words for a reason: a rule's, an answer's or a reason group's.
+
+    A code that is no longer in use stands for itself: a case outlives the rules and the model that decided it.
+    """
     kind, _, name = code.partition(".")
-    if kind == "rule":
+    if kind == "rule" and name in BY_CODE:
         return BY_CODE[name].words(locale)
     if kind == "answer":
         prompts = {str(question_id): text.prompt for question_id, text in texts(locale).items()}
-        return _ANSWER[locale].format(prompts[name])
-    return REASON_GROUPS[code].words(locale)
+        return _ANSWER[locale].format(prompts.get(name, name))
+    return REASON_GROUPS[code].words(locale) if code in REASON_GROUPS else code

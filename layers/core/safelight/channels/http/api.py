@@ -46,6 +46,7 @@ class HttpApi:
         self._on_failure = on_failure
         self.get, self.post, self.delete = self._resolver.get, self._resolver.post, self._resolver.delete
         self._resolver.exception_handler(Exception)(self._problem)
+        self._resolver.not_found(lambda _: problem(HTTPStatus.NOT_FOUND, "not_found"))
 
     def resolve(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
         return self._resolver.resolve(event, context)
@@ -54,7 +55,10 @@ class HttpApi:
         """The parsed body. Raises BodyError, which says which field and why."""
         event = self._resolver.current_event.raw_event
         text = event.get("body") or ""
-        raw = b64decode(text) if event.get("isBase64Encoded") else text.encode("utf-8", "surrogatepass")
+        try:
+            raw = b64decode(text, validate=True) if event.get("isBase64Encoded") else text.encode("utf-8")
+        except ValueError:
+            raise BodyError(HTTPStatus.BAD_REQUEST, [{"field": "", "reason": "not_decodable"}]) from None
         if len(raw) > MAX_BODY_BYTES:
             raise BodyError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, [{"field": "", "reason": "body_too_large"}])
         try:
@@ -90,7 +94,7 @@ class HttpApi:
         groups = self._claims().get("cognito:groups", "")
         # API Gateway flattens a list claim to "[a b]"; other authorizers keep the list.
         named = groups.strip("[]").replace(",", " ").split() if isinstance(groups, str) else groups
-        if STAFF_GROUP not in named:
+        if not isinstance(named, list) or STAFF_GROUP not in named:
             raise ForbiddenError("staff_only")
         return self._claim("sub")
 

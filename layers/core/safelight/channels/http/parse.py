@@ -5,8 +5,8 @@ from collections.abc import Callable
 from datetime import datetime
 
 from safelight.channels.http.bodies_in import AnswersIn, RequestIn, SignalsIn
-from safelight.domain.case import CaseState
-from safelight.domain.errors import RejectedError
+from safelight.domain.case import CaseId, CaseState
+from safelight.domain.errors import NotFoundError, RejectedError
 from safelight.domain.facts import Context
 from safelight.domain.light import Light
 from safelight.domain.request import Channel, PolicyholderId, PolicyId, Request, RequestId, SessionId
@@ -49,6 +49,13 @@ def context(body: SignalsIn | None) -> Context | None:
     return None if body is None else Context(**body.model_dump())
 
 
+def case_id(value: str) -> CaseId:
+    """A case's id from the path. What has not an id's form names no case."""
+    if _ID.fullmatch(value) is None:
+        raise NotFoundError("case")
+    return CaseId(value)
+
+
 def path_id(field: str, value: str) -> str:
     """An id from the path. Raises RejectedError when it is not of an id's form."""
     if _ID.fullmatch(value) is None:
@@ -68,7 +75,7 @@ def board(query: Callable[[str], str | None]) -> tuple[CaseState, Light | None, 
         size = int(limit) if limit else DEFAULT_PAGE
     except (ValueError, KeyError) as error:
         raise RejectedError("not_allowed", field=field) from error
-    if not 1 <= size <= MAX_PAGE:
+    if not 1 <= size <= MAX_PAGE or (limit and not (limit.isascii() and limit.isdigit())):
         raise RejectedError("not_allowed", field="limit")
     return wanted, shade, size, query("cursor")
 
