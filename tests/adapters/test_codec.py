@@ -35,7 +35,7 @@ st.register_type_strategy(int, st.integers(-(2**63), 2**63 - 1))
 def test_whatever_is_stored_comes_back_equal(kind: type) -> None:
     @given(st.from_type(kind))
     def holds(value: object) -> None:
-        back = decode(kind, encode(value))
+        back: object = decode(kind, encode(value))
         assert back == value
         for field in fields(kind):
             assert type(getattr(back, field.name)) is type(getattr(value, field.name))

@@ -2,6 +2,7 @@
 
 Over a bare Powertools handler a boto3 client adds 210 ms to a cold start and botocore's signer alone 75; http.client
 and hmac add 6. What is given up: paging, waiters, typed responses, credential providers other than the one passed in.
+Small records here are named tuples, because each frozen dataclass costs 0.7 ms of a cold start to define.
 """
 
 import http.client
@@ -9,8 +10,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from safelight.adapters.aws_signing import CredentialsSource, sign
@@ -64,8 +64,7 @@ class AwsUnavailableError(RetryableError):
         self.code = code
 
 
-@dataclass(frozen=True, slots=True)
-class _Failure:
+class _Failure(NamedTuple):
     """One attempt that gave no answer. `done_nothing`: the service surely did not act."""
 
     code: str

@@ -7,19 +7,20 @@ botocore's. Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_s
 import hmac
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from hashlib import sha256
+from typing import NamedTuple
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Credentials:
-    """Never shown: only the access key id, which is no secret, is part of `repr`."""
-
+class Credentials(NamedTuple):
     access_key_id: str
-    secret_access_key: str = field(repr=False)
-    session_token: str | None = field(default=None, repr=False)
+    secret_access_key: str
+    session_token: str | None = None
+
+    def __repr__(self) -> str:
+        """Only the access key id, which is no secret."""
+        return f"Credentials({self.access_key_id})"
 
 
 CredentialsSource = Callable[[], Credentials]

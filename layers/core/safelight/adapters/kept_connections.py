@@ -3,9 +3,8 @@
 import http.client
 import select
 import time
-from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 CHUNK = 65_536
 
@@ -14,8 +13,7 @@ class ClosedByPeerError(Exception):
     """A kept-alive connection ended before the first byte of an answer. The request may have been acted on."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     status: int
     headers: http.client.HTTPMessage
     body: bytes

@@ -1,6 +1,6 @@
 """Items as they are stored: keys, `kind`, the document, and the few attributes that conditions and indexes need."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from safelight.adapters.dynamodb import keys
 from safelight.adapters.dynamodb.codec import decode, encode
@@ -17,8 +17,7 @@ TASK = "task"
 REQUEST = "request"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class Row(NamedTuple):
     """What was read: `document` is JSON, `kind` says of what."""
 
     kind: str

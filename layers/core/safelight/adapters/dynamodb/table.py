@@ -3,8 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from safelight.adapters.aws_json import AwsError, AwsJson
 from safelight.adapters.aws_signing import CredentialsSource
@@ -32,8 +31,7 @@ def number(value: int) -> Value:
     return {"N": str(value)}
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(NamedTuple):
     """What must hold of the stored item for a write to happen."""
 
     expression: str
@@ -51,8 +49,7 @@ def follows(version: int) -> Condition:
     return Condition("#version = :before", {"#version": "version"}, {":before": number(version - 1)})
 
 
-@dataclass(frozen=True, slots=True)
-class Write:
+class Write(NamedTuple):
     """One part of a transaction, in DynamoDB's words."""
 
     action: str
