@@ -47,6 +47,23 @@ def deploy(emulator: Emulator, template: Path, parameters: Mapping[str, str]) ->
     arguments = ["deploy", "--template-file", str(template), "--stack-name", STACK_NAME, "--resolve-s3"]
     arguments += ["--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset", "--no-fail-on-empty-changeset"]
     arguments += ["--no-progressbar", *(["--parameter-overrides", *overrides] if overrides else [])]
-    run_sam(arguments, sam_environment(emulator.environment()), emulator.folder / "sam-deploy.log")
+    try:
+        run_sam(arguments, sam_environment(emulator.environment()), emulator.folder / "sam-deploy.log")
+    except LocalStackError as error:
+        # The log ends with the rollback; the cause is hundreds of lines above.
+        if reasons := _failed_resources(emulator):
+            raise LocalStackError(f"{error}\n\nWhat failed:\n{reasons}") from error
+        raise
     stacks = emulator.client("cloudformation").describe_stacks(StackName=STACK_NAME)["Stacks"]
     return {output["OutputKey"]: output["OutputValue"] for output in stacks[0].get("Outputs", [])}
+
+
+def _failed_resources(emulator: Emulator) -> str:
+    """The resources that could not be created or updated, oldest first, each with CloudFormation's reason."""
+    cloudformation = emulator.client("cloudformation")
+    try:
+        events = cloudformation.describe_stack_events(StackName=STACK_NAME)["StackEvents"]
+    except cloudformation.exceptions.ClientError:
+        return ""  # it failed before there was a stack: the log says it all
+    failed = [event for event in reversed(events) if event["ResourceStatus"].endswith("_FAILED")]
+    return "\n".join(f"  {event['LogicalResourceId']}: {event.get('ResourceStatusReason', '')}" for event in failed)
