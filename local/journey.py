@@ -6,6 +6,7 @@ Each step yields its checks; a check that does not hold is a failure of the jour
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -25,6 +26,7 @@ from safelight.domain.request import Locale, RequestId
 
 SMS_WITHIN_S = 5.0
 LIGHTS = ("green", "yellow", "red")
+_LEAKS = re.compile(r"\b(?:red|yellow|light|probability|score|fake_authority)\b|紅燈|黃燈", re.IGNORECASE)
 FORBIDDEN_IN_SMS = ("http", "www.", "://", "$", "元", "NT", "借款", "貸款", "解約", "保單")
 
 
@@ -75,8 +77,7 @@ class Journey:
         yield self._check("prosecutor", TEACHER, "state review", case["state"], ["review"])
         yield self._check("prosecutor", TEACHER, "asked in the flow", answer.body["next_step"], ["answer"])
         yield self._check("prosecutor", TEACHER, "fake-authority questions first", first, [["fake_authority"] * 3])
-        told = str(answer.body)
-        leaks = [word for word in ("red", "RED", "紅燈", "probability", "fake_authority") if word in told]
+        leaks = _LEAKS.findall(str(answer.body))
         yield self._check("prosecutor", TEACHER, "customer sees no light, score or reason", leaks, [[]])
         text = self._text_to(TEACHER, since=started)
         took = f"{text.received_at - started:.1f} s" if text else "none"

@@ -2,15 +2,10 @@
 
 import json
 from collections.abc import Sequence
-from itertools import islice
 
 from safelight.adapters.aws_json import AwsJson
 from safelight.adapters.aws_signing import CredentialsSource
 from safelight.domain.alert import AlertId
-from safelight.domain.errors import RetryableError
-
-BATCH = 10
-"""SQS takes at most ten messages a call."""
 
 
 def sqs_client(region: str, endpoint: str | None, credentials: CredentialsSource, timeout_s: float) -> AwsJson:
@@ -25,14 +20,10 @@ class SqsAlertQueue:
         self._queue_url = queue_url
 
     def put(self, alert_ids: Sequence[AlertId]) -> None:
-        """Raises RetryableError when any was not taken; those taken may be put again, which is harmless."""
-        rest = iter(dict.fromkeys(alert_ids))
-        refused = 0
-        while batch := list(islice(rest, BATCH)):
-            entries = [{"Id": str(n), "MessageBody": json.dumps({"alert_id": a})} for n, a in enumerate(batch)]
-            answer = self._client.call(
-                "SendMessageBatch", {"QueueUrl": self._queue_url, "Entries": entries}, replayable=True
-            )
-            refused += len(answer.get("Failed") or ())
-        if refused:
-            raise RetryableError(f"queue refused {refused} alerts")
+        """One message at a time: alerts come one by one, and a batch's partial failures would need telling apart.
+
+        Raises RetryableError when one was not taken; those before it may be put again, which is harmless.
+        """
+        for alert_id in dict.fromkeys(alert_ids):
+            body = json.dumps({"alert_id": alert_id})
+            self._client.call("SendMessage", {"QueueUrl": self._queue_url, "MessageBody": body}, replayable=True)
