@@ -17,7 +17,7 @@ LINT := .venv-lint/.installed-$(call checksum,requirements/lint.txt)
 LOCK := .venv-lock/.installed-$(call checksum,requirements/lock.txt)
 
 BIN := .venv/bin
-PYTEST := $(BIN)/python -m pytest
+PY := PYTHONPATH=layers/core $(BIN)/python
 STACK := $(DEV) $(SAM) $(EMULATOR)
 
 $(DEV): requirements/dev.txt
@@ -38,24 +38,24 @@ $(DEV) $(SAM) $(EMULATOR) $(LINT) $(LOCK):
 ##@ See it
 .PHONY: demo
 demo: $(STACK) ## Deploy locally, play the journey with colours, leave the console running
-	@$(BIN)/python -m local demo
+	@$(PY) -m local demo
 
 .PHONY: journey
 journey: $(STACK) ## The journey alone: JSON lines on stdout, exit 0 only if every expectation held
-	@$(BIN)/python -m local journey
+	@$(PY) -m local journey
 
 .PHONY: up
 up: $(STACK) ## Deploy locally and stay up until Ctrl-C
-	@$(BIN)/python -m local up
+	@$(PY) -m local up
 
 ##@ Check it
 .PHONY: test
 test: $(STACK) chromium ## Every test: unit, contract, faults, properties, model, integration, browser
-	$(PYTEST) -n $(WORKERS)
+	$(BIN)/pytest -n $(WORKERS)
 
 .PHONY: test-fast
 test-fast: $(DEV) ## Tests that need no deployed stack and no browser, under a minute
-	$(PYTEST) -n $(WORKERS) -m "not stack and not browser"
+	$(BIN)/pytest -n $(WORKERS) -m "not stack and not browser"
 
 .PHONY: check
 check: lint types arrows lint-template openapi ## Everything CI checks without running the product
@@ -81,7 +81,7 @@ lint-template: $(LINT) # cfn-lint on the template as written and as transformed,
 
 .PHONY: openapi
 openapi: $(DEV) # the committed OpenAPI document is what the code generates
-	PYTHONPATH=layers/core $(BIN)/python -m safelight.channels.http.openapi --check docs/openapi.json
+	$(PY) -m safelight.channels.http.openapi --check docs/openapi.json
 
 .PHONY: format
 format: $(DEV) ## Format the code and fix what ruff can
@@ -91,11 +91,11 @@ format: $(DEV) ## Format the code and fix what ruff can
 ##@ Build it
 .PHONY: train
 train: $(DEV) ## Rebuild the model in models/registry/current
-	PYTHONPATH=layers/core $(BIN)/python -m models train
+	$(PY) -m models train
 
 .PHONY: bench
 bench: $(STACK) ## Measure cold start, latency, throughput and size as ratios; writes benchmarks/latest.json
-	PYTHONPATH=layers/core $(BIN)/python -m benchmarks
+	$(PY) -m benchmarks
 
 .PHONY: build
 build: $(SAM) ## Build for AWS: SAFELIGHT_RUNTIME=python3.13 SAFELIGHT_ARCHITECTURE=x86_64 (or arm64)
