@@ -28,6 +28,12 @@ _TEXTS: dict[tuple[AlertPurpose, Locale], str] = {
     ),
 }
 
+_BRIEF: dict[AlertPurpose, str] = {
+    AlertPurpose.RED_REQUEST: "{sender}: *{last3} please call your relative now on the usual number",
+    AlertPurpose.CONFIRM_CONTACT: "{sender}: *{last3} kin chose you as contact. Agree? Tell them {code}",
+}
+"""English behind a Chinese sender's name: one such letter makes the whole text UCS-2, with room for 70 units."""
+
 
 class TextTooLongError(GaveUpError):
     """The text would need more than one part: the sender's name is too long."""
@@ -35,7 +41,8 @@ class TextTooLongError(GaveUpError):
 
 def compose(purpose: AlertPurpose, locale: Locale, *, sender: str, last3: str, code: str = "") -> str:
     """The text in one part. Raises TextTooLongError."""
-    text = _TEXTS[purpose, locale].format(sender=sender, last3=last3, code=code)
+    words = _BRIEF[purpose] if locale is Locale.EN and not sender.isascii() else _TEXTS[purpose, locale]
+    text = words.format(sender=sender, last3=last3, code=code)
     if len(text.encode("utf-16-le")) // 2 > (ONE_PART_GSM7 if text.isascii() else ONE_PART_UCS2):
         raise TextTooLongError(f"{purpose} {locale}: {len(text)} units")
     return text

@@ -1,0 +1,100 @@
+"""What Taiwan's rules and good sense ask of a text, held against every text with any parameters."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from safelight.domain.alert import AlertPurpose
+from safelight.domain.errors import GaveUpError
+from safelight.domain.request import Locale
+from safelight.domain.sms_text import ONE_PART_GSM7, ONE_PART_UCS2, TextTooLongError, compose
+
+# The letters of GSM 03.38's basic table that our English may use; each takes one septet.
+GSM7 = set("@$\n !\"#%&'()*+,-./0123456789:;<=>?ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_")
+LINK = re.compile(
+    r"https?:|www\.|://|\b[a-z0-9-]+\.(com|net|org|tw|io|ly|me|cc)\b|\.tw|點擊|連結[:：]|click", re.IGNORECASE
+)
+AMOUNT = re.compile(r"NT\$|TWD|\$|元|萬|千|百|amount|money|dollar", re.IGNORECASE)
+LOAN = re.compile(
+    r"借款|貸款|借貸|解約|保單|保費|理賠|匯款|轉帳|帳戶|提領|現金|loan|surrender|polic|withdraw|account|transfer|cash|credit",
+    re.IGNORECASE,
+)
+THREATS = re.compile(r"詐騙|警察|緊急|立即|scam|fraud|police|urgent|immediately|risk", re.IGNORECASE)
+CHINESE_SENDERS = st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FFF), min_size=1, max_size=10)
+ENGLISH_SENDERS = st.text(
+    st.sampled_from("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"), min_size=3, max_size=10
+)
+DIGITS = st.characters(min_codepoint=48, max_codepoint=57)
+LAST3 = st.text(DIGITS, min_size=3, max_size=3)
+CODES = st.text(DIGITS, min_size=6, max_size=6)
+EVERY_TEXT = pytest.mark.parametrize(("purpose", "locale"), [(p, loc) for p in AlertPurpose for loc in Locale])
+
+
+def senders(locale: Locale) -> st.SearchStrategy[str]:
+    return CHINESE_SENDERS if locale is Locale.ZH_TW else ENGLISH_SENDERS
+
+
+def parts(text: str) -> int:
+    if set(text) <= GSM7:
+        return -(-len(text) // ONE_PART_GSM7)
+    return -(-(len(text.encode("utf-16-le")) // 2) // ONE_PART_UCS2)
+
+
+@EVERY_TEXT
+@given(st.data())
+def test_a_text_is_one_part_and_says_nothing_that_a_scammer_could_use(
+    purpose: AlertPurpose, locale: Locale, data: st.DataObject
+) -> None:
+    sender, last3, code = data.draw(senders(locale)), data.draw(LAST3), data.draw(CODES)
+    text = compose(purpose, locale, sender=sender, last3=last3, code=code)
+    ours = text.replace(sender, "", 1)
+    assert parts(text) == 1
+    assert re.match(rf"【?{sender}[】:]", text), "the sender's name comes first"
+    assert last3 in text
+    assert not LINK.search(ours)
+    assert not AMOUNT.search(ours)
+    assert not LOAN.search(ours)
+    assert not THREATS.search(ours)
+    expected = {last3} | ({code} if purpose is AlertPurpose.CONFIRM_CONTACT else set())
+    assert set(re.findall(r"[0-9]+", ours)) <= expected, "no number but the recipient's own and the code"
+    assert (code in text) is (purpose is AlertPurpose.CONFIRM_CONTACT) or code.startswith(last3)
+
+
+@EVERY_TEXT
+def test_english_is_gsm7_and_chinese_is_chinese(purpose: AlertPurpose, locale: Locale) -> None:
+    text = compose(purpose, locale, sender="Safelight", last3="345", code="123456")
+    assert (set(text) <= GSM7) is (locale is Locale.EN)
+    assert bool(re.search("[\u4e00-\u9fff]", text)) is (locale is Locale.ZH_TW)
+
+
+@EVERY_TEXT
+def test_a_sender_whose_name_makes_two_parts_is_refused_for_good(purpose: AlertPurpose, locale: Locale) -> None:
+    sizes = range(1, 200)
+    fits = []
+    for size in sizes:
+        try:
+            text = compose(purpose, locale, sender="S" * size, last3="345", code="123456")
+        except TextTooLongError:
+            continue
+        assert parts(text) == 1
+        fits.append(size)
+    assert fits == list(range(1, len(fits) + 1)), "up to a length, and never beyond"
+    assert 10 <= len(fits) < 199
+    assert issubclass(TextTooLongError, GaveUpError)
+
+
+@pytest.mark.parametrize("purpose", list(AlertPurpose))
+@given(CHINESE_SENDERS, LAST3, CODES)
+def test_an_english_text_behind_a_chinese_name_is_one_part_too(
+    purpose: AlertPurpose, sender: str, last3: str, code: str
+) -> None:
+    """The default sender's name is Chinese, and contacts may read English."""
+    text = compose(purpose, Locale.EN, sender=sender, last3=last3, code=code)
+    ours = text.replace(sender, "", 1)
+    assert parts(text) == 1
+    assert text.startswith(sender)
+    assert f"*{last3} " in text
+    assert not [pattern for pattern in (LINK, AMOUNT, LOAN, THREATS) if pattern.search(ours)]
+    assert (code in ours) is (purpose is AlertPurpose.CONFIRM_CONTACT)
