@@ -170,7 +170,7 @@ RULES: tuple[Rule, ...] = (
         lambda v: v["money_requests_90d"] >= 2 and v["asks_policy_loan"] == 1 and v["amount_to_income"] >= 0.5,
         "短期多次借款，金額相對收入偏高",
         "Several loans of late, large for the income",
-        {_LOAN: 1, _INVESTMENT: 1},
+        {_LOAN: 2, _INVESTMENT: 1},
     ),
 )
 BY_CODE: dict[str, Rule] = {rule.code: rule for rule in RULES}
