@@ -17,13 +17,13 @@ from tests.builders import NOW, a_case, an_assessment
 
 STATES = list(CaseState)
 SYSTEM, POLICYHOLDER, STAFF = Actor.SYSTEM, Actor.POLICYHOLDER, Actor.STAFF
-O, Q, R, F, S = CaseState.OPEN, CaseState.QUESTIONING, CaseState.REVIEW, CaseState.RELEASED, CaseState.STOPPED
+N, Q, R, F, S = CaseState.OPEN, CaseState.QUESTIONING, CaseState.REVIEW, CaseState.RELEASED, CaseState.STOPPED
 
 # Written out once more, so that a slip in the table of the code shows. Whoever is not named may not.
 MAY: dict[tuple[CaseState, CaseState], set[Actor]] = {
-    (O, Q): {SYSTEM},
-    (O, R): {SYSTEM},
-    (O, F): {SYSTEM},
+    (N, Q): {SYSTEM},
+    (N, R): {SYSTEM},
+    (N, F): {SYSTEM},
     (Q, R): {SYSTEM, STAFF},
     (Q, F): {SYSTEM, STAFF},
     (Q, S): {POLICYHOLDER, STAFF},
@@ -83,8 +83,8 @@ ASKED = tuple(a_case(Light.RED).questions)
         (R, Light.YELLOW, 5, NextStep.WAIT),
         (R, Light.RED, 0, NextStep.ANSWER),
         (R, Light.RED, 5, NextStep.TALK_TO_US),
-        (O, Light.GREEN, 5, NextStep.WAIT),
-        (O, Light.YELLOW, 5, NextStep.WAIT),
+        (N, Light.GREEN, 5, NextStep.WAIT),
+        (N, Light.YELLOW, 5, NextStep.WAIT),
     ],
 )
 def test_next_step_follows_from_state_floor_and_what_is_unanswered(

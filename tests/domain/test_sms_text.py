@@ -18,7 +18,8 @@ LINK = re.compile(
 )
 AMOUNT = re.compile(r"NT\$|TWD|\$|元|萬|千|百|amount|money|dollar", re.IGNORECASE)
 LOAN = re.compile(
-    r"借款|貸款|借貸|解約|保單|保費|理賠|匯款|轉帳|帳戶|提領|現金|loan|surrender|polic|withdraw|account|transfer|cash|credit",
+    r"借款|貸款|借貸|解約|保單|保費|理賠|匯款|轉帳|帳戶|提領|現金"
+    r"|loan|surrender|polic|withdraw|account|transfer|cash|credit",
     re.IGNORECASE,
 )
 THREATS = re.compile(r"詐騙|警察|緊急|立即|scam|fraud|police|urgent|immediately|risk", re.IGNORECASE)
