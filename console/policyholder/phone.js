@@ -79,6 +79,9 @@ export function createPhone(root, stage) {
     };
   }
 
+  /** The field itself before the words above it. @param {...string} selectors */
+  const firstOf = (...selectors) => selectors.map((one) => root.querySelector(one)).find(Boolean) ?? null;
+
   function makeContacts() {
     return createContacts({ api, stage, draw, back: () => go("home") });
   }
@@ -109,7 +112,7 @@ export function createPhone(root, stage) {
     state.problem = null;
     if (state.gaps.size > 0) {
       draw();
-      focusOn(root.querySelector("[aria-invalid=true], .field-problem"));
+      focusOn(firstOf("[aria-invalid=true]", ".field-problem"));
       return;
     }
     const at = { locale: stage.locale(), sessionId, now: Date.now() };
@@ -175,7 +178,7 @@ export function createPhone(root, stage) {
         state.problem = error;
         state.screen = screen;
         draw();
-        focusOn(root.querySelector("[aria-invalid=true], .problem"));
+        focusOn(firstOf("[aria-invalid=true]", ".problem"));
         return;
       } else throw error;
     }

@@ -94,7 +94,7 @@ PEOPLE: list[Json] = [
         "name_en": "Chen Shu-fen",
         "age": 68,
         "story_zh": "68 歲退休老師，「檢察官」在電話上，螢幕分享中，要她今晚解約匯到今天新增的帳戶。",
-        "story_en": "68, retired teacher. A 'prosecutor' is on the phone, her screen is shared, she is to surrender tonight.",
+        "story_en": "68, retired teacher. A 'prosecutor' is on the phone, sees her screen, and wants it all tonight.",
         "token": "token.demo-teacher",
         "policies": [{"policy_id": "WL-2001", "product": "whole_life", "cash_value_twd": 2_600_000}],
         "contact_phone": "+886900000678",
@@ -169,8 +169,7 @@ class CannedInsurer:
 
     def answer(self, method: str, path: str, query: dict[str, str], token: str, body: bytes) -> tuple[int, Json]:
         """Status and JSON. Raises ProblemError."""
-        document = None if not body else json.loads(body)
-        self.seen.append((method, path, document))
+        self.seen.append((method, path, json.loads(body) if body else None))
         if method == "POST" and self.next_problem:
             problem, self.next_problem = self.next_problem, None
             raise problem
@@ -180,22 +179,22 @@ class CannedInsurer:
             if parts[0] == "staff":
                 if token != STAFF["token"]:
                     raise ProblemError(403, "staff_only")
-                return self._staff(method, parts[1:], query, locale, document)
-            return self._customer(method, parts, token.removeprefix("token."), locale, document)
+                return self._staff(method, parts[1:], query, locale, body)
+            return self._customer(method, parts, token.removeprefix("token."), locale, body)
         except ValidationError as error:
             errors = [{"field": ".".join(map(str, e["loc"])), "reason": e["type"]} for e in error.errors()]
             raise ProblemError(422, "body", errors) from error
 
-    def _customer(self, method: str, parts: list[str], who: str, locale: Locale, body: Json | None) -> tuple[int, Json]:
+    def _customer(self, method: str, parts: list[str], who: str, locale: Locale, body: bytes) -> tuple[int, Json]:
         match method, parts:
             case "POST", ["requests"]:
-                return self._request(take.CustomerRequestIn.model_validate(body), who)
+                return self._request(take.CustomerRequestIn.model_validate_json(body), who)
             case "GET", ["requests", request_id]:
                 return 200, self._view(self._own(request_id, who))
             case "POST", ["requests", request_id, "answers"]:
-                return 200, self._answers(self._own(request_id, who), take.AnswersIn.model_validate(body))
+                return 200, self._answers(self._own(request_id, who), take.AnswersIn.model_validate_json(body))
             case "POST", ["sessions", _, "signals"]:
-                signals = take.SignalsIn.model_validate(body)
+                signals = take.SignalsIn.model_validate_json(body)
                 speak = signals.on_call and (signals.screen_shared or signals.remote_control_app)
                 return 200, checked(give.PromptOut, {"message": SESSION_PROMPT[locale] if speak else None})
             case "GET", ["calls", "current"]:
@@ -204,9 +203,9 @@ class CannedInsurer:
             case "GET", ["contacts"]:
                 return 200, checked(give.ContactsOut, {"contacts": self.contacts.get(who, [])})
             case "POST", ["contacts"]:
-                return self._designate(take.ContactIn.model_validate(body), who)
+                return self._designate(take.ContactIn.model_validate_json(body), who)
             case "POST", ["contacts", contact_id, "confirm"]:
-                if take.ConfirmIn.model_validate(body).code != CODE:
+                if take.ConfirmIn.model_validate_json(body).code != CODE:
                     raise ProblemError(422, "wrong_code", [{"field": "code", "reason": "wrong_code"}])
                 return 200, self._contact_to(who, contact_id, "confirmed")
             case "DELETE", ["contacts", contact_id]:
@@ -214,7 +213,7 @@ class CannedInsurer:
         raise ProblemError(404, "not_found")
 
     def _staff(
-        self, method: str, parts: list[str], query: dict[str, str], locale: Locale, body: Json | None
+        self, method: str, parts: list[str], query: dict[str, str], locale: Locale, body: bytes
     ) -> tuple[int, Json]:
         match method, parts:
             case "GET", ["cases"]:
@@ -227,7 +226,7 @@ class CannedInsurer:
             case "GET", ["cases", case_id]:
                 return 200, self._detail(self._case(case_id), locale)
             case "POST", ["cases", case_id, "outcome"]:
-                outcome = take.OutcomeIn.model_validate(body)
+                outcome = take.OutcomeIn.model_validate_json(body)
                 case, now = self._case(case_id), datetime.now(UTC)
                 case.outcome = {
                     "label": outcome.label,
@@ -240,10 +239,10 @@ class CannedInsurer:
                     _move(case, to, "staff", outcome.reason, now)
                 return 200, self._detail(case, locale)
             case "POST", ["observations"]:
-                take.ObservationIn.model_validate(body)
+                take.ObservationIn.model_validate_json(body)
                 return 201, checked(give.NotedOut, {"noted": True})
             case "POST", ["calls"]:
-                self.calls.add(take.CallIn.model_validate(body).policyholder_id)
+                self.calls.add(take.CallIn.model_validate_json(body).policyholder_id)
                 return 201, checked(give.NotedOut, {"noted": True})
         raise ProblemError(404, "not_found")
 

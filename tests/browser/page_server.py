@@ -1,4 +1,7 @@
-"""Serves console/ with a canned API behind it, on loopback. `python -m tests.browser.page_server 8800` to work on the page."""
+"""Serves console/ with a canned API behind it, on loopback.
+
+To work on the page: `PYTHONPATH=layers/core python -m tests.browser.page_server 8800`.
+"""
 
 from __future__ import annotations
 

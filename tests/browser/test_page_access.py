@@ -1,4 +1,4 @@
-"""Access: axe-core finds nothing in either theme or language, large type for the policyholder, room for small windows."""
+"""Access: axe-core finds nothing in either theme, type is large for the policyholder, small windows have room."""
 
 from __future__ import annotations
 
@@ -119,9 +119,7 @@ def test_focus_is_visible_on_controls_that_hide_their_input(server: PageServer, 
     page = open_page(server.url)
     page.locator("input[name=person]").first.focus()
     page.keyboard.press("ArrowDown")
-    outline = page.evaluate(
-        "getComputedStyle(document.activeElement.closest('label')).outlineStyle"
-    )
+    outline = page.evaluate("getComputedStyle(document.activeElement.closest('label')).outlineStyle")
     assert outline == "solid"
 
 
