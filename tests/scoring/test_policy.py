@@ -159,7 +159,7 @@ def test_a_decision_is_replayed_bit_for_bit_from_its_record(light: Light) -> Non
     again = replay_decision(decision, model)
     assert again == decision.assessment
     assert repr(again) == repr(decision.assessment)
-    assert list(map(pack_vector, model.vectors))[0] == decision.vector
+    assert pack_vector(model.vectors[0]) == decision.vector
     assert pack_vector(model.vectors[0]) == pack_vector(model.vectors[1])
 
 
