@@ -30,6 +30,11 @@ class Running:
     stack: LocalStack
     inbox: Inbox
     console: ConsoleServer
+    offset: timedelta
+
+    def now(self) -> datetime:
+        """By the functions' clock."""
+        return datetime.now(UTC) + self.offset
 
 
 def evening_offset(now: datetime) -> timedelta:
@@ -54,8 +59,10 @@ def running(name: str, console_port: int = 0) -> Iterator[Running]:
         }
         with LocalStack(name, parameters) as stack:
             holder["stack"] = stack
-            Seeder(stack, datetime.now(UTC) + offset).seed()
-            yield Running(stack, inbox, console)
+            up = Running(stack, inbox, console, offset)
+            with Seeder(stack, up.now()) as seeder:
+                seeder.seed()
+            yield up
 
 
 def journey() -> int:

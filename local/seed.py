@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Self
 
 from local.machine import REGION
 from local.people import PEOPLE, Person, registered
@@ -27,16 +28,19 @@ _TIMEOUT_S = 5.0
 
 
 class Seeder:
-    """Seeding again replaces profiles and leaves contacts and past requests as they are."""
+    """Use as a context manager. Seeding again replaces profiles and leaves contacts and past requests as they are."""
 
     def __init__(self, stack: LocalStack, now: datetime) -> None:
+        self._clients: list[AwsJson] = []
+
         def aws(service: str, target: str, version: str) -> AwsJson:
-            return AwsJson(service, target, version, REGION, stack.endpoint, _credentials, _TIMEOUT_S)
+            self._clients.append(AwsJson(service, target, version, REGION, stack.endpoint, _credentials, _TIMEOUT_S))
+            return self._clients[-1]
 
         dynamodb = aws("dynamodb", "DynamoDB_20120810", "1.0")
         cases = Table(dynamodb, stack.outputs["CaseTableName"])
         self._book = DynamoBook(Table(dynamodb, stack.outputs["BookTableName"]), cases)
-        self._cases = DynamoCases(cases)
+        self.cases = DynamoCases(cases)
         self._vault = AwsVault(
             aws("secretsmanager", "secretsmanager", "1.1"),
             aws("kms", "TrentService", "1.1"),
@@ -44,6 +48,13 @@ class Seeder:
             kms_key_id=stack.outputs["ContactKeyId"],
         )
         self._now = now
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for client in self._clients:
+            client.close()
 
     def seed(self) -> None:
         for person in PEOPLE:
@@ -109,7 +120,7 @@ class Seeder:
             assessment=assessment,
             opened_at=at,
         ).move(CaseState.RELEASED, Actor.SYSTEM, "seed", at)
-        _once(lambda: self._cases.commit(Changes(case=case, digest="seed")))
+        _once(lambda: self.cases.commit(Changes(case=case, digest="seed")))
 
 
 def _once(write: Callable[[], None]) -> None:

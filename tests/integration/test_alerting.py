@@ -1,0 +1,103 @@
+"""The alert's way through the deployed stack: relay lost, sender lost, another provider."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from secrets import token_hex
+from typing import Any
+
+from local.__main__ import Running
+from local.build import built_template
+from local.client import ApiClient
+from local.people import TEACHER
+from safelight.domain.case import case_id_of
+from safelight.domain.request import RequestId
+
+
+def ask_red(up: Running) -> str:
+    """A RED request of the teacher's. Returns its case id."""
+    request_id = token_hex(8)
+    customer = ApiClient(up.stack.api_url, up.stack.issuer.mint(TEACHER.id))
+    answer = customer.post("/v1/requests", {**TEACHER.scenario, "request_id": request_id})
+    assert answer.status == 201, answer
+    return case_id_of(TEACHER.id, RequestId(request_id))
+
+
+def staff_case(up: Running, case_id: str) -> dict[str, Any]:
+    staff = ApiClient(up.stack.api_url, up.stack.issuer.mint("staff-1", groups=["staff"]))
+    return dict(staff.get(f"/v1/staff/cases/{case_id}").body)
+
+
+def until(condition: Callable[[], Any], seconds: float = 20.0) -> Any:
+    give_up = time.monotonic() + seconds
+    while not (found := condition()) and time.monotonic() < give_up:
+        time.sleep(0.1)
+    return found
+
+
+@contextmanager
+def relay_switched_off(up: Running) -> Iterator[None]:
+    client = up.stack.client("lambda")
+    mappings = client.list_event_source_mappings(FunctionName="safelight-relay-outbox")["EventSourceMappings"]
+    (uuid,) = [mapping["UUID"] for mapping in mappings]
+    client.update_event_source_mapping(UUID=uuid, Enabled=False)
+    try:
+        yield
+    finally:
+        client.update_event_source_mapping(UUID=uuid, Enabled=True)
+
+
+def sweep_later(up: Running, seconds: int) -> dict[str, Any]:
+    """Run the deployed sweeper as if `seconds` had passed."""
+    client, name = up.stack.client("lambda"), "safelight-sweep-alerts"
+    before = client.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+    moved = {**before, "CLOCK_OFFSET_SECONDS": str(int(before["CLOCK_OFFSET_SECONDS"]) + seconds)}
+    client.update_function_configuration(FunctionName=name, Environment={"Variables": moved})
+    try:
+        answer = client.invoke(FunctionName=name, Payload=b"{}")
+        assert "FunctionError" not in answer, answer["Payload"].read()
+        return dict(json.load(answer["Payload"]))
+    finally:
+        client.update_function_configuration(FunctionName=name, Environment={"Variables": before})
+
+
+def test_an_alert_whose_relay_was_lost_is_queued_again_by_the_sweeper(running_stack: Running) -> None:
+    with relay_switched_off(running_stack):
+        before = len(running_stack.inbox.texts(TEACHER.contact_phone))
+        case_id = ask_red(running_stack)
+        assert [a["state"] for a in staff_case(running_stack, case_id)["alerts"]] == ["pending"]
+        assert sweep_later(running_stack, 90)["stuck"] >= 1
+        sent = until(lambda: len(running_stack.inbox.texts(TEACHER.contact_phone)) - before)
+    assert sent == 1
+    assert until(lambda: [a["state"] for a in staff_case(running_stack, case_id)["alerts"]] == ["sent"])
+
+
+def test_an_alert_that_nobody_could_send_in_time_becomes_a_staff_task(running_stack: Running) -> None:
+    with relay_switched_off(running_stack):
+        before = len(running_stack.inbox.texts(TEACHER.contact_phone))
+        case_id = ask_red(running_stack)
+        sweep_later(running_stack, 200)
+        case = staff_case(running_stack, case_id)
+    assert [(a["state"], a["cause"]) for a in case["alerts"]] == [("failed", "late")]
+    assert [t["reason"] for t in case["tasks"]] == ["alert_late"]
+    time.sleep(1.5)  # the relay is on again and finds the record: too late
+    assert len(running_stack.inbox.texts(TEACHER.contact_phone)) == before
+
+
+def test_an_sms_goes_out_through_sns_as_well(running_stack: Running) -> None:
+    stack = running_stack.stack
+    with built_template() as template:
+        parameters, stack._parameters = stack._parameters, {**stack._parameters, "SmsProvider": "sns"}
+        try:
+            stack.deploy(template)
+            case_id = ask_red(running_stack)
+            assert TEACHER.contact_phone is not None
+            texts = until(lambda: stack.sms(str(TEACHER.contact_phone)))
+            assert [text.text[:6] for text in texts] == ["【安心人壽】"]
+            assert until(lambda: [a["state"] for a in staff_case(running_stack, case_id)["alerts"]] == ["sent"])
+        finally:
+            stack._parameters = parameters
+            stack.deploy(template)

@@ -1,0 +1,36 @@
+"""The journey, step by step, against the deployed stack."""
+
+from __future__ import annotations
+
+import pytest
+
+from local.__main__ import Running
+from local.journey import Journey
+
+STEPS = (
+    "ordinary",
+    "prosecutor",
+    "coached",
+    "romance",
+    "nobody",
+    "new_contact",
+    "again",
+    "strangers",
+    "flipped_byte",
+)
+
+
+@pytest.fixture(scope="module")
+def journey(running_stack: Running) -> Journey:
+    return Journey(running_stack.stack, running_stack.inbox)
+
+
+def test_the_journey_has_these_steps_in_this_order(journey: Journey) -> None:
+    assert [play.__name__ for _, play in journey.steps()] == list(STEPS)
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_every_expectation_of_the_journey_holds(journey: Journey, step: str) -> None:
+    checks = list(getattr(journey, step)())
+    assert checks
+    assert [check for check in checks if not check.holds] == []
