@@ -36,6 +36,7 @@ const NEWS_EVERY_MS = 3_000;
  * @property {RequestReply | null} reply
  * @property {string} replyLocale
  * @property {string | null} note what the session's signals made the API say
+ * @property {string} noteLocale
  * @property {string | null} call
  * @property {boolean} callBusy
  * @property {Record<Toggle, boolean>} toggles
@@ -69,6 +70,7 @@ export function createPhone(root, stage) {
       reply: null,
       replyLocale: stage.locale(),
       note: null,
+      noteLocale: stage.locale(),
       call: null,
       callBusy: false,
       toggles: {
@@ -126,23 +128,22 @@ export function createPhone(root, stage) {
   /** Send what is pending; the same id and body however often this runs. */
   async function send() {
     const body = /** @type {RequestBody} */ (state.pending);
-    await attempt(async () => {
-      state.reply = await api.post("/v1/requests", body);
+    await attempt(() => api.post("/v1/requests", body), "form", (answered) => {
+      state.reply = answered;
       state.replyLocale = body.locale;
       state.pending = null;
-      showReply();
-    }, "form");
+    });
   }
 
   /** @param {Answer[]} answers */
   async function sendAnswers(answers) {
     const reply = /** @type {RequestReply} */ (state.reply);
     state.unsentAnswers = answers;
-    await attempt(async () => {
-      state.reply = await api.post(`/v1/requests/${encodeURIComponent(reply.request_id)}/answers`, { answers });
+    const address = `/v1/requests/${encodeURIComponent(reply.request_id)}/answers`;
+    await attempt(() => api.post(address, { answers }), "prompt", (answered) => {
+      state.reply = answered;
       state.unsentAnswers = null;
-      showReply();
-    }, "prompt");
+    });
   }
 
   function retry() {
@@ -159,17 +160,22 @@ export function createPhone(root, stage) {
   }
 
   /**
-   * @param {() => Promise<void>} work
+   * An answer that arrives after somebody else took the phone is not shown to him.
+   * @param {() => Promise<RequestReply>} ask
    * @param {Screen} screen where a problem is shown
+   * @param {(answered: RequestReply) => void} keep
    */
-  async function attempt(work, screen) {
+  async function attempt(ask, screen, keep) {
     const asked = person;
     state.busy = true;
     state.problem = null;
     draw();
     try {
-      await work();
-      if (asked === person) state.busy = false;
+      const answered = await ask();
+      if (asked !== person) return;
+      state.busy = false;
+      keep(answered);
+      showReply();
     } catch (error) {
       if (asked !== person) return;
       state.busy = false;
@@ -201,12 +207,14 @@ export function createPhone(root, stage) {
 
   /** @param {Toggle} toggle @param {boolean} on */
   async function toggleSignal(toggle, on) {
-    state.toggles[toggle] = on;
+    const mine = state;
+    const locale = stage.locale();
+    mine.toggles[toggle] = on;
     draw();
     try {
-      const prompt = await api.post(`/v1/sessions/${sessionId}/signals?locale=${stage.locale()}`, { ...state.toggles });
-      state.note = prompt.message;
-      state.replyLocale = stage.locale();
+      const prompt = await api.post(`/v1/sessions/${sessionId}/signals?locale=${locale}`, { ...mine.toggles });
+      mine.note = prompt.message;
+      mine.noteLocale = locale;
     } catch (error) {
       if (!(error instanceof ConnectionError || error instanceof ProblemError)) throw error;
       // A signal that gets lost is sent again with the request.
@@ -215,14 +223,15 @@ export function createPhone(root, stage) {
   }
 
   async function checkCall() {
-    state.callBusy = true;
+    const mine = state;
+    mine.callBusy = true;
     draw();
     try {
-      state.call = (await api.get(`/v1/calls/current?locale=${stage.locale()}`)).message;
+      mine.call = (await api.get(`/v1/calls/current?locale=${stage.locale()}`)).message;
     } catch (error) {
-      state.call = stage.say(error instanceof ConnectionError ? "offline.title" : "problem.other");
+      mine.call = stage.say(error instanceof ConnectionError ? "offline.title" : "problem.other");
     }
-    state.callBusy = false;
+    mine.callBusy = false;
     draw();
   }
 
@@ -275,7 +284,7 @@ export function createPhone(root, stage) {
               "div",
               { class: "note", role: "status", key: "note" },
               icon("hand"),
-              h("p", { lang: state.replyLocale }, state.note),
+              h("p", { lang: state.noteLocale, "data-api": true }, state.note),
               h("button", { type: "button", class: "button quiet", onclick: actions.dismissNote }, say("app.note.close")),
             )
           : null,

@@ -60,6 +60,7 @@ export function createBoard(root, stage) {
   const polling = poll(refresh, EVERY_MS);
   const dialog = createOutcomeDialog({ api, stage, saved: (/** @type {CaseDetail} */ saved) => {
     detail = named(saved);
+    chosenByHand = true; // keep showing what was just decided, though it leaves this list
     draw();
     polling.now();
   } });
@@ -108,8 +109,19 @@ export function createBoard(root, stage) {
 
   /** @param {string} caseId */
   async function readDetail(caseId) {
-    const found = await api.get(`/v1/staff/cases/${encodeURIComponent(caseId)}?locale=${stage.locale()}`);
-    if (selected === caseId) detail = named(found);
+    try {
+      const found = await api.get(`/v1/staff/cases/${encodeURIComponent(caseId)}?locale=${stage.locale()}`);
+      if (selected === caseId) detail = named(found);
+    } catch (error) {
+      if (!(error instanceof ProblemError && error.status === 404)) throw error;
+      if (selected === caseId) letGo();
+    }
+  }
+
+  function letGo() {
+    selected = null;
+    detail = null;
+    chosenByHand = false;
   }
 
   const newest = () =>
@@ -146,7 +158,7 @@ export function createBoard(root, stage) {
     rows = [];
     pages = 1;
     seen = null;
-    chosenByHand = false;
+    letGo();
     draw();
     polling.now();
   }

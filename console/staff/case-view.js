@@ -52,8 +52,9 @@ function head(one, stage) {
     [say("case.stake"), h("strong", null, money(one.amount_twd, locale))],
     [say("case.statutory"), `${justDay(one.answer_by, locale)} (${daysLeft(stage, one.answer_by)})`],
     [say("case.opened"), `${dayAndTime(one.opened_at, locale)} · ${wordFor(say, "channel", one.channel)}`],
-    [say("case.source"), `${wordFor(say, "source", one.source)}${one.probability === null ? "" : ` · ${chance(one.probability, locale)}`}`],
+    [say("case.source"), wordFor(say, "source", one.source)],
   ];
+  if (one.probability !== null) facts.push([say("case.chance"), chance(one.probability, locale)]);
   return h(
     "header",
     { class: `case-head ${one.light.toLowerCase()}` },

@@ -8,12 +8,15 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from msgspec import DecodeError, Struct
+from msgspec.json import decode
+from pydantic import BaseModel
 
 from safelight.channels.http import bodies_in as take
 from safelight.channels.http import bodies_out as give
+from safelight.channels.http.body_models import refusals
 from safelight.channels.words import CALL, NEXT_STEP, SESSION_PROMPT, TASK, reason_text
 from safelight.domain.alert import TaskReason
 from safelight.domain.assessment import NextStep, ScamType
@@ -32,6 +35,17 @@ class ProblemError(Exception):
     def __init__(self, status: int, detail: str, errors: list[Json] | None = None) -> None:
         super().__init__(detail)
         self.status, self.detail, self.errors = status, detail, errors or []
+
+
+Body = TypeVar("Body", bound=Struct)
+
+
+def _read(kind: type[Body], body: bytes) -> Body:
+    try:
+        return decode(body, type=kind)
+    except DecodeError as error:
+        errors: list[Json] = [{"field": field, "reason": reason} for field, reason in refusals(kind, body)]
+        raise ProblemError(422, "body", errors) from error
 
 
 @dataclass
@@ -175,26 +189,22 @@ class CannedInsurer:
             raise problem
         locale = Locale(query.get("locale", "zh-TW"))
         parts = path.strip("/").split("/")[1:]
-        try:
-            if parts[0] == "staff":
-                if token != STAFF["token"]:
-                    raise ProblemError(403, "staff_only")
-                return self._staff(method, parts[1:], query, locale, body)
-            return self._customer(method, parts, token.removeprefix("token."), locale, body)
-        except ValidationError as error:
-            errors = [{"field": ".".join(map(str, e["loc"])), "reason": e["type"]} for e in error.errors()]
-            raise ProblemError(422, "body", errors) from error
+        if parts[0] == "staff":
+            if token != STAFF["token"]:
+                raise ProblemError(403, "staff_only")
+            return self._staff(method, parts[1:], query, locale, body)
+        return self._customer(method, parts, token.removeprefix("token."), locale, body)
 
     def _customer(self, method: str, parts: list[str], who: str, locale: Locale, body: bytes) -> tuple[int, Json]:
         match method, parts:
             case "POST", ["requests"]:
-                return self._request(take.CustomerRequestIn.model_validate_json(body), who)
+                return self._request(_read(take.CustomerRequestIn, body), who)
             case "GET", ["requests", request_id]:
                 return 200, self._view(self._own(request_id, who))
             case "POST", ["requests", request_id, "answers"]:
-                return 200, self._answers(self._own(request_id, who), take.AnswersIn.model_validate_json(body))
+                return 200, self._answers(self._own(request_id, who), _read(take.AnswersIn, body))
             case "POST", ["sessions", _, "signals"]:
-                signals = take.SignalsIn.model_validate_json(body)
+                signals = _read(take.SignalsIn, body)
                 speak = signals.on_call and (signals.screen_shared or signals.remote_control_app)
                 return 200, checked(give.PromptOut, {"message": SESSION_PROMPT[locale] if speak else None})
             case "GET", ["calls", "current"]:
@@ -203,9 +213,9 @@ class CannedInsurer:
             case "GET", ["contacts"]:
                 return 200, checked(give.ContactsOut, {"contacts": self.contacts.get(who, [])})
             case "POST", ["contacts"]:
-                return self._designate(take.ContactIn.model_validate_json(body), who)
+                return self._designate(_read(take.ContactIn, body), who)
             case "POST", ["contacts", contact_id, "confirm"]:
-                if take.ConfirmIn.model_validate_json(body).code != CODE:
+                if _read(take.ConfirmIn, body).code != CODE:
                     raise ProblemError(422, "wrong_code", [{"field": "code", "reason": "wrong_code"}])
                 return 200, self._contact_to(who, contact_id, "confirmed")
             case "DELETE", ["contacts", contact_id]:
@@ -226,7 +236,7 @@ class CannedInsurer:
             case "GET", ["cases", case_id]:
                 return 200, self._detail(self._case(case_id), locale)
             case "POST", ["cases", case_id, "outcome"]:
-                outcome = take.OutcomeIn.model_validate_json(body)
+                outcome = _read(take.OutcomeIn, body)
                 case, now = self._case(case_id), datetime.now(UTC)
                 case.outcome = {
                     "label": outcome.label,
@@ -239,10 +249,10 @@ class CannedInsurer:
                     _move(case, to, "staff", outcome.reason, now)
                 return 200, self._detail(case, locale)
             case "POST", ["observations"]:
-                take.ObservationIn.model_validate_json(body)
+                _read(take.ObservationIn, body)
                 return 201, checked(give.NotedOut, {"noted": True})
             case "POST", ["calls"]:
-                self.calls.add(take.CallIn.model_validate_json(body).policyholder_id)
+                self.calls.add(_read(take.CallIn, body).policyholder_id)
                 return 201, checked(give.NotedOut, {"noted": True})
         raise ProblemError(404, "not_found")
 

@@ -61,6 +61,15 @@ def test_every_key_that_the_page_names_is_in_the_dictionary() -> None:
     assert named - _dictionary("en").keys() == set()
 
 
+def test_every_word_of_the_dictionary_is_used() -> None:
+    source = "".join(module.read_text(encoding="utf-8") for module in MODULES if module.parent.name != "i18n")
+    groups = {f"{group}." for group in re.findall(r'wordFor\(say, "([a-z]+)"', source)}
+    groups |= set(re.findall(r"say\(`([a-z_.]+)\$", source))
+    unused = [key for key in _dictionary("en") if f'"{key}"' not in source and not key.startswith(tuple(groups))]
+    # A move's reason is looked up before it is known whose it is.
+    assert [key for key in unused if not key.startswith("move.")] == []
+
+
 @pytest.mark.parametrize("module", MODULES, ids=_name)
 def test_module_parses(module: Path, tmp_path: Path) -> None:
     node = shutil.which("node")

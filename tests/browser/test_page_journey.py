@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.canned import CODE, ProblemError
 from tests.browser.conftest import Opener
@@ -352,3 +352,38 @@ def test_missing_settings_are_said_and_can_be_asked_for_again(server: PageServer
     page.unroute("**/config.json")
     page.get_by_role("button", name="再試一次").click()
     expect(page.locator(f"{PHONE} .app-title")).to_be_visible()
+
+
+def test_answer_for_one_person_is_not_shown_to_the_next(server: PageServer, open_page: Opener) -> None:
+    page = open_page(server.url + TEACHER)
+    page.locator(".kind.suggested").click()
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/v1/requests", hold)
+    page.locator(f"{PHONE} button[type=submit]").click()
+    page.locator("input[name=person]").first.check(force=True)
+    expect(page.locator(f"{PHONE} .app-title")).to_contain_text("林志明")
+    held[0].continue_()
+    expect(page.locator(".case-row").first).to_contain_text("陳淑芬")
+    expect(page.locator(f"{PHONE} .app-title")).to_contain_text("林志明")
+
+
+def test_later_outcome_stays_in_view_after_the_case_left_the_list(server: PageServer, open_page: Opener) -> None:
+    page = open_page(server.url + TEACHER)
+    _ask(page)
+    page.locator(".button.verdict-scam").click()
+    page.locator("dialog button[type=submit]").click()
+    expect(page.locator(".cases.none")).to_be_visible()
+    expect(page.locator(".verdict-done")).to_contain_text("詐騙")
+
+
+def test_case_that_is_gone_is_let_go(server: PageServer, open_page: Opener) -> None:
+    page = open_page(server.url + TEACHER)
+    _ask(page)
+    expect(page.locator("article.case")).to_be_visible()
+    server.insurer.cases.clear()
+    expect(page.locator("article.case")).to_have_count(0)
+    expect(page.locator(".desk-frame .trouble")).to_have_count(0)
