@@ -1,17 +1,10 @@
 """Context: what the app, the page, the line or the counter saw while he asked."""
 
 from safelight.domain.assessment import Modality
-from safelight.domain.facts import Context
 from safelight.features.feature import Feature, from_context
 
 _M = Modality.CONTEXT
 _UNSEEN = "the channel cannot see it or did not say"
-
-
-def _signs_seen(context: Context) -> float | None:
-    """How many of the three signs of a steering hand are on; None when none of them could be seen."""
-    seen = [s for s in (context.on_call, context.screen_shared, context.remote_control_app) if s is not None]
-    return float(sum(seen)) if seen else None
 
 
 CONTEXT_FEATURES: tuple[Feature, ...] = (
@@ -35,16 +28,6 @@ CONTEXT_FEATURES: tuple[Feature, ...] = (
         "steered_screen",
         1,
         from_context(lambda c: c.remote_control_app),
-    ),
-    Feature(
-        "steering_signs",
-        _M,
-        "count 0-3",
-        "call, shared screen and remote control together",
-        "none of the three could be seen",
-        "steered_screen",
-        1,
-        from_context(_signs_seen),
     ),
     Feature(
         "new_device",
