@@ -7,7 +7,8 @@ from http import HTTPStatus
 from typing import Any, TypeVar
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
-from pydantic import BaseModel, ValidationError
+from msgspec import DecodeError, Struct
+from msgspec.json import decode
 
 from safelight.domain.errors import (
     ConflictError,
@@ -21,7 +22,7 @@ from safelight.ports import Telemetry
 
 MAX_BODY_BYTES = 64 * 1024
 STAFF_GROUP = "staff"
-Body = TypeVar("Body", bound=BaseModel)
+Body = TypeVar("Body", bound=Struct)
 Problem = tuple[HTTPStatus, str, list[dict[str, str]]]
 
 
@@ -51,7 +52,7 @@ class HttpApi:
     def resolve(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
         return self._resolver.resolve(event, context)
 
-    def body(self, model: type[Body]) -> Body:
+    def body(self, kind: type[Body]) -> Body:
         """The parsed body. Raises BodyError, which says which field and why."""
         event = self._resolver.current_event.raw_event
         text = event.get("body") or ""
@@ -62,13 +63,9 @@ class HttpApi:
         if len(raw) > MAX_BODY_BYTES:
             raise BodyError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, [{"field": "", "reason": "body_too_large"}])
         try:
-            return model.model_validate_json(raw)
-        except ValidationError as error:
-            found = error.errors(include_url=False, include_context=False, include_input=False)
-            errors = [{"field": _path(one["loc"]), "reason": one["type"]} for one in found]
-            malformed = any(one["type"] == "json_invalid" for one in found)
-            status = HTTPStatus.BAD_REQUEST if malformed else HTTPStatus.UNPROCESSABLE_ENTITY
-            raise BodyError(status, errors) from None
+            return decode(raw, type=kind)
+        except (DecodeError, UnicodeError, RecursionError):
+            raise _refused(kind, raw) from None
 
     @property
     def path(self) -> str:
@@ -165,12 +162,13 @@ def _one(error: RejectedError) -> list[dict[str, str]]:
     return [{"field": error.field, "reason": error.reason}] if error.field else []
 
 
-def _path(loc: tuple[int | str, ...]) -> str:
-    """`("policy_ids", 0)` → `policy_ids[0]`."""
-    path = ""
-    for part in loc:
-        path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else part
-    return path
+def _refused(kind: type[Struct], raw: bytes) -> BodyError:
+    from safelight.channels.http.body_models import refusals  # noqa: PLC0415 - brings pydantic
+
+    found = refusals(kind, raw)
+    malformed = any(reason == "json_invalid" for _, reason in found)
+    status = HTTPStatus.BAD_REQUEST if malformed else HTTPStatus.UNPROCESSABLE_ENTITY
+    return BodyError(status, [{"field": field, "reason": reason} for field, reason in found])
 
 
 def _where(error: Exception) -> str:

@@ -14,11 +14,13 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 from aws_lambda_powertools.event_handler.openapi.params import Path as PathParam
+from msgspec import Struct
 from pydantic import BaseModel
 
 from safelight import __version__
 from safelight.channels.http import bodies_in as take
 from safelight.channels.http import bodies_out as give
+from safelight.channels.http.body_models import model_of
 from safelight.domain.case import CaseState
 from safelight.domain.request import Locale
 
@@ -33,7 +35,7 @@ class Operation:
     summary: str
     status: int
     gives: type[BaseModel]
-    takes: type[BaseModel] | None = None
+    takes: type[Struct] | None = None
     queries: tuple[str, ...] = ()
     problems: tuple[int, ...] = ()
 
@@ -225,7 +227,7 @@ def document() -> dict[str, Any]:
         if operation.status != 200:
             responses[str(operation.status)] = responses.pop("200")
         responses.pop("422", None)
-        for status in sorted({401, 403 if operation.staff else 401, 503, *operation.problems}):
+        for status in _problems(operation):
             responses[str(status)] = _problem_response(status)
         made["paths"][operation.path][operation.method.lower()]["responses"] = dict(sorted(responses.items()))
     schemas = made["components"]["schemas"]
@@ -252,7 +254,9 @@ def _register(resolver: APIGatewayHttpResolver, operation: Operation) -> None:
         Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=_QUERIES[name]) for name in operation.queries
     ]
     if operation.takes:
-        parameters.append(Parameter("body", Parameter.KEYWORD_ONLY, annotation=Annotated[operation.takes, Body()]))
+        parameters.append(
+            Parameter("body", Parameter.KEYWORD_ONLY, annotation=Annotated[model_of(operation.takes), Body()])
+        )
     handler.__signature__ = Signature(parameters, return_annotation=operation.gives)  # type: ignore[attr-defined]
     handler.__annotations__ = {p.name: p.annotation for p in parameters} | {"return": operation.gives}
     handler.__name__ = f"{operation.method.lower()}_{operation.path.strip('/').replace('/', '_')}"
@@ -263,6 +267,12 @@ def _register(resolver: APIGatewayHttpResolver, operation: Operation) -> None:
         summary=operation.summary,
         operation_id=f"{operation.function}.{operation.method.lower()}.{operation.path.removeprefix('/v1/')}",
     )(handler)
+
+
+def _problems(operation: Operation) -> list[int]:
+    """A path whose id is not of an id's form leads nowhere: 404, as for an id that does not exist."""
+    always = {401, 503} | ({403} if operation.staff else set()) | ({404} if "{" in operation.path else set())
+    return sorted(always | set(operation.problems))
 
 
 def _problem_response(status: int) -> dict[str, Any]:

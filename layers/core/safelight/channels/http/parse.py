@@ -4,6 +4,9 @@ import re
 from collections.abc import Callable
 from datetime import datetime
 
+from msgspec.json import encode
+from msgspec.structs import asdict
+
 from safelight.channels.http.bodies_in import AnswersIn, RequestIn, SignalsIn
 from safelight.domain.case import CaseId, CaseState
 from safelight.domain.errors import NotFoundError, RejectedError
@@ -42,11 +45,11 @@ def request(body: RequestIn, channel: Channel, policyholder_id: PolicyholderId, 
 
 def digest(body: RequestIn, vault: Vault) -> str:
     """The same for the same body, in whatever order its fields came."""
-    return vault.digest(body.model_dump_json())
+    return vault.digest(encode(body).decode())
 
 
 def context(body: SignalsIn | None) -> Context | None:
-    return None if body is None else Context(**body.model_dump())
+    return None if body is None else Context(**asdict(body))
 
 
 def case_id(value: str) -> CaseId:
