@@ -1,0 +1,1 @@
+"""What Safelight costs, as ratios to named references measured in the same run. `make bench` runs it."""
