@@ -1,0 +1,296 @@
+"""One insurer in memory: every fake wired as `bootstrap` wires the real ones, with a stream, a queue and a sweeper."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from safelight.adapters.dynamodb import rows
+from safelight.channels import outbox
+from safelight.domain.alert import Alert, AlertId, StaffTask, TaskReason
+from safelight.domain.assessment import Score
+from safelight.domain.caring import Sign, questions
+from safelight.domain.case import Case, CaseId, case_id_of
+from safelight.domain.contact import Contact, ContactId, Relation
+from safelight.domain.facts import Context, Observation, ObservationKind
+from safelight.domain.light import Light
+from safelight.domain.outcome import OutcomeLabel
+from safelight.domain.request import Locale, PolicyholderId, Request, RequestId
+from safelight.ports import CaseFile, SmsMessage, SmsReceipt
+from safelight.usecases.alert_contact import alert_contact
+from safelight.usecases.answer_questions import answer_questions
+from safelight.usecases.assess_request import Opened, assess_request
+from safelight.usecases.manage_contacts import confirm_contact, designate_contact, revoke_contact
+from safelight.usecases.record_outcome import record_outcome
+from safelight.usecases.sweep_alerts import sweep_alerts
+from tests.builders import PHONE, POLICYHOLDER, a_contact, a_profile, a_request, a_score
+from tests.fakes import (
+    FakeAlerts,
+    FakeBook,
+    FakeCases,
+    FakeClock,
+    FakeIds,
+    FakeIndicators,
+    FakeModel,
+    FakeModels,
+    FakeQueue,
+    FakeSessions,
+    FakeSms,
+    FakeTelemetry,
+    FakeVault,
+    Faults,
+    Store,
+)
+
+SENDER = "安心人壽"
+VISIBILITY = timedelta(seconds=60)
+"""As in template.yaml."""
+MAX_RECEIVES = 3
+P = TypeVar("P")
+
+
+def _as_is(port: P) -> P:
+    return port
+
+
+@dataclass
+class Message:
+    """One message in the queue, as SQS keeps it."""
+
+    alert_id: AlertId
+    visible_at: datetime
+    receives: int = 0
+
+
+@dataclass
+class WatchedSms:
+    """FakeSms, and what happens in the world while a send is on the wire."""
+
+    inner: FakeSms
+    meanwhile: list[Callable[[SmsMessage], None]] = field(default_factory=list)
+    always: Callable[[SmsMessage], None] | None = None
+
+    def send(self, message: SmsMessage) -> SmsReceipt:
+        if self.always is not None:
+            self.always(message)
+        receipt = self.inner.send(message)
+        if self.meanwhile:
+            self.meanwhile.pop(0)(message)
+        return receipt
+
+
+@dataclass
+class World:
+    """`through` wraps each port on its way to a use case, to watch calls or to fail them."""
+
+    through: Callable[[Any], Any] = _as_is
+    faults: Faults = field(default_factory=Faults)
+    clock: FakeClock = field(default_factory=FakeClock)
+    ids: FakeIds = field(default_factory=FakeIds)
+    telemetry: FakeTelemetry = field(default_factory=FakeTelemetry)
+    fake_sms: FakeSms = field(default_factory=FakeSms)
+    messages: list[Message] = field(default_factory=list)
+    dead_letters: list[AlertId] = field(default_factory=list)
+    relayed: int = 0
+
+    def __post_init__(self) -> None:
+        self.store = Store(faults=self.faults)
+        self.vault = FakeVault(self.faults)
+        self.queue = FakeQueue(self.faults)
+        self.model = FakeModel(a_score(Light.GREEN))
+        self.models = FakeModels(self.model)
+        self.sms = WatchedSms(self.fake_sms)
+        self.book = FakeBook(self.store)
+        self.cases = FakeCases(self.store)
+        self.alerts = FakeAlerts(self.store)
+        self.sessions = FakeSessions(self.store, self.clock)
+        self.indicators = FakeIndicators(self.store)
+        self.store.profiles[POLICYHOLDER] = a_profile()
+
+    # What is so before anything happens.
+
+    def shines(self, light: Light, **over: Any) -> "World":
+        """From now on the model gives a score that policy makes `light`."""
+        self.model.score_given = a_score(light, **over)
+        return self
+
+    def scores(self, score: Score) -> None:
+        self.model.score_given = score
+
+    def knows(self, *contacts: Contact) -> "World":
+        for contact in contacts:
+            self.store.contacts[contact.policyholder_id, contact.contact_id] = contact
+        return self
+
+    def notices(self, kind: ObservationKind, days_ago: float = 1) -> None:
+        self.book.add_observation(
+            POLICYHOLDER, Observation(kind=kind, observed_at=self.clock.now() - timedelta(days=days_ago))
+        )
+
+    def changes(self, contact_id: ContactId, **over: Any) -> None:
+        """Staff change something of a stored contact."""
+        key = (POLICYHOLDER, contact_id)
+        was = self.store.contacts[key]
+        self.store.contacts[key] = replace(was, **over, version=was.version + 1)
+
+    # The use cases.
+
+    def assess(self, request: Request | None = None, seen: Context | None = None, digest: str = "digest-1") -> Opened:
+        asked = request or a_request(requested_at=self.clock.now())
+        through = self.through
+        return assess_request(
+            asked,
+            seen,
+            digest,
+            book=through(self.book),
+            cases=through(self.cases),
+            sessions=through(self.sessions),
+            indicators=through(self.indicators),
+            models=through(self.models),
+            clock=through(self.clock),
+            telemetry=through(self.telemetry),
+        )
+
+    def answer(self, case_id: CaseId, *choices: tuple[int, int], who: PolicyholderId = POLICYHOLDER) -> Case:
+        through = self.through
+        return answer_questions(
+            who,
+            case_id,
+            choices,
+            book=through(self.book),
+            cases=through(self.cases),
+            clock=through(self.clock),
+            telemetry=through(self.telemetry),
+        )
+
+    def send(self, alert_id: AlertId) -> Alert:
+        through = self.through
+        return alert_contact(
+            alert_id,
+            sender=SENDER,
+            alerts=through(self.alerts),
+            book=through(self.book),
+            vault=through(self.vault),
+            sms=through(self.sms),
+            clock=through(self.clock),
+            ids=through(self.ids),
+            telemetry=through(self.telemetry),
+        )
+
+    def sweep(self) -> int:
+        through = self.through
+        return sweep_alerts(
+            alerts=through(self.alerts),
+            queue=through(self.queue),
+            clock=through(self.clock),
+            telemetry=through(self.telemetry),
+        )
+
+    def designate(self, phone: str = PHONE, relation: Relation = Relation.CHILD) -> Contact:
+        return designate_contact(
+            POLICYHOLDER,
+            relation,
+            phone,
+            Locale.ZH_TW,
+            book=self.through(self.book),
+            vault=self.through(self.vault),
+            clock=self.through(self.clock),
+        )
+
+    def confirm(self, contact_id: ContactId, code: str | None = None, who: PolicyholderId = POLICYHOLDER) -> Contact:
+        """With the right code unless another is given."""
+        right = code if code is not None else self.vault.confirmation_code(self.store.contacts[who, contact_id])
+        return confirm_contact(who, contact_id, right, book=self.book, vault=self.vault, clock=self.clock)
+
+    def revoke(self, contact_id: ContactId, who: PolicyholderId = POLICYHOLDER) -> Contact:
+        return revoke_contact(who, contact_id, book=self.book, clock=self.clock)
+
+    def ends(self, case_id: CaseId, label: OutcomeLabel, *, confidence: float = 1.0, by: str = "staff-1") -> CaseFile:
+        return record_outcome(
+            case_id,
+            label,
+            confidence,
+            "told_by_customer",
+            by,
+            cases=self.through(self.cases),
+            clock=self.clock,
+            telemetry=self.telemetry,
+        )
+
+    # What runs by itself.
+
+    def relay(self) -> None:
+        """The stream's new alerts, to the queue. A batch that failed comes again."""
+        new = list(self.store.alerts.values())[self.relayed :]
+        if not new:
+            return
+        records = [
+            {"dynamodb": {"NewImage": rows.alert_item(alert), "SequenceNumber": str(n)}} for n, alert in enumerate(new)
+        ]
+        failed = outbox.relay({"Records": records}, self.through(self.queue).put)["batchItemFailures"]
+        if not failed:
+            self.relayed += len(new)
+
+    def deliver(self) -> None:
+        """Each visible message once. What failed is seen again after the visibility timeout, three times at most."""
+        now = self.clock.now()
+        self.messages += [Message(alert_id, now) for alert_id in self.queue.take()]
+        for message in [m for m in self.messages if m.visible_at <= now]:
+            self.deliver_one(message)
+
+    def deliver_one(self, message: Message) -> None:
+        if message.receives == MAX_RECEIVES:
+            self.messages.remove(message)
+            self.dead_letters.append(message.alert_id)
+            return
+        message.receives += 1
+        message.visible_at = self.clock.now() + VISIBILITY
+        record = {"messageId": "m-1", "body": f'{{"alert_id": "{message.alert_id}"}}'}
+        failed = outbox.deliver({"Records": [record]}, self.send, self.telemetry)["batchItemFailures"]
+        if not failed and message in self.messages:
+            self.messages.remove(message)
+
+    def run(self) -> None:
+        """What happens at once after a request."""
+        self.relay()
+        self.deliver()
+
+    # What can be seen.
+
+    def case(self, case_id: CaseId) -> Case:
+        return self.store.cases[case_id]
+
+    def alerts_of(self, case_id: CaseId) -> list[Alert]:
+        return [alert for alert in self.store.alerts.values() if alert.case_id == case_id]
+
+    def tasks_of(self, case_id: CaseId) -> list[TaskReason]:
+        return [task.reason for task in self.tasks if task.case_id == case_id]
+
+    @property
+    def tasks(self) -> list[StaffTask]:
+        return list(self.store.tasks.values())
+
+    @property
+    def sent(self) -> list[SmsMessage]:
+        return self.fake_sms.sent
+
+
+def a_settled_contact(world: World, **over: Any) -> Contact:
+    """Confirmed and long settled, and known to the world."""
+    contact = a_contact(vault=world.vault, **over)
+    world.knows(contact)
+    return contact
+
+
+def places(case: Case, sign: Sign) -> list[tuple[int, int]]:
+    """(question, choice) by place: for each question its first choice of this sign, where it has one."""
+    found = []
+    for number, question_id in enumerate(case.questions, 1):
+        signs = list(questions()[question_id].choices.values())
+        if sign in signs:
+            found.append((number, signs.index(sign) + 1))
+    return found
+
+
+def case_of(request_id: str, who: PolicyholderId = POLICYHOLDER) -> CaseId:
+    return case_id_of(who, RequestId(request_id))
