@@ -51,11 +51,11 @@ up: $(STACK) ## Deploy locally and stay up until Ctrl-C
 ##@ Check it
 .PHONY: test
 test: $(STACK) chromium ## Every test: unit, contract, faults, properties, model, integration, browser
-	$(BIN)/pytest -n $(WORKERS)
+	$(BIN)/pytest -n $(WORKERS) --dist loadgroup
 
 .PHONY: test-fast
 test-fast: $(DEV) ## Tests that need no deployed stack and no browser, under a minute
-	$(BIN)/pytest -n $(WORKERS) -m "not stack and not browser"
+	$(BIN)/pytest -n $(WORKERS) -m "not stack and not browser and not emulator"
 
 .PHONY: check
 check: lint types arrows lint-template openapi ## Everything CI checks without running the product

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 from local.inbox import Inbox
 from local.machine import LOOPBACK, ROOT
@@ -69,10 +69,9 @@ def _person(person: Person, stack: LocalStack) -> dict[str, Any]:
 
 
 class _Handler(SimpleHTTPRequestHandler):
-    extensions_map: ClassVar = {**SimpleHTTPRequestHandler.extensions_map, ".js": "text/javascript"}
-
     def __init__(self, config: Callable[[], dict[str, Any]], *arguments: Any) -> None:
         self._config = config
+        self.extensions_map = {**self.extensions_map, ".js": "text/javascript"}
         super().__init__(*arguments, directory=str(ROOT / "console"))
 
     def do_GET(self) -> None:
