@@ -59,7 +59,7 @@ def read(booster: lgb.Booster, group_of_feature: Sequence[int]) -> ReasonedTrees
         base += float(root["internal_value"])
         _grow(nodes, root, {}, group_of_feature)
         trees.append(nodes)
-    return ReasonedTrees(trees=trees, base=base)
+    return ReasonedTrees(trees=trees or [[Node(deltas={0: 0.0})]], base=base)  # ONNX wants a tree, if only a leaf
 
 
 def _value(node: dict[str, Any]) -> float:

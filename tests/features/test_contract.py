@@ -204,6 +204,14 @@ def test_worthless_policies_divide_nothing_by_zero():
         assert isnan(value(name, request, emptied))
 
 
+def test_absurd_reading_stays_within_float32():
+    request, facts = ordinary_borrower()
+    absurd = Context(seconds_on_form=float("inf"), amount_edits=10**400)
+    values = vector(request, replace(facts, context=absurd))
+    assert value("amount_edits", request, replace(facts, context=absurd)) == 1e9
+    assert all(isnan(v) or abs(v) <= 1e9 for v in values)
+
+
 def test_contract_needs_the_standard_library_only():
     """It is imported on every cold start."""
     code = (

@@ -48,8 +48,10 @@ def around_thresholds(x: Floats, boosters) -> Floats:
         reasoned = read(boosters[modality], [0] * len(BY_MODALITY[modality]))
         splits = {(n.feature, n.threshold) for tree in reasoned.trees for n in tree if not n.is_leaf}
         for count, (feature, threshold) in enumerate(sorted(splits)):
-            at = np.float32(threshold)
-            for near in (np.nextafter(at, np.float32(-np.inf)), at, np.nextafter(at, np.float32(np.inf))):
+            at, endless = np.float32(threshold), np.float32(np.inf)
+            with np.errstate(over="ignore"):  # one past the largest float32 is infinite
+                values = (np.nextafter(at, -endless), at, np.nextafter(at, endless))
+            for near in (v for v in values if np.isfinite(v)):
                 row = x[count % len(x)].copy()
                 row[start + feature] = near
                 rows.append(row)
@@ -118,8 +120,15 @@ def test_probability_moves_only_the_known_way(reference, fresh: Table, feature):
     assert (feature.rises * change >= -1e-7).all()
 
 
-@pytest.mark.parametrize("value", [0.1, 1.0, 1e-45, 3.5e38, 1e300, -1e300, -0.1, 0.0])
-def test_rounding_down_never_goes_up(value: float):
+@pytest.mark.parametrize("value", [0.1, 1.0, 1e-45, 1e37, -1e37, -0.1, 0.0])
+def test_threshold_rounds_down_to_the_next_float32(value: float):
     down = float32_down(value)
     assert down <= value
-    assert value > 3e38 or np.nextafter(np.float32(down), np.float32(np.inf)) > value
+    assert float(np.nextafter(np.float32(down), np.float32(np.inf))) > value
+
+
+@pytest.mark.parametrize("value", [3.5e38, 1e300, -1e300])
+def test_threshold_beyond_float32_stays_on_its_side(value: float):
+    largest = float(np.finfo(np.float32).max)
+    assert (largest <= float32_down(value)) == (largest <= value)
+    assert (-largest <= float32_down(value)) == (-largest <= value)

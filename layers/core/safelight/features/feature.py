@@ -33,9 +33,17 @@ class Feature:
     value: Callable[[Request, Facts], float]
 
 
+MOST = 1e9
+"""No reading means anything beyond; it keeps an absurd one within float32, in which vectors are kept and scored."""
+
+
 def number(value: float | None) -> float:
-    """The value as float, NaN for None; True is 1."""
-    return NAN if value is None else float(value)
+    """The value as float, NaN for None; True is 1. Clipped to MOST either way."""
+    if value is None:
+        return NAN
+    if value > MOST:
+        return MOST
+    return -MOST if value < -MOST else float(value)
 
 
 def from_profile(read: Callable[[Profile], float | None]) -> Callable[[Request, Facts], float]:
