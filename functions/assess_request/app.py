@@ -1,17 +1,18 @@
 """POST /v1/requests and POST /v1/staff/requests: a request becomes a decision while somebody waits."""
 
+from safelight import bootstrap
+
+wired = bootstrap.for_assessment()  # before the other imports, which take longer: the model loads beside them
+
 from http import HTTPStatus
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from safelight import bootstrap
 from safelight.channels.http import parse, views
 from safelight.channels.http.api import HttpApi, problem, reply
 from safelight.channels.http.bodies_in import CounterRequestIn, CustomerRequestIn
 from safelight.domain.request import Channel, PolicyholderId
-
-wired = bootstrap.for_assessment()
 
 
 def talk_to_us(api: HttpApi) -> Response[str]:

@@ -9,15 +9,11 @@ from collections.abc import Callable, Sequence
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from aws_lambda_powertools import Logger
-
-from safelight.adapters.aws_json import AwsJson
-from safelight.adapters.aws_signing import environment_credentials
-from safelight.adapters.clock import SystemClock
-from safelight.adapters.telemetry import PowertoolsTelemetry
 from safelight.settings import Settings
 
 if TYPE_CHECKING:
+    from safelight.adapters.aws_json import AwsJson
+    from safelight.adapters.clock import SystemClock
     from safelight.adapters.dynamodb.alerts import DynamoAlerts
     from safelight.adapters.dynamodb.book import DynamoBook
     from safelight.adapters.dynamodb.cases import DynamoCases
@@ -25,6 +21,7 @@ if TYPE_CHECKING:
     from safelight.adapters.dynamodb.sessions import DynamoSessions
     from safelight.adapters.dynamodb.table import Table
     from safelight.adapters.sqs_queue import SqsAlertQueue
+    from safelight.adapters.telemetry import PowertoolsTelemetry
     from safelight.adapters.vault import AwsVault
     from safelight.domain.alert import Alert, AlertId
     from safelight.domain.case import Case, CaseId, CaseState
@@ -47,10 +44,25 @@ class _Adapters:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.clock = SystemClock(settings.clock_offset)
-        self.telemetry = PowertoolsTelemetry(Logger(), namespace=NAMESPACE, service=settings.function)
+
+    @cached_property
+    def clock(self) -> SystemClock:
+        from safelight.adapters.clock import SystemClock
+
+        return SystemClock(self.settings.clock_offset)
+
+    @cached_property
+    def telemetry(self) -> PowertoolsTelemetry:
+        from aws_lambda_powertools import Logger
+
+        from safelight.adapters.telemetry import PowertoolsTelemetry
+
+        return PowertoolsTelemetry(Logger(), namespace=NAMESPACE, service=self.settings.function)
 
     def aws(self, service: str, target: str, version: str, timeout_s: float) -> AwsJson:
+        from safelight.adapters.aws_json import AwsJson
+        from safelight.adapters.aws_signing import environment_credentials
+
         settings = self.settings
         credentials = environment_credentials(settings.environ)
         return AwsJson(service, target, version, settings.region, settings.endpoint, credentials, timeout_s)
