@@ -90,12 +90,12 @@ function patchChildren(parent, wanted) {
   const keyed = new Map();
   for (const child of parent.children) {
     const key = child.getAttribute("data-key");
-    if (key !== null) keyed.set(key, child);
+    if (key !== null) keyed.set(`${child.nodeName} ${key}`, child);
   }
   let at = parent.firstChild;
   for (const next of wanted) {
     const key = next instanceof Element ? next.getAttribute("data-key") : null;
-    const match = key !== null ? keyed.get(key) : undefined;
+    const match = key !== null ? keyed.get(`${next.nodeName} ${key}`) : undefined;
     if (match && match !== at) parent.insertBefore(match, at);
     const current = match ?? at;
     if (current && alike(current, next)) {

@@ -187,7 +187,7 @@ function account({ state, stage, person, actions }) {
     form.account === OTHER
       ? h(
           "div",
-          { class: "two-fields", key: "other" },
+          { class: "two-fields", key: "other-account" },
           textField(editable(form, "bank", actions), "bank", say("form.account.bank"), bank, 3),
           textField(editable(form, "number", actions), "number", say("form.account.number"), number, 20),
         )

@@ -27,8 +27,10 @@ def _form(page: Page) -> None:
     page.locator(".kind.suggested").click()
     page.locator("#amount").fill("")
     page.locator("input[name=account]").last.check()
+    page.locator("#bank").fill("8")
     page.locator(f"{PHONE} button[type=submit]").click()
     expect(page.locator("#amount-problem")).to_be_visible()
+    expect(page.locator("#bank-problem")).to_be_visible()
 
 
 def _asked(page: Page) -> None:

@@ -387,3 +387,30 @@ def test_case_that_is_gone_is_let_go(server: PageServer, open_page: Opener) -> N
     server.insurer.cases.clear()
     expect(page.locator("article.case")).to_have_count(0)
     expect(page.locator(".desk-frame .trouble")).to_have_count(0)
+
+
+def test_same_wish_sent_again_after_looking_at_the_form_is_the_same_request(
+    server: PageServer, open_page: Opener
+) -> None:
+    page = open_page(server.url + TEACHER)
+    page.locator(".kind.suggested").click()
+    server.unreachable = "answer"
+    page.locator(f"{PHONE} button[type=submit]").click()
+    page.get_by_role("button", name="回去修改").click()
+    server.unreachable = False
+    page.locator(f"{PHONE} button[type=submit]").click()
+    expect(page.locator("safelight-prompt form")).to_be_visible()
+    first, second = _sent(server)
+    assert first == second
+    assert len(server.insurer.cases) == 1
+
+
+def test_another_account_is_typed_in_and_sent(server: PageServer, open_page: Opener) -> None:
+    page = open_page(server.url + "?person=demo-borrower")
+    page.locator(".kind.suggested").click()
+    page.get_by_role("radio", name="其他帳戶").check()
+    page.locator("#bank").fill("822")
+    page.locator("#number").fill("1234-5678-9012")
+    page.locator(f"{PHONE} button[type=submit]").click()
+    expect(page.locator(f"{PHONE} .outcome.proceed")).to_be_visible()
+    assert _sent(server)[0]["payout_account"] == {"bank_code": "822", "account_number": "1234-5678-9012"}
