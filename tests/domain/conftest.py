@@ -1,3 +1,3 @@
 """Property tests here run with the profile of tests/properties/profiles.py."""
 
-from tests.properties import profiles as profiles
+import tests.properties.profiles  # noqa: F401 - loading it sets the profile

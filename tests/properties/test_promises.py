@@ -1,0 +1,284 @@
+"""Promises 1, 2, 3, 4, 5 and 9 under whatever order of requests, retries, answers, faults, duplicates and lateness."""
+
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from safelight.domain.alert import AlertPurpose
+from safelight.domain.assessment import NextStep, Source
+from safelight.domain.caring import Sign
+from safelight.domain.case import Actor, CaseId, CaseState, Decision
+from safelight.domain.contact import Standing
+from safelight.domain.errors import GaveUpError, RejectedError, RetryableError
+from safelight.domain.facts import ObservationKind
+from safelight.domain.light import Light
+from safelight.domain.outcome import OutcomeLabel
+from safelight.domain.request import Request, RequestId
+from safelight.ports import Fate, SmsMessage
+from safelight.usecases.assess_request import Opened
+from safelight.usecases.call_for_help import standing_of
+from tests.builders import POLICYHOLDER, a_contact, a_context, a_request
+from tests.faults.power import PowerCutError
+from tests.usecases.world import Message, World, case_of
+
+OPERATIONS = [
+    "commit", "find_case", "dossier", "past_requests", "matches", "context",
+    "find_alert", "save_alert", "unseal", "seal", "save_contact", "put", "hash",
+]  # fmt: skip
+ERRORS: list[Any] = [RetryableError("fault"), GaveUpError("fault"), PowerCutError("fault")]
+REQUESTS = [f"r-{n}" for n in range(4)]
+PHONES = ["+886912000345", "+886912000456", "+886912000567", "+886912000678"]
+FIVE_MINUTES = timedelta(minutes=5)
+STEERED = a_context(on_call=True, screen_shared=True)
+
+
+class Insurer(RuleBasedStateMachine):
+    """The sweeper runs each minute and finds everything up: an alarm watches it, and tests/faults cut it too."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.world = World()
+        self.world.sms.always = self.note_sending
+        self.first: dict[RequestId, tuple[str, Decision]] = {}
+        self.floors: dict[CaseId, Light] = {}
+        self.red_since: dict[CaseId, datetime] = {}
+        self.told: list[tuple[CaseId | None, str]] = []
+        self.unfit: list[Standing] = []
+        self.next_sweep = self.world.clock.now() + timedelta(seconds=37)
+
+    # What is noted as it happens
+
+    def note_sending(self, message: SmsMessage) -> None:
+        """At the moment when the wire is touched."""
+        (alert,) = [a for a in self.world.store.alerts.values() if a.attempt_id == message.attempt_id]
+        self.told.append((alert.case_id, f"{alert.alert_id}"))
+        contact = self.world.store.contacts[POLICYHOLDER, alert.contact_id]
+        seen = tuple(self.world.store.observations.get(POLICYHOLDER, {}).values())
+        standing = standing_of(contact, seen, self.world.clock.now())
+        if alert.purpose is AlertPurpose.RED_REQUEST and standing is not Standing.ELIGIBLE:
+            self.unfit.append(standing)
+        if alert.purpose is AlertPurpose.CONFIRM_CONTACT and contact.excluded:
+            self.unfit.append(Standing.EXCLUDED)
+
+    def note_red(self) -> None:
+        for case_id, case in self.world.store.cases.items():
+            if case.floor is Light.RED:
+                self.red_since.setdefault(case_id, self.world.clock.now())
+
+    # Customers
+
+    @initialize(contacts=st.integers(0, 2), excluded=st.booleans())
+    def begin(self, contacts: int, excluded: bool) -> None:
+        for phone in PHONES[:contacts]:
+            contact = self.world.designate(phone)
+            self.world.changes(contact.contact_id, designated_at=contact.designated_at - timedelta(days=90))
+            settled = self.world.store.contacts[POLICYHOLDER, contact.contact_id]
+            long_ago = a_contact(
+                phone=phone,
+                vault=self.world.vault,
+                contact_id=settled.contact_id,
+                designated_at=settled.designated_at,
+                version=settled.version,
+                excluded=excluded and phone == PHONES[0],
+            )
+            self.world.knows(long_ago)
+        self.world.store.alerts.clear()
+
+    @rule(
+        name=st.sampled_from(REQUESTS),
+        light=st.sampled_from(list(Light)),
+        digest=st.sampled_from(["one", "one", "one", "two"]),
+        steered=st.booleans(),
+        model=st.sampled_from([True, True, True, False]),
+    )
+    def ask(self, name: str, light: Light, digest: str, steered: bool, model: bool) -> None:
+        world = self.world
+        world.shines(light)
+        world.models.model = world.model if model else None
+        request: Request = a_request(request_id=RequestId(name), requested_at=world.clock.now())
+        had = world.store.cases.get(case_of(name))
+        conflict = False
+        try:
+            opened = world.assess(request, STEERED if steered else a_context(), digest)
+        except RejectedError:
+            conflict = True
+        except (RetryableError, GaveUpError, PowerCutError):
+            return
+        finally:
+            self.note_red()
+        if conflict:
+            assert had is not None
+            assert world.store.digests[had.case_id] != digest
+        else:
+            self.check_answer(opened, digest)
+
+    def check_answer(self, opened: Opened, digest: str) -> None:
+        decision, name = opened.decision, opened.case.request.request_id
+        if decision.next_step is NextStep.PROCEED:
+            assert opened.recorded, "promise 3"
+            assert decision.assessment.source is Source.MODEL, "promise 3"
+            assert decision.missing == (), "promise 3"
+        if opened.recorded:
+            assert (digest, decision) == self.first.setdefault(name, (digest, decision)), "promise 9"
+
+    @precondition(lambda self: self.world.store.cases)
+    @rule(data=st.data(), again=st.booleans())
+    def answer(self, data: st.DataObject, again: bool) -> None:
+        case_id = data.draw(st.sampled_from(sorted(self.world.store.cases)))
+        choices = data.draw(st.lists(st.tuples(st.integers(1, 5), st.integers(1, 4)), min_size=1, max_size=5))
+        for _ in range(1 + again):
+            with suppress(RejectedError, RetryableError, GaveUpError, PowerCutError):
+                self.world.answer(case_id, *choices)
+            self.note_red()
+
+    # Contacts and staff
+
+    @rule(phone=st.sampled_from(PHONES))
+    def designate(self, phone: str) -> None:
+        with suppress(RejectedError, RetryableError, GaveUpError, PowerCutError):
+            self.world.designate(phone)
+
+    @precondition(lambda self: self.world.store.contacts)
+    @rule(data=st.data(), act=st.sampled_from(["confirm", "revoke", "exclude", "settle"]))
+    def change_contact(self, data: st.DataObject, act: str) -> None:
+        world = self.world
+        _, contact_id = data.draw(st.sampled_from(sorted(world.store.contacts)))
+        with suppress(RejectedError, RetryableError, GaveUpError, PowerCutError):
+            if act == "confirm":
+                world.confirm(contact_id)
+            elif act == "revoke":
+                world.revoke(contact_id)
+            elif act == "exclude":
+                world.changes(contact_id, excluded=True)
+            else:
+                long_ago = world.clock.now() - timedelta(days=4)
+                world.changes(contact_id, changed_at=long_ago)
+
+    @rule()
+    def see_contact_beside(self) -> None:
+        self.world.notices(ObservationKind.CONTACT_BESIDE_POLICYHOLDER, days_ago=0)
+
+    @precondition(lambda self: self.world.store.cases)
+    @rule(data=st.data(), label=st.sampled_from(list(OutcomeLabel)))
+    def end(self, data: st.DataObject, label: OutcomeLabel) -> None:
+        case_id = data.draw(st.sampled_from(sorted(self.world.store.cases)))
+        with suppress(RejectedError, RetryableError, GaveUpError, PowerCutError):
+            self.world.ends(case_id, label)
+
+    # What fails
+
+    @rule(
+        operation=st.sampled_from(OPERATIONS),
+        error=st.sampled_from(ERRORS),
+        done_first=st.booleans(),
+        times=st.integers(1, 3),
+    )
+    def arm_fault(self, operation: str, error: Any, done_first: bool, times: int) -> None:
+        self.world.faults.fail(operation, error=error, done_first=done_first, times=times)
+
+    @rule(fate=st.sampled_from(list(Fate)))
+    def next_sms(self, fate: Fate) -> None:
+        self.world.fake_sms.answer_next(fate)
+
+    @rule(seconds=st.integers(1, 120))
+    def next_sender_hangs(self, seconds: int) -> None:
+        """While the message is on the wire, time goes on, the sweeper runs and the queue delivers again."""
+
+        def meanwhile(message: SmsMessage) -> None:
+            self.pass_time(seconds)
+            for waiting in [m for m in self.world.messages if m.visible_at <= self.world.clock.now()]:
+                self.deliver_one(waiting)
+
+        self.world.sms.meanwhile.append(meanwhile)
+
+    @rule()
+    def next_sender_dies(self) -> None:
+        def die(message: SmsMessage) -> None:
+            raise PowerCutError("on the wire")
+
+        self.world.sms.meanwhile.append(die)
+
+    # What runs by itself
+
+    @rule()
+    def relay(self) -> None:
+        with suppress(RetryableError, GaveUpError, PowerCutError):
+            self.world.relay()
+
+    @rule()
+    def deliver(self) -> None:
+        with suppress(RetryableError, GaveUpError, PowerCutError):
+            self.world.deliver()
+
+    @precondition(lambda self: self.world.store.alerts)
+    @rule(data=st.data(), early=st.booleans())
+    def deliver_something_once_more(self, data: st.DataObject, early: bool) -> None:
+        """SQS delivers at least once, in any order."""
+        alert_id = data.draw(st.sampled_from(sorted(self.world.store.alerts)))
+        self.deliver_one(Message(alert_id, self.world.clock.now()))
+
+    def deliver_one(self, message: Message) -> None:
+        with suppress(RetryableError, GaveUpError, PowerCutError):
+            self.world.deliver_one(message)
+
+    @rule(seconds=st.integers(1, 400))
+    def let_time_pass(self, seconds: int) -> None:
+        self.pass_time(seconds)
+
+    def pass_time(self, seconds: int) -> None:
+        end = self.world.clock.now() + timedelta(seconds=seconds)
+        while self.next_sweep <= end:
+            self.world.clock.move(self.next_sweep - self.world.clock.now())
+            self.next_sweep += timedelta(minutes=1)
+            armed, self.world.faults.armed = self.world.faults.armed, []
+            self.world.sweep()
+            self.world.faults.armed = armed
+        self.world.clock.move(end - self.world.clock.now())
+
+    # The promises
+
+    @invariant()
+    def no_red_case_ends_silent(self) -> None:
+        told = {case_id for case_id, _ in self.told}
+        for case_id, since in self.red_since.items():
+            if self.world.clock.now() - since >= FIVE_MINUTES:
+                assert case_id in told or self.world.tasks_of(case_id), "promise 1"
+                assert all(alert.state.ended for alert in self.world.alerts_of(case_id)), "promise 1: no end"
+
+    @invariant()
+    def no_contact_is_told_twice_of_one_case(self) -> None:
+        alerts = [alert_id for _, alert_id in self.told]
+        assert len(alerts) == len(set(alerts)), "promise 2"
+
+    @invariant()
+    def no_floor_ever_falls_and_only_staff_release_red(self) -> None:
+        for case_id, case in self.world.store.cases.items():
+            assert case.floor >= self.floors.get(case_id, Light.GREEN), "promise 4"
+            assert case.assessment.light is case.floor
+            self.floors[case_id] = case.floor
+            if case.state is CaseState.RELEASED and case.floor is not Light.GREEN:
+                last = case.moves[-1]
+                by_staff = last.actor is Actor.STAFF
+                benign = {a.sign for a in case.answers} == {Sign.BENIGN} and case.unanswered == ()
+                assert by_staff or (benign and case.floor is Light.YELLOW), "promise 4"
+                assert by_staff or case.assessment.fallback_cause is None, "promise 3"
+
+    @invariant()
+    def who_may_not_be_told_is_not_told(self) -> None:
+        assert self.unfit == [], "promise 5"
+
+    @invariant()
+    def what_was_decided_stays_written(self) -> None:
+        for (case_id, number), decision in self.world.store.decisions.items():
+            assert (decision.case_id, decision.number) == (case_id, number)
+        for name, (_, first) in self.first.items():
+            assert self.world.store.decisions[case_of(name), 1] == replace(first), "promise 9"
+
+
+TestPromises = Insurer.TestCase
+TestPromises.settings = settings(max_examples=2 * settings().max_examples, stateful_step_count=30)
