@@ -140,6 +140,21 @@ def test_an_unreadable_answer_is_no_answer(garbage: bytes) -> None:
             assert failing_call(served, replayable=False).code == "unreadable"
 
 
+def test_an_answer_shorter_than_it_said_is_no_answer_even_when_it_reads_well() -> None:
+    with serve(wire.then_hang_up(answer(b'{"Items": []}', length=4000))) as served:
+        assert failing_call(served, replayable=False).code == "connection"
+
+
+def test_nobody_waits_for_a_retry_that_the_budget_does_not_allow() -> None:
+    waited: list[float] = []
+    with serve(answer(error("ThrottlingException"), 400)) as served:
+        client = AwsJson("dynamodb", "D", "1.0", "us-east-1", served.url, credentials, 1.0, sleep=waited.append)
+        with pytest.raises(AwsUnavailableError):
+            client.call("GetItem", {}, timeout_s=0.012)
+        assert waited == []
+        client.close()
+
+
 @pytest.mark.parametrize("replayable", [True, False])
 @pytest.mark.parametrize("code", ["ThrottlingException", "ProvisionedThroughputExceededException"])
 def test_throttling_is_tried_again_and_then_reported(code: str, replayable: bool) -> None:

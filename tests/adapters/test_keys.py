@@ -71,6 +71,12 @@ def test_a_cursor_leads_back_to_its_place_on_its_own_board_only(
                     read_cursor(other_state, other_light, cursor)
 
 
+@pytest.mark.parametrize("position", ["", "yesterday", "2026-03-11#case1", "2026-03-11T13:40:00.000000Z#a#b", "~"])
+def test_a_cursor_to_no_place_is_rejected_however_well_it_is_made(position: str) -> None:
+    with pytest.raises(RejectedError):
+        read_cursor(CaseState.REVIEW, None, write_cursor(CaseState.REVIEW, None, position))
+
+
 @given(st.text())
 def test_what_is_no_cursor_is_rejected(text: str) -> None:
     with pytest.raises(RejectedError):

@@ -180,13 +180,14 @@ def test_putting_an_alert_again_is_harmless(queue: Queue) -> None:
     assert set(queue.take()) == {"case/contact"}
 
 
-def test_a_batch_taken_in_part_is_retryable() -> None:
-    partial = b'{"Successful": [{"Id": "0"}], "Failed": [{"Id": "1", "SenderFault": false, "Code": "InternalError"}]}'
-    with wire.serve(wire.answer(partial)) as served:
+def test_when_one_is_not_taken_those_before_it_were_and_the_call_may_be_made_again() -> None:
+    with wire.serve(wire.answer(), wire.answer(b"{}", 503)) as served:
         client = sqs_client(REGION, served.url, credentials, TIMEOUT_S)
         with pytest.raises(RetryableError):
             SqsAlertQueue(client, "http://q").put([AlertId("a/1"), AlertId("a/2")])
         client.close()
+    assert b"a/1" in served.requests[0]
+    assert b"a/2" in served.requests[-1]
 
 
 @pytest.mark.emulator
