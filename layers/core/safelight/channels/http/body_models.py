@@ -5,11 +5,12 @@ Imported for these two alone: a request that is well formed never pays for pydan
 
 from functools import cache
 from types import UnionType
-from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from msgspec import NODEFAULT, Meta, Struct
 from msgspec.structs import fields
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, create_model
+from pydantic_core import PydanticCustomError
 
 CONSTRAINTS = ("ge", "le", "min_length", "max_length", "pattern")
 
@@ -48,7 +49,16 @@ def _annotation(hint: Any) -> Any:
         return list[_annotation(arguments[0])]  # type: ignore[misc]
     if isinstance(hint, type) and issubclass(hint, Struct):
         return model_of(hint)
+    if hint == Literal[True]:
+        return Annotated[hint, BeforeValidator(_is_true)]
     return hint
+
+
+def _is_true(value: object) -> object:
+    """To pydantic's Literal 1 is True; to msgspec it is not."""
+    if value is not True:
+        raise PydanticCustomError("literal_error", "not true")
+    return value
 
 
 def _constraints(meta: Meta) -> Any:
