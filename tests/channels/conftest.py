@@ -1,0 +1,31 @@
+"""The functions, loaded once for each test worker, over a loopback AWS that is empty before each test."""
+
+import gc
+from collections.abc import Iterator
+
+import pytest
+
+from safelight.adapters.aws_json import AwsJson
+from tests.channels.deployed import Deployed, environment
+from tests.channels.loopback_aws import LoopbackAws
+
+
+@pytest.fixture(scope="module")
+def loaded() -> Iterator[Deployed]:
+    aws = LoopbackAws()
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in environment(aws.url).items():
+            patch.setenv(name, value)
+        yield Deployed(aws)
+    # A function's connections end with its process; here they must be ended.
+    for kept in gc.get_objects():
+        if isinstance(kept, AwsJson):
+            kept.close()
+    aws.close()
+
+
+@pytest.fixture
+def insurer(loaded: Deployed) -> Deployed:
+    loaded.aws.reset()
+    loaded.seed()
+    return loaded

@@ -1,0 +1,183 @@
+"""The functions as they are deployed: each `app.py` loaded with the environment that template.yaml gives it."""
+
+import json
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from safelight.channels.http.openapi import OPERATIONS, Operation
+from safelight.domain.facts import Policy, Product, Profile, RegisteredAccount
+from safelight.domain.request import AccountKey, PolicyholderId, PolicyId
+from tests.channels.loopback_aws import LoopbackAws
+
+ROOT = Path(__file__).parents[2]
+FUNCTIONS = sorted(path.parent.name for path in (ROOT / "functions").glob("*/app.py"))
+HTTP_FUNCTIONS = sorted({operation.function for operation in OPERATIONS})
+ME = "ph-0001"
+STAFF = ["staff"]
+
+
+def environment(url: str) -> dict[str, str]:
+    return {
+        "AWS_ENDPOINT_URL": url,
+        "AWS_REGION": "ap-northeast-1",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_LAMBDA_FUNCTION_NAME": "safelight-test",
+        "POWERTOOLS_SERVICE_NAME": "safelight",
+        "POWERTOOLS_TRACE_DISABLED": "true",
+        "STAGE": "local",
+        "CASE_TABLE": "cases",
+        "BOOK_TABLE": "book",
+        "HASH_KEY_SECRET": "hash-key",
+        "CONTACT_KEY": "contact-key",
+        "MODEL_DIRECTORY": str(ROOT / "no" / "model"),
+        "ALERT_QUEUE": f"{url}/queue",
+        "SMS_PROVIDER": "inbox",
+        "SMS_SENDER_NAME": "安心人壽",
+        "SMS_SENDER_ID": "SAFELIGHT",
+        "SMS_CONFIGURATION_SET": "safelight",
+        "SMS_MAX_PRICE_USD": "0.10",
+        "SMS_INBOX_URL": f"{url}/inbox",
+    }
+
+
+def load(function: str) -> ModuleType:
+    path = ROOT / "functions" / function / "app.py"
+    spec = spec_from_file_location(f"tests_loaded_{function}", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: dict[str, str]
+    text: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.text)
+
+
+@dataclass
+class Deployed:
+    """All functions over one loopback AWS."""
+
+    aws: LoopbackAws
+    functions: dict[str, ModuleType] = field(default_factory=dict)
+
+    def function(self, name: str) -> ModuleType:
+        if name not in self.functions:
+            self.functions[name] = load(name)
+        return self.functions[name]
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        who: str | None = ME,
+        groups: object = None,
+        raw: str | None = None,
+        base64: bool = False,
+        query: dict[str, str] | None = None,
+        function: str | None = None,
+    ) -> Answer:
+        """As API Gateway would; `raw` is sent as it is instead of `body`."""
+        claims: dict[str, object] = {} if who is None else {"sub": who}
+        if groups is not None:
+            claims["cognito:groups"] = groups
+        event = {
+            "version": "2.0",
+            "routeKey": "$default",
+            "rawPath": path,
+            "rawQueryString": "",
+            "queryStringParameters": query,
+            "headers": {"content-type": "application/json"},
+            "requestContext": {
+                "stage": "$default",
+                "http": {"method": method, "path": path},
+                "authorizer": {"jwt": {"claims": claims, "scopes": None}},
+            },
+            "body": raw if raw is not None else None if body is None else json.dumps(body),
+            "isBase64Encoded": base64,
+        }
+        found = self.function(function or operation_of(method, path).function).handler(event, None)
+        headers = found.get("headers") or {}
+        headers |= {name: values[0] for name, values in (found.get("multiValueHeaders") or {}).items()}
+        return Answer(found["statusCode"], {k.lower(): v for k, v in headers.items()}, found["body"])
+
+    def relay_and_deliver(self) -> None:
+        """Every alert in the case table, through the queue, to the inbox."""
+        images = [row for row in self.aws.tables.get("cases", {}).values() if row["kind"]["S"] == "alert"]
+        records = [{"dynamodb": {"NewImage": image, "SequenceNumber": str(n)}} for n, image in enumerate(images)]
+        if records:
+            self.function("relay_outbox").handler({"Records": records}, None)
+        waiting, self.aws.queue[:] = list(self.aws.queue), []
+        for message in waiting:
+            self.function("alert_contact").handler({"Records": [message]}, None)
+
+    def seed(self, who: str = ME, accounts: tuple[RegisteredAccount, ...] = ()) -> None:
+        from safelight.adapters.aws_json import AwsJson  # noqa: PLC0415
+        from safelight.adapters.aws_signing import Credentials  # noqa: PLC0415
+        from safelight.adapters.dynamodb.book import DynamoBook  # noqa: PLC0415
+        from safelight.adapters.dynamodb.table import Table  # noqa: PLC0415
+
+        aws = AwsJson(
+            "dynamodb", "DynamoDB_20120810", "1.0", "x", self.aws.url, lambda: Credentials("test", "test"), 5.0
+        )
+        policies = tuple(
+            Policy(
+                policy_id=PolicyId(name),
+                product=Product.WHOLE_LIFE,
+                issued_on=date(2005, 6, 1),
+                cash_value_twd=1_200_000,
+            )
+            for name in ("pol-1", "pol-2")
+        )
+        profile = Profile(
+            born_on=date(1957, 9, 3),
+            policies=policies,
+            accounts=accounts
+            or (RegisteredAccount(key=AccountKey("a" * 64), added_on=date(2012, 1, 5), same_owner=True),),
+        )
+        DynamoBook(Table(aws, "book"), Table(aws, "cases")).save_profile(PolicyholderId(who), profile)
+        aws.close()
+
+
+def operation_of(method: str, path: str) -> Operation:
+    for operation in OPERATIONS:
+        pattern = re.sub(r"\{\w+\}", "[^/]+", operation.path)
+        if operation.method == method and re.fullmatch(pattern, path):
+            return operation
+    raise AssertionError(f"no operation {method} {path}")
+
+
+def a_body(**over: object) -> dict[str, object]:
+    """A small loan, as the app sends it."""
+    return {
+        "request_id": "r-1",
+        "kind": "policy_loan",
+        "amount_twd": 96_000,
+        "policy_ids": ["pol-1"],
+        "channel": "app",
+        **over,
+    }
+
+
+STEERED = {"on_call": True, "screen_shared": True}
+NEW_ACCOUNT = {"bank_code": "812", "account_number": "28881234567890"}
+
+
+def a_red_body(**over: object) -> dict[str, object]:
+    """RED by rule: steered to an account that is not on file."""
+    return a_body(signals=STEERED, payout_account=NEW_ACCOUNT, **over)

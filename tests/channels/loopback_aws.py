@@ -1,0 +1,208 @@
+"""The little of AWS that the functions use, in memory behind a loopback address, and able to be down.
+
+The functions run here as they are deployed: real bootstrap, real adapters, real rows. Only what lies behind the wire is
+ours. What DynamoDB itself does is the contract suite's business; here it must be fast and it must break on command.
+"""
+
+import json
+import re
+from base64 import b64decode, b64encode
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import RLock, Thread
+from typing import Any
+
+Item = dict[str, dict[str, str]]
+HASH_SECRET = "k" * 64
+
+
+class _RefusedError(Exception):
+    def __init__(self, code: str, **more: Any) -> None:
+        super().__init__(code)
+        self.body = {"__type": f"com.amazonaws#{code}", **more}
+
+
+@dataclass
+class LoopbackAws:
+    """`down` names services or operations that answer 500: dynamodb, kms, secretsmanager, sqs, sms, GetItem, …"""
+
+    tables: dict[str, dict[tuple[str, str], Item]] = field(default_factory=dict)
+    queue: list[dict[str, str]] = field(default_factory=list)
+    texts: list[dict[str, str]] = field(default_factory=list)
+    down: set[str] = field(default_factory=set)
+    lock: RLock = field(default_factory=RLock)
+
+    def __post_init__(self) -> None:
+        aws = self
+        self.operations: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+            "GetItem": self._get_item,
+            "PutItem": self._put_item,
+            "Query": self._query,
+            "TransactWriteItems": self._transact_write_items,
+            "GetSecretValue": self._get_secret_value,
+            "Encrypt": self._encrypt,
+            "Decrypt": self._decrypt,
+            "SendMessageBatch": self._send_message_batch,
+            "SendMessage": self._send_message,
+            "Send": self._send,
+        }
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+            wbufsize = -1  # head and body in one packet: in two, each answer waits 40 ms for an acknowledgement
+
+            def do_POST(self) -> None:
+                size = int(self.headers.get("content-length", 0))
+                status, answer = aws.answer(self.headers.get("x-amz-target", "sms.Send"), self.rfile.read(size))
+                body = json.dumps(answer).encode()
+                self.send_response(status)
+                self.send_header("content-length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_: object) -> None:
+                """Nothing: tests read what the functions log."""
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server.server_port}"
+
+    def close(self) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+
+    def reset(self) -> None:
+        with self.lock:
+            for kept in (self.tables, self.queue, self.texts, self.down):
+                kept.clear()
+
+    def written(self) -> str:
+        """Everything at rest and in the queue, as text."""
+        rows = [list(rows.values()) for rows in self.tables.values() if rows]
+        return json.dumps([rows, self.queue], ensure_ascii=False)
+
+    def rows(self) -> int:
+        return sum(len(rows) for rows in self.tables.values())
+
+    def answer(self, target: str, raw: bytes) -> tuple[int, dict[str, Any]]:
+        prefix, _, operation = target.partition(".")
+        service = {"DynamoDB_20120810": "dynamodb", "TrentService": "kms", "AmazonSQS": "sqs"}.get(prefix, prefix)
+        if {service, operation, "everything"} & self.down:
+            return 500, {"__type": "InternalServerError", "message": "down"}
+        with self.lock:
+            try:
+                found = self.operations[operation](json.loads(raw))
+            except _RefusedError as refused:
+                return 400, refused.body
+        return 200, found
+
+    # DynamoDB
+
+    def _table(self, request: dict[str, Any]) -> dict[tuple[str, str], Item]:
+        return self.tables.setdefault(request["TableName"], {})
+
+    def _get_item(self, request: dict[str, Any]) -> dict[str, Any]:
+        found = self._table(request).get(_key(request["Key"]))
+        return {"Item": found} if found else {}
+
+    def _put_item(self, request: dict[str, Any]) -> dict[str, Any]:
+        self._table(request)[_key(request["Item"])] = request["Item"]
+        return {}
+
+    def _query(self, request: dict[str, Any]) -> dict[str, Any]:
+        names, values = request["ExpressionAttributeNames"], request["ExpressionAttributeValues"]
+        rows = list(self._table(request).values())
+        order = "sk"
+        for part in re.split(r" AND (?=#)", request["KeyConditionExpression"]):
+            name, sign, value = re.fullmatch(r"(#\w+) (=|<|BETWEEN) (.+)", part).groups()  # type: ignore[union-attr]
+            attribute = names[name]
+            if sign != "=" or attribute == "open_alert":
+                order = {"open_alert": "created_at"}.get(attribute, attribute)
+            if attribute == "board_pk":
+                order = "opened_at"
+            limits = [values[v]["S"] for v in value.split(" AND ")]
+            rows = [
+                row
+                for row in rows
+                if attribute in row
+                and (
+                    row[attribute]["S"] == limits[0]
+                    if sign == "="
+                    else row[attribute]["S"] < limits[0]
+                    if sign == "<"
+                    else limits[0] <= row[attribute]["S"] <= limits[1]
+                )
+            ]
+        rows.sort(key=lambda row: row[order]["S"], reverse=not request.get("ScanIndexForward", True))
+        return {"Items": rows[: request.get("Limit", len(rows))]}
+
+    def _transact_write_items(self, request: dict[str, Any]) -> dict[str, Any]:
+        parts = [next(iter(part.items())) for part in request["TransactItems"]]
+        held = [self._holds(body) for _, body in parts]
+        if not all(held):
+            reasons = [{"Code": "None" if ok else "ConditionalCheckFailed"} for ok in held]
+            raise _RefusedError("TransactionCanceledException", CancellationReasons=reasons)
+        for action, body in parts:
+            if action == "Put":
+                self._put_item(body)
+            else:
+                self._update(body)
+        return {}
+
+    def _holds(self, body: dict[str, Any]) -> bool:
+        stored = self._table(body).get(_key(body.get("Key") or body["Item"]))
+        condition = body.get("ConditionExpression")
+        if condition is None:
+            return True
+        if condition == "attribute_not_exists(#pk)":
+            return stored is None
+        assert condition == "#version = :before", condition
+        return stored is not None and stored["version"] == body["ExpressionAttributeValues"][":before"]
+
+    def _update(self, body: dict[str, Any]) -> None:
+        row = self._table(body).setdefault(_key(body["Key"]), dict(body["Key"]))
+        for part in re.split(r", (?=#)", body["UpdateExpression"].removeprefix("SET ")):
+            name, _, value = part.partition(" = ")
+            kept = re.fullmatch(r"if_not_exists\(#\w+, (:\w+)\)", value)
+            attribute = body["ExpressionAttributeNames"][name]
+            given = body["ExpressionAttributeValues"][kept.group(1) if kept else value]
+            if not (kept and attribute in row):
+                row[attribute] = given
+
+    # The others
+
+    def _get_secret_value(self, request: dict[str, Any]) -> dict[str, Any]:
+        return {"SecretString": HASH_SECRET}
+
+    def _encrypt(self, request: dict[str, Any]) -> dict[str, Any]:
+        about = request["EncryptionContext"]["policyholder_id"]
+        plain = b64decode(request["Plaintext"]).decode()
+        sealed = json.dumps([about, plain[::-1]]).encode()
+        return {"CiphertextBlob": b64encode(bytes(byte ^ 0x5A for byte in sealed)).decode()}
+
+    def _decrypt(self, request: dict[str, Any]) -> dict[str, Any]:
+        about, plain = json.loads(bytes(byte ^ 0x5A for byte in b64decode(request["CiphertextBlob"])))
+        if about != request["EncryptionContext"]["policyholder_id"]:
+            raise _RefusedError("InvalidCiphertextException")
+        return {"Plaintext": b64encode(plain[::-1].encode()).decode()}
+
+    def _send_message_batch(self, request: dict[str, Any]) -> dict[str, Any]:
+        self.queue += [{"messageId": e["Id"], "body": e["MessageBody"]} for e in request["Entries"]]
+        return {"Successful": [{"Id": e["Id"]} for e in request["Entries"]], "Failed": []}
+
+    def _send_message(self, request: dict[str, Any]) -> dict[str, Any]:
+        self.queue.append({"messageId": "1", "body": request["MessageBody"]})
+        return {"MessageId": "1"}
+
+    def _send(self, request: dict[str, Any]) -> dict[str, Any]:
+        self.texts.append(request)
+        return {"message_id": f"m-{len(self.texts)}"}
+
+
+def _key(item: Item) -> tuple[str, str]:
+    return item["pk"]["S"], item["sk"]["S"]
