@@ -64,7 +64,7 @@ export function createInbox(root, stage) {
 
   function draw() {
     const locale = stage.locale();
-    const now = new Date();
+    const now = new Date(); // texts carry this machine's time
     const person = stage.person();
     const texts = mine().slice(0, SHOWN);
     patch(root, [
@@ -75,8 +75,8 @@ export function createInbox(root, stage) {
         h(
           "div",
           { class: "lock" },
-          h("p", { class: "lock-day" }, longDay(now, locale)),
-          h("p", { class: "lock-clock" }, clock(now, locale)),
+          h("p", { class: "lock-day" }, longDay(stage.now(), locale)),
+          h("p", { class: "lock-clock" }, clock(stage.now(), locale)),
           stage.contactPhones().length > 0
             ? h("p", { class: "lock-of", key: "of" }, say("inbox.of", { name: stage.nameOf(person) }))
             : null,

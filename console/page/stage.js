@@ -10,6 +10,7 @@
  * @property {Config} config
  * @property {import("./announcer.js").Announcer} announcer
  * @property {Say} say in the language of the moment
+ * @property {() => Date} now by the clock of the stack, which a demo may have set to the evening
  * @property {() => Locale} locale
  * @property {() => Person} person
  * @property {(person: Person) => string} nameOf
@@ -38,6 +39,7 @@ export function createStage(config, announcer, first) {
     config,
     announcer,
     say: (key, values) => words(key, values),
+    now: () => new Date(Date.now() + (config.clock_offset_seconds ?? 0) * 1000),
     locale: () => locale,
     person: () => person,
     nameOf: (one) => (locale === "zh-TW" ? one.name_zh : one.name_en),

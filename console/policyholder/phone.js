@@ -278,7 +278,7 @@ export function createPhone(root, stage) {
       h(
         "div",
         { class: "bezel" },
-        h("div", { class: "status-bar", "aria-hidden": "true" }, h("span", null, clock(new Date(), stage.locale())), pills()),
+        h("div", { class: "status-bar", "aria-hidden": "true" }, h("span", null, clock(stage.now(), stage.locale())), pills()),
         state.note
           ? h(
               "div",

@@ -267,7 +267,7 @@ export function createBoard(root, stage) {
             " · ",
             wordFor(say, "channel", one.channel),
             " · ",
-            ago(one.opened_at, new Date(), locale),
+            ago(one.opened_at, stage.now(), locale),
           ),
         ),
         h(

@@ -24,7 +24,7 @@ export function lightBadge(stage, light) {
 
 /** @param {Stage} stage @param {string} day */
 export function daysLeft(stage, day) {
-  const days = daysUntil(day, new Date());
+  const days = daysUntil(day, stage.now());
   if (days === 0) return stage.say("board.days.today");
   return days > 0 ? stage.say("board.days", { days }) : stage.say("board.days.over", { days: -days });
 }
