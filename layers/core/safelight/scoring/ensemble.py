@@ -6,10 +6,11 @@ from typing import NamedTuple, Protocol
 from safelight.domain.assessment import Score, Thresholds
 from safelight.domain.facts import Facts
 from safelight.domain.request import Request
-from safelight.features.contract import FEATURES, MODALITIES, REASON_GROUPS, present, vector
+from safelight.features.contract import FEATURES, MODALITIES, REASON_GROUPS, vector
 from safelight.scoring.manifest import Manifest
 
-_MODALITY_OF_GROUP = tuple(group.modality for group in REASON_GROUPS.values())
+_CODES = tuple(REASON_GROUPS)
+_EXPERT_OF_GROUP = tuple(MODALITIES.index(group.modality) for group in REASON_GROUPS.values())
 
 
 class GraphOutput(NamedTuple):
@@ -50,14 +51,15 @@ class Ensemble:
         if len(values) != len(FEATURES):
             raise ValueError(f"a vector has {len(FEATURES)} values, not {len(values)}")
         output = self.graph.run(values)
-        here = {modality for modality in MODALITIES if present(values, modality)}
+        # The graph says NaN for an absent expert, by the same rule as `contract.present`.
+        experts = {m: p for m, p in zip(MODALITIES, output.experts, strict=True) if p == p}
         return Score(
             probability=output.probability,
-            experts={m: p for m, p in zip(MODALITIES, output.experts, strict=True) if m in here},
+            experts=experts,
             reasons={
                 code: weight
                 for code, modality, weight in zip(REASON_GROUPS, _MODALITY_OF_GROUP, output.reasons, strict=True)
-                if modality in here
+                if modality in experts
             },
             model_version=self.manifest.version,
             vector=values,
