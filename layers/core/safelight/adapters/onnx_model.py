@@ -194,9 +194,6 @@ class OnnxGraph:
         self._width = sum(inputs.values())
         self._in = (ctypes.c_float * self._width)()
         self._out = (ctypes.c_float * sum(outputs.values()))()
-        # Over the same buffers; ctypes' own item by item conversion takes a quarter as long as the whole graph.
-        self._pack_into = Struct(f"{len(self._in)}f").pack_into
-        self._unpack_from = Struct(f"{len(self._out)}f").unpack_from
         # Packing a buffer at once takes a quarter of what element-wise assignment does.
         self._in_format, self._out_format = Struct(f"{len(self._in)}f"), Struct(f"{len(self._out)}f")
         self._input_values = self._tensors(self._in, inputs)

@@ -66,4 +66,7 @@ def vector(request: Request, facts: Facts) -> tuple[float, ...]:
 
 def present(values: tuple[float, ...], modality: Modality) -> bool:
     """Whether anything of the modality is known in a vector. The graph decides by the same rule."""
-    return any(value == value for value in values[SLICES[modality]])  # NaN is the one value unlike itself
+    for value in values[SLICES[modality]]:  # noqa: SIM110 - without a generator a third of the time, for each score
+        if value == value:  # NaN is the one value unlike itself
+            return True
+    return False

@@ -10,7 +10,7 @@ from safelight.features.contract import FEATURES, MODALITIES, REASON_GROUPS, vec
 from safelight.scoring.manifest import Manifest
 
 _CODES = tuple(REASON_GROUPS)
-_EXPERT_OF_GROUP = tuple(MODALITIES.index(group.modality) for group in REASON_GROUPS.values())
+_MODALITY_OF_GROUP = tuple(group.modality for group in REASON_GROUPS.values())
 
 
 class GraphOutput(NamedTuple):
@@ -58,7 +58,7 @@ class Ensemble:
             experts=experts,
             reasons={
                 code: weight
-                for code, modality, weight in zip(REASON_GROUPS, _MODALITY_OF_GROUP, output.reasons, strict=True)
+                for code, modality, weight in zip(_CODES, _MODALITY_OF_GROUP, output.reasons, strict=True)
                 if modality in experts
             },
             model_version=self.manifest.version,

@@ -10,6 +10,7 @@ from safelight.scoring.rules import Rule, holding, suspected
 SMALL_STAKE_TWD = 5_000
 """Below this the model alone makes no RED: the alert budget is kept for money that would hurt. Rules still do."""
 MAX_REASONS = 6
+_NAMES = tuple(feature.name for feature in contract.FEATURES)
 
 
 def pack_vector(values: tuple[float, ...]) -> bytes:
@@ -23,7 +24,7 @@ def unpack_vector(packed: bytes) -> tuple[float, ...]:
 
 def named(vector: tuple[float, ...]) -> dict[str, float]:
     """Feature values by name. `vector` must be what `unpack_vector` gives, so that a replay sees the same numbers."""
-    return dict(zip((feature.name for feature in contract.FEATURES), vector, strict=True))
+    return dict(zip(_NAMES, vector, strict=True))
 
 
 def by_model(score: Score, vector: tuple[float, ...], amount_twd: int, thresholds: Thresholds) -> Assessment:
