@@ -54,10 +54,17 @@ def bare(opt: Path) -> Environment:
 
 
 def scoring(opt: Path, endpoint: str) -> Environment:
-    """The function that decides, against AWS at `endpoint`, with the variables of template.yaml."""
-    variables = {
+    """The function that decides, against AWS at `endpoint`."""
+    return Environment(opt / "task", (opt / "python", opt / "runtime"), settings(opt / "model", endpoint))
+
+
+def settings(model: Path, endpoint: str) -> dict[str, str]:
+    """The variables that template.yaml gives it."""
+    return {
         "AWS_ENDPOINT_URL": endpoint,
-        "MODEL_DIRECTORY": str(opt / "model"),
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "MODEL_DIRECTORY": str(model),
         "CASE_TABLE": ordinary_request.CASE_TABLE,
         "BOOK_TABLE": ordinary_request.BOOK_TABLE,
         "HASH_KEY_SECRET": ordinary_request.HASH_KEY,
@@ -67,4 +74,3 @@ def scoring(opt: Path, endpoint: str) -> Environment:
         "POWERTOOLS_SERVICE_NAME": "safelight",
         "POWERTOOLS_LOG_LEVEL": "INFO",
     }
-    return Environment(opt / "task", (opt / "python", opt / "runtime"), variables)

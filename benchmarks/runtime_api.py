@@ -126,7 +126,7 @@ def cold_start(environment: Environment, events: Sequence[bytes], core: int | No
 
 
 def command(core: int | None, *arguments: str) -> list[str]:
-    """This interpreter without site-packages: only the task, the layers and the runtime's own client can be imported."""
+    """This interpreter without site-packages: only the task, the layers and the runtime's client can be imported."""
     pinned = [] if core is None else ["taskset", "--cpu-list", str(core)]
     return [*pinned, sys.executable, "-S", "-s", *arguments]
 
@@ -143,8 +143,6 @@ def variables(environment: Environment, **more: str) -> dict[str, str]:
         "_HANDLER": "app.handler",
         "AWS_REGION": "us-east-1",
         "AWS_DEFAULT_REGION": "us-east-1",
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
         "AWS_LAMBDA_FUNCTION_NAME": "bench",
         "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1769",

@@ -1,0 +1,132 @@
+"""`python -m benchmarks [--quick] [cold warm score size load imports]`: measure, and rewrite benchmarks/latest.json.
+
+All by default, about five minutes. Exit 1 when a bar is not met. With names, what is not measured is not written.
+`imports` only prints where a cold start spends its imports.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmarks import cold_start, figures, import_times, layer_size, score, throughput, warm_decision
+from benchmarks.figures import Figure
+from benchmarks.progress import say
+from local.machine import ROOT
+
+LATEST = Path(__file__).parent / "latest.json"
+FULL = {
+    "cold_rounds": 21,
+    "warm_requests": 400,
+    "warm_rounds": 7,
+    "score_rows": 4_000,
+    "score_rounds": 5,
+    "load_requests_a_client": 12,
+    "load_at_least": 200,
+    "score_seed": score.SEED,
+}
+QUICK = FULL | {"cold_rounds": 3, "warm_requests": 50, "warm_rounds": 2, "score_rows": 300, "score_rounds": 2}
+QUICK |= {"load_requests_a_client": 2, "load_at_least": 20}
+Sizes = dict[str, int]
+
+
+def cold(sizes: Sizes) -> list[Figure]:
+    found = cold_start.measure(sizes["cold_rounds"])
+    one_core = cold_start.measure(sizes["cold_rounds"], core=0)
+    how = "spawn of awslambdaric to the first answer, decision stored; AWS is a canned stand-in on loopback over http"
+    return [
+        Figure("Cold start ÷ bare Powertools handler", found.ratio, "×", how, bar=2.5),
+        Figure("… lower quartile of the ratios", found.quartiles[0], "×", "spread of the pairs"),
+        Figure("… upper quartile of the ratios", found.quartiles[1], "×", "spread of the pairs"),
+        Figure("… on one core, as Lambda at 1769 MB", one_core.ratio, "×", "the same, both pinned to one core"),
+        Figure("… in processor time", found.cpu_ratio, "×", "user and system time of the whole process"),
+        Figure("… bare handler", found.bare_ms, "ms", "median"),
+        Figure("… scoring function", found.scoring_ms, "ms", "median"),
+    ]
+
+
+def warm(sizes: Sizes) -> list[Figure]:
+    in_process, over_loopback = warm_decision.measure(sizes["warm_requests"], sizes["warm_rounds"])
+    how = "handler(event, context), p50; all real but the wire: AWS's canned answers come from a call"
+    wire = "the same with the real client over loopback: five signed calls, one after the other"
+    return [
+        Figure("Warm decision ÷ bare handler, p50", in_process.ratio, "×", how, bar=6.0),
+        Figure("… decision", in_process.decision_us, "µs", how),
+        Figure("… bare handler", in_process.bare_us, "µs", "p50"),
+        Figure("… decision with the calls over loopback", over_loopback.decision_us, "µs", wire),
+    ]
+
+
+def scores(sizes: Sizes) -> list[Figure]:
+    found = score.measure(sizes["score_rows"], sizes["score_rounds"])
+    how = (
+        "p99 of processor time; ours adds stacker, calibration and reasons to the same experts, LightGBM on one thread"
+    )
+    return [
+        Figure("Score ÷ LightGBM one row at a time, p99", found.ratio_p99, "×", how, bar=0.35),
+        Figure("… at p50", found.ratio_p50, "×", "p50 of the same"),
+        Figure("… p99 by the clock on the wall", found.wall_ratio_p99, "×", "others' jobs on the machine included"),
+        Figure("… ours, p99", found.graph_p99_us, "µs", how),
+        Figure("… LightGBM, p99", found.lightgbm_p99_us, "µs", how),
+    ]
+
+
+def size(_: Sizes) -> list[Figure]:
+    target = f"{layer_size.AWS_RUNTIME} on {layer_size.AWS_ARCHITECTURE}"
+    return [
+        Figure(f"Runtime layer for {target}, unzipped", layer_size.for_aws(), "MB", "built from the lock", bar=110.0),
+        Figure("… as built for this machine", layer_size.for_this_machine(), "MB", "by `sam build`", bar=110.0),
+    ]
+
+
+def load(sizes: Sizes) -> list[Figure]:
+    how = "POST /v1/requests through the local stack, fresh request ids, an ordinary borrower, connections kept alive"
+    ceiling = "the bare handler behind the same API and authorizer: the emulator's own ceiling"
+    found = []
+    for ours, bare in throughput.measure(sizes["load_requests_a_client"], sizes["load_at_least"]):
+        who = f"{ours.clients} client{'s' if ours.clients > 1 else ''}"
+        found += [
+            Figure(f"Local HTTP API, {who}", ours.per_second, "requests/s", how),
+            Figure(f"… emulator's ceiling, {who}", bare.per_second, "requests/s", ceiling),
+            Figure(f"… p50, {who}", ours.p50_ms, "ms", how),
+            Figure(f"… p99, {who}", ours.p99_ms, "ms", how),
+            Figure(f"… p99 of the ceiling, {who}", bare.p99_ms, "ms", ceiling),
+        ]
+    return found
+
+
+SECTIONS: dict[str, Callable[[Sizes], list[Figure]]] = {
+    "cold": cold,
+    "warm": warm,
+    "score": scores,
+    "size": size,
+    "load": load,
+}
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="small sizes, nothing written: does it run?")
+    parser.add_argument("sections", nargs="*", choices=[*SECTIONS, "imports", []])
+    chosen = parser.parse_args(arguments)
+    if chosen.sections == ["imports"]:
+        print(import_times.summary())
+        return 0
+    sizes = QUICK if chosen.quick else FULL
+    found: list[Figure] = []
+    for name in chosen.sections or SECTIONS:
+        say(f"— {name}")
+        found += SECTIONS[name](sizes)
+    text = figures.table(found)
+    print(text)
+    if not chosen.quick and not chosen.sections:
+        figures.write(found, dict(sizes), LATEST)
+        for readme in ("README.md", "README.zh-TW.md"):
+            figures.write_into(ROOT / readme, text)
+    return 1 if any(figure.met is False for figure in found) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,111 @@
+"""A decision by a warm function over a warm bare Powertools handler: `handler(event, context)` in this process.
+
+Two figures. `in_process`: everything is real, from the event to the rows' codec, but for the wire: AWS's canned answers
+come from a function call. `over_loopback`: the same with the real client, signed requests and sockets, on this machine.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+from types import ModuleType
+from typing import Any, NamedTuple
+
+from benchmarks import opt, ordinary_request
+from benchmarks.aws_stand_in import AwsStandIn
+from benchmarks.cold_start import check_answer
+from benchmarks.progress import say
+from benchmarks.timing import silent, took
+from local.machine import ROOT
+from safelight.adapters import aws_json
+
+FUNCTION = ROOT / "functions" / "assess_request"
+MODEL = ROOT / "models" / "registry" / "current"
+WARMING = 50
+
+Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
+
+
+class Warm(NamedTuple):
+    """Medians in microseconds, the ratio of medians a round, and of those the median."""
+
+    bare_us: float
+    decision_us: float
+    ratio: float
+
+
+class _CannedAws:
+    """In the place of AwsJson: the answers without the wire."""
+
+    def __init__(self, *_: object) -> None:
+        pass
+
+    def call(self, operation: str, payload: Mapping[str, Any], **_: object) -> dict[str, Any]:
+        return ordinary_request.answer(operation, payload)
+
+
+def measure(requests: int, rounds: int) -> tuple[Warm, Warm]:
+    """(in_process, over_loopback), each `rounds` times `requests` in turn with the bare handler."""
+    with AwsStandIn() as aws, _variables(opt.settings(MODEL, aws.endpoint)), silent():
+        bare = _handler(opt.BARE)
+        with _without_the_wire():
+            in_process = _handler(FUNCTION)
+        over_loopback = _handler(FUNCTION)
+        return _compare(bare, in_process, requests, rounds), _compare(bare, over_loopback, requests, rounds)
+
+
+def _compare(bare: Handler, decision: Handler, requests: int, rounds: int) -> Warm:
+    pairs = []
+    for number in range(rounds):
+        pairs.append((_median_us(bare, requests), _median_us(decision, requests)))
+        say(f"warm decision {number + 1}/{rounds}: {pairs[-1][1]:.0f} µs over {pairs[-1][0]:.0f} µs")
+    return Warm(median(a for a, _ in pairs), median(b for _, b in pairs), median(b / a for a, b in pairs))
+
+
+def _median_us(handler: Handler, requests: int) -> float:
+    events = [ordinary_request.event(f"warm-{number}") for number in range(WARMING + requests)]
+    for event in events[:WARMING]:
+        check_answer(handler(event, None))
+    return median(took(handler, event, None).wall for event in events[WARMING:])
+
+
+@contextmanager
+def _without_the_wire() -> Iterator[None]:
+    real = aws_json.AwsJson
+    aws_json.AwsJson = _CannedAws  # type: ignore[assignment, misc]  # bootstrap takes it from there when it wires
+    try:
+        yield
+    finally:
+        aws_json.AwsJson = real  # type: ignore[misc]
+
+
+@contextmanager
+def _variables(settings: Mapping[str, str]) -> Iterator[None]:
+    before = dict(os.environ)
+    os.environ.update({"AWS_LAMBDA_FUNCTION_NAME": "bench", "AWS_REGION": "us-east-1", **settings})
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def _handler(folder: Path) -> Handler:
+    """The function of a folder, started afresh."""
+    handler: Handler = _module(folder / "app.py").handler
+    return handler
+
+
+def _module(file: Path) -> ModuleType:
+    name = f"benchmarked_{file.parent.name}_{len(sys.modules)}"
+    spec = importlib.util.spec_from_file_location(name, file)
+    if spec is None or spec.loader is None:
+        raise ImportError(str(file))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
