@@ -49,7 +49,7 @@ def running(name: str, console_port: int = 0) -> Iterator[Running]:
     """Everything up and seeded, at 21:40 in Taipei."""
     offset = timedelta(seconds=int(evening_offset(datetime.now(UTC)).total_seconds()))
     holder: dict[str, LocalStack] = {}
-    with Inbox() as inbox, ConsoleServer(lambda: config(holder["stack"], inbox), console_port) as console:
+    with Inbox() as inbox, ConsoleServer(lambda: config(holder["stack"], inbox, offset), console_port) as console:
         parameters = {
             "Stage": "local",
             "ConsoleOrigin": console.url,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
@@ -36,11 +36,12 @@ class ConsoleServer:
         self._thread.join()
 
 
-def config(stack: LocalStack, inbox: Inbox) -> dict[str, Any]:
+def config(stack: LocalStack, inbox: Inbox, offset: timedelta) -> dict[str, Any]:
     """Tokens are minted anew at each call: a page that is opened again goes on working."""
     return {
         "api": stack.api_url,
         "inbox": inbox.url,
+        "clock_offset_seconds": int(offset.total_seconds()),
         "people": [_person(person, stack) for person in PEOPLE],
         "staff": {"name": "櫃檯同仁", "token": stack.issuer.mint("demo-staff", groups=["staff"])},
     }

@@ -1,4 +1,4 @@
-"""One deployed stack for all tests that need one. They share a worker, so that a second is not deployed for the other."""
+"""One deployed stack for all tests that need one. They share a worker, so that nobody deploys a second."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ class FakeBook:
     def __init__(self, store: Store) -> None:
         self.store = store
 
-    def dossier(self, policyholder_id: PolicyholderId) -> Dossier:
+    def dossier(self, policyholder_id: PolicyholderId, *, within_s: float | None = None) -> Dossier:
         store = self.store
         with store.lock, store.faults.around("dossier"):
             contacts = sorted(
@@ -104,7 +104,9 @@ class FakeSessions:
         self.store = store
         self.clock = clock
 
-    def context(self, policyholder_id: PolicyholderId, session_id: SessionId) -> Context | None:
+    def context(
+        self, policyholder_id: PolicyholderId, session_id: SessionId, *, within_s: float | None = None
+    ) -> Context | None:
         with self.store.lock, self.store.faults.around("context"):
             found = self.store.sessions.get((policyholder_id, session_id))
             if found is None or found[1] + SESSION_KEPT <= self.clock.now():
@@ -124,7 +126,14 @@ class FakeIndicators:
         key = (indicator.subject_kind, indicator.subject, indicator.source, indicator.purpose)
         self.store.indicators[key] = indicator
 
-    def matches(self, policyholder_id: PolicyholderId, account: AccountKey | None, at: datetime) -> External:
+    def matches(
+        self,
+        policyholder_id: PolicyholderId,
+        account: AccountKey | None,
+        at: datetime,
+        *,
+        within_s: float | None = None,
+    ) -> External:
         subjects = {(SubjectKind.PERSON, str(policyholder_id)), (SubjectKind.ACCOUNT, account)}
         with self.store.lock, self.store.faults.around("matches"):
             found = [i for i in self.store.indicators.values() if (i.subject_kind, i.subject) in subjects]
@@ -179,7 +188,9 @@ class FakeCases:
                 tasks=tuple(store.tasks[k] for k in sorted(store.tasks) if k[0] == case_id),
             )
 
-    def past_requests(self, policyholder_id: PolicyholderId, since: datetime) -> tuple[PastRequest, ...]:
+    def past_requests(
+        self, policyholder_id: PolicyholderId, since: datetime, *, within_s: float | None = None
+    ) -> tuple[PastRequest, ...]:
         with self.store.lock, self.store.faults.around("past_requests"):
             past = self.store.past.get(policyholder_id, {}).values()
             recent = [p for p in past if p.requested_at >= since]

@@ -19,6 +19,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from local.__main__ import Running
+from local.issuer import Issuer
 from local.people import BORROWER, TEACHER
 from safelight.channels.http.openapi import document
 
@@ -111,8 +112,6 @@ def test_a_bad_body_is_refused_with_field_and_reason_and_writes_nothing(
 
 
 def test_expired_foreign_and_missing_tokens_are_refused(running_stack: Running) -> None:
-    from local.issuer import Issuer
-
     before = written(running_stack)
     expired = running_stack.stack.issuer.mint(BORROWER.id, lifetime_seconds=-60)
     with Issuer() as stranger:
@@ -127,7 +126,5 @@ def test_a_policyholder_may_not_use_the_staff_routes(running_stack: Running) -> 
     token = running_stack.stack.issuer.mint(BORROWER.id)
     headers = {"authorization": f"Bearer {token}"}
     board = requests.get(f"{running_stack.stack.api_url}/v1/staff/cases", headers=headers, timeout=30)
-    asked = post(
-        running_stack, json.dumps({**body(), "policyholder_id": TEACHER.id}), token, path="/v1/staff/requests"
-    )
+    asked = post(running_stack, json.dumps({**body(), "policyholder_id": TEACHER.id}), token, path="/v1/staff/requests")
     assert [(r.status_code, r.json()["detail"]) for r in (board, asked)] == [(403, "staff_only")] * 2

@@ -424,11 +424,17 @@ def test_a_lost_answer_for_another_body_is_a_conflict(world: World) -> None:
 
 
 @pytest.mark.parametrize("error", [GaveUpError("corrupted"), RetryableError("down")])
-def test_a_case_that_cannot_be_read_back_is_an_error_and_never_a_pass(world: World, error: Exception) -> None:
+def test_a_case_that_cannot_be_read_back_is_a_talk_and_never_a_pass(world: World, error: Exception) -> None:
     world.assess()
     world.faults.fail("find_case", error=error)
-    with pytest.raises(type(error)):
-        world.assess()
+    again = world.assess()
+    assert (again.recorded, again.decision.next_step) == (False, NextStep.TALK_TO_US)
+
+
+def test_a_store_that_refuses_the_write_is_a_talk_and_never_an_error(world: World) -> None:
+    world.faults.fail("commit", error=GaveUpError("access_denied"))
+    refused = world.assess()
+    assert (refused.recorded, refused.decision.next_step) == (False, NextStep.TALK_TO_US)
 
 
 def test_kinds_that_move_no_money_are_scored_too(world: World) -> None:

@@ -34,9 +34,8 @@ if TYPE_CHECKING:
     from safelight.usecases.assess_request import Opened
 
 NAMESPACE = "Safelight"
-READ_TIMEOUT_S = 0.6
-"""Three reads of facts must fit into the two seconds of `gather_facts`."""
-WRITE_TIMEOUT_S = 2.0
+TIMEOUT_S = 2.0
+"""Of a call that brings no bound of its own, retries included: reads of facts share the budget of `gather_facts`."""
 
 
 class _Adapters:
@@ -82,7 +81,7 @@ class _Adapters:
 
     @cached_property
     def _dynamodb(self) -> AwsJson:
-        return self.aws("dynamodb", "DynamoDB_20120810", "1.0", WRITE_TIMEOUT_S)
+        return self.aws("dynamodb", "DynamoDB_20120810", "1.0", TIMEOUT_S)
 
     @cached_property
     def book(self) -> DynamoBook:
@@ -119,8 +118,8 @@ class _Adapters:
         from safelight.adapters.vault import AwsVault
 
         return AwsVault(
-            self.aws("secretsmanager", "secretsmanager", "1.1", WRITE_TIMEOUT_S),
-            self.aws("kms", "TrentService", "1.1", WRITE_TIMEOUT_S),
+            self.aws("secretsmanager", "secretsmanager", "1.1", TIMEOUT_S),
+            self.aws("kms", "TrentService", "1.1", TIMEOUT_S),
             hash_secret_id=self.settings.hash_key_secret,
             kms_key_id=self.settings.contact_key,
         )
@@ -129,7 +128,7 @@ class _Adapters:
     def queue(self) -> SqsAlertQueue:
         from safelight.adapters.sqs_queue import SqsAlertQueue
 
-        return SqsAlertQueue(self.aws("sqs", "AmazonSQS", "1.0", WRITE_TIMEOUT_S), self.settings.alert_queue)
+        return SqsAlertQueue(self.aws("sqs", "AmazonSQS", "1.0", TIMEOUT_S), self.settings.alert_queue)
 
     @cached_property
     def models(self) -> Models:

@@ -1,6 +1,7 @@
 """What the use cases need from outside, in the domain's words. Each has a fake and a real adapter.
 
-Every method may raise RetryableError when the thing behind it fails or is slow; none retries an SMS.
+Every method may raise RetryableError when the thing behind it fails or is slow; none retries an SMS. `within_s`
+bounds a read that somebody waits for, in seconds; None leaves it to the adapter.
 """
 
 from collections.abc import Sequence
@@ -32,7 +33,7 @@ class Dossier:
 class Book(Protocol):
     """Policyholders, their policies, contacts and what was noticed of them."""
 
-    def dossier(self, policyholder_id: PolicyholderId) -> Dossier: ...
+    def dossier(self, policyholder_id: PolicyholderId, *, within_s: float | None = None) -> Dossier: ...
 
     def save_profile(self, policyholder_id: PolicyholderId, profile: Profile) -> None: ...
 
@@ -49,7 +50,9 @@ class Book(Protocol):
 class Sessions(Protocol):
     """Signals of a session, kept for a day. A session belongs to the policyholder who first sent signals in it."""
 
-    def context(self, policyholder_id: PolicyholderId, session_id: SessionId) -> Context | None: ...
+    def context(
+        self, policyholder_id: PolicyholderId, session_id: SessionId, *, within_s: float | None = None
+    ) -> Context | None: ...
 
     def save(self, policyholder_id: PolicyholderId, session_id: SessionId, context: Context, at: datetime) -> None: ...
 
@@ -57,7 +60,14 @@ class Sessions(Protocol):
 class Indicators(Protocol):
     """Outside intelligence, matched by keyed hash. Expired indicators do not count."""
 
-    def matches(self, policyholder_id: PolicyholderId, account: AccountKey | None, at: datetime) -> External: ...
+    def matches(
+        self,
+        policyholder_id: PolicyholderId,
+        account: AccountKey | None,
+        at: datetime,
+        *,
+        within_s: float | None = None,
+    ) -> External: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +105,9 @@ class Cases(Protocol):
 
     def find(self, case_id: CaseId) -> CaseFile | None: ...
 
-    def past_requests(self, policyholder_id: PolicyholderId, since: datetime) -> tuple[PastRequest, ...]:
+    def past_requests(
+        self, policyholder_id: PolicyholderId, since: datetime, *, within_s: float | None = None
+    ) -> tuple[PastRequest, ...]:
         """Newest first."""
 
     def board(self, state: CaseState, light: Light | None, limit: int, cursor: str | None) -> BoardPage:

@@ -5,8 +5,14 @@ from dataclasses import dataclass, replace
 from safelight.domain.alert import Alert, StaffTask, TaskReason
 from safelight.domain.assessment import Assessment
 from safelight.domain.caring import select
-from safelight.domain.case import Actor, Case, CaseState, Decision, case_id_of
-from safelight.domain.errors import ConflictError, ModelUnavailableError, RejectedError, RetryableError
+from safelight.domain.case import Actor, Case, CaseId, CaseState, Decision, case_id_of
+from safelight.domain.errors import (
+    ConflictError,
+    GaveUpError,
+    ModelUnavailableError,
+    RejectedError,
+    RetryableError,
+)
 from safelight.domain.facts import Context, Profile
 from safelight.domain.light import Light
 from safelight.domain.request import Request
@@ -104,9 +110,7 @@ def assess_request(
     )
     try:
         cases.commit(Changes(case=case, decision=decision, alerts=alerts, tasks=tasks, digest=digest))
-    except ConflictError as conflict:
-        return _replayed(cases.find(case.case_id), digest, conflict)
-    except RetryableError as error:
+    except (ConflictError, RetryableError, GaveUpError) as error:
         return _after_failed_write(case, decision, digest, error, cases, telemetry)
     telemetry.count(f"Light{case.floor.name.title()}")
     return Opened(case=case, decision=decision)
@@ -168,26 +172,31 @@ def _by_rules_task(case: Case) -> StaffTask:
     return staff_task(case.case_id, case.request.policyholder_id, TaskReason.ASSESSED_BY_RULES, case.opened_at)
 
 
-def _replayed(file: CaseFile | None, digest: str, cause: RejectedError | RetryableError) -> Opened:
-    """The first decision again. Raises ConflictError when the id was used with another body."""
+def _after_failed_write(
+    case: Case, decision: Decision, digest: str, error: Exception, cases: Cases, telemetry: Telemetry
+) -> Opened:
+    """The case may be there all the same: by an earlier request, a twin, or a write whose answer was lost.
+
+    Otherwise nothing is kept and nothing is let go: the answer is to talk to a person, and the same request may come
+    again.
+    """
+    file = _found(case.case_id, cases)
     if file is None:
-        raise RetryableError("case_not_found_after_write") from cause
+        telemetry.count("DecisionUnrecorded")
+        held = replace(case, state=CaseState.REVIEW, questions=(), floor=Light.RED)
+        return Opened(case=held, decision=replace(decision, next_step=held.next_step, questions=()), recorded=False)
+    return _replayed(file, digest, error)
+
+
+def _replayed(file: CaseFile, digest: str, cause: Exception) -> Opened:
+    """The first decision again. Raises ConflictError when the id was used with another body."""
     if file.digest != digest:
         raise ConflictError("request_id_reused", field="request_id") from cause
     return Opened(case=file.case, decision=file.decisions[0], replayed=True)
 
 
-def _after_failed_write(
-    case: Case, decision: Decision, digest: str, error: RetryableError, cases: Cases, telemetry: Telemetry
-) -> Opened:
-    """The write may have gone through all the same, ours or a twin's: then that decision stands.
-
-    Otherwise nothing is kept and nothing is let go: the answer is to talk to a person, and the same request may come
-    again.
-    """
+def _found(case_id: CaseId, cases: Cases) -> CaseFile | None:
     try:
-        return _replayed(cases.find(case.case_id), digest, error)
-    except RetryableError:
-        telemetry.count("DecisionUnrecorded")
-        held = replace(case, state=CaseState.REVIEW, questions=(), floor=Light.RED)
-        return Opened(case=held, decision=replace(decision, next_step=held.next_step, questions=()), recorded=False)
+        return cases.find(case_id)
+    except (RetryableError, GaveUpError):
+        return None

@@ -42,25 +42,26 @@ def gather_facts(
     give_up_at = clock.monotonic() + TIME_BUDGET_S
     missing: list[str] = []
 
-    def ask(name: str, read: Callable[[], T]) -> T | None:
-        if clock.monotonic() >= give_up_at:
+    def ask(name: str, read: Callable[[float], T]) -> T | None:
+        left = give_up_at - clock.monotonic()
+        if left <= 0:
             missing.append(name)
             return None
         try:
-            return read()
+            return read(left)
         except (RetryableError, GaveUpError):
             missing.append(name)
             telemetry.count("FactsMissing")
             return None
 
     who, now = request.policyholder_id, request.requested_at
-    dossier = ask("book", lambda: book.dossier(who))
-    past = ask("history", lambda: cases.past_requests(who, now - HISTORY))
-    external = ask("indicators", lambda: indicators.matches(who, request.payout_account, now))
+    dossier = ask("book", lambda left: book.dossier(who, within_s=left))
+    past = ask("history", lambda left: cases.past_requests(who, now - HISTORY, within_s=left))
+    external = ask("indicators", lambda left: indicators.matches(who, request.payout_account, now, within_s=left))
     context = seen
     if request.session_id is not None:
         session_id = request.session_id
-        context = _joined(seen, ask("session", lambda: sessions.context(who, session_id)))
+        context = _joined(seen, ask("session", lambda left: sessions.context(who, session_id, within_s=left)))
     if dossier is not None and dossier.profile is None:
         missing.append("profile")
     return Gathered(

@@ -25,13 +25,13 @@ class DynamoBook:
         self._book = book
         self._cases = cases
 
-    def dossier(self, policyholder_id: PolicyholderId) -> Dossier:
+    def dossier(self, policyholder_id: PolicyholderId, *, within_s: float | None = None) -> Dossier:
         """One consistent Query: a contact revoked a moment ago must not be alerted."""
         profile: Profile | None = None
         contacts: list[Contact] = []
         observations: list[Observation] = []
         call: Call | None = None
-        for stored in self._book.partition(keys.holder(policyholder_id)):
+        for stored in self._book.partition(keys.holder(policyholder_id), within_s):
             row = rows.read(stored)
             if row.kind == PROFILE:
                 profile = decode(Profile, row.document)

@@ -66,9 +66,13 @@ class DynamoCases:
             return None
         return CaseFile(case=case, digest=digest, decisions=tuple(decisions), alerts=tuple(alerts), tasks=tuple(tasks))
 
-    def past_requests(self, policyholder_id: PolicyholderId, since: datetime) -> tuple[PastRequest, ...]:
+    def past_requests(
+        self, policyholder_id: PolicyholderId, since: datetime, *, within_s: float | None = None
+    ) -> tuple[PastRequest, ...]:
         first = keys.past_requests_from(policyholder_id, since)
-        return tuple(decode(PastRequest, s["doc"]["S"]) for s in self._table.between(first, keys.PAST_REQUESTS_END))
+        return tuple(
+            decode(PastRequest, s["doc"]["S"]) for s in self._table.between(first, keys.PAST_REQUESTS_END, within_s)
+        )
 
     def board(self, state: CaseState, light: Light | None, limit: int, cursor: str | None) -> BoardPage:
         """Each light is an index partition of its own; without a light the three are merged by time."""

@@ -23,13 +23,21 @@ class DynamoIndicators:
         key = keys.indicator(indicator.subject_kind, indicator.subject, indicator.source, indicator.purpose)
         self._table.put(rows.item(key, INDICATOR, indicator, ttl=int(indicator.expires_at.timestamp())))
 
-    def matches(self, policyholder_id: PolicyholderId, account: AccountKey | None, at: datetime) -> External:
+    def matches(
+        self,
+        policyholder_id: PolicyholderId,
+        account: AccountKey | None,
+        at: datetime,
+        *,
+        within_s: float | None = None,
+    ) -> External:
         """Expiry is checked here too: DynamoDB deletes expired items up to days late."""
-        found = self._of(SubjectKind.PERSON, policyholder_id)
+        each = None if within_s is None or account is None else within_s / 2
+        found = self._of(SubjectKind.PERSON, policyholder_id, each or within_s)
         if account is not None:
-            found += self._of(SubjectKind.ACCOUNT, account)
+            found += self._of(SubjectKind.ACCOUNT, account, each)
         return external_facts(account_asked=account is not None, indicators=found, at=at)
 
-    def _of(self, kind: SubjectKind, subject: str) -> list[Indicator]:
-        stored = self._table.partition(keys.indicator_partition(kind, subject))
+    def _of(self, kind: SubjectKind, subject: str, within_s: float | None) -> list[Indicator]:
+        stored = self._table.partition(keys.indicator_partition(kind, subject), within_s)
         return [decode(Indicator, item["doc"]["S"]) for item in stored]

@@ -20,9 +20,11 @@ class DynamoSessions:
         self._table = book
         self._clock = clock
 
-    def context(self, policyholder_id: PolicyholderId, session_id: SessionId) -> Context | None:
+    def context(
+        self, policyholder_id: PolicyholderId, session_id: SessionId, *, within_s: float | None = None
+    ) -> Context | None:
         """None once a day has passed: DynamoDB deletes expired items up to days late, so the time is checked here."""
-        stored = self._table.get(keys.session(policyholder_id, session_id))
+        stored = self._table.get(keys.session(policyholder_id, session_id), within_s)
         if stored is None or int(stored["ttl"]["N"]) <= self._clock.now().timestamp():
             return None
         return decode(Context, stored["doc"]["S"])

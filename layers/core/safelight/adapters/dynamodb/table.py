@@ -64,21 +64,22 @@ class Table:
         self.name = name
         self._sleep = sleep
 
-    def get(self, key: Key) -> Item | None:
+    def get(self, key: Key, within_s: float | None = None) -> Item | None:
         """The item as of every write that has answered, or None."""
         request = {"TableName": self.name, "Key": _key(key), "ConsistentRead": True}
-        item: Item | None = self._client.call("GetItem", request, replayable=True).get("Item")
+        item: Item | None = self._client.call("GetItem", request, replayable=True, timeout_s=within_s).get("Item")
         return item
 
     def put(self, item: Item) -> None:
         """Replaces the item with this key, whatever was there."""
         self._client.call("PutItem", {"TableName": self.name, "Item": item}, replayable=True)
 
-    def partition(self, pk: str) -> list[Item]:
+    def partition(self, pk: str, within_s: float | None = None) -> list[Item]:
         """Every item of a partition, consistent, in sort-key order."""
-        return list(self._query({"ConsistentRead": True}, "#pk = :pk", {"#pk": "pk"}, {":pk": text(pk)}))
+        values = {":pk": text(pk)}
+        return list(self._query({"ConsistentRead": True}, "#pk = :pk", {"#pk": "pk"}, values, within_s))
 
-    def between(self, first: Key, last_sk: str) -> list[Item]:
+    def between(self, first: Key, last_sk: str, within_s: float | None = None) -> list[Item]:
         """The items of `first`'s partition from its sort key to `last_sk`, consistent, last first."""
         values = {":pk": text(first.pk), ":a": text(first.sk), ":b": text(last_sk)}
         return list(
@@ -87,6 +88,7 @@ class Table:
                 "#pk = :pk AND #sk BETWEEN :a AND :b",
                 {"#pk": "pk", "#sk": "sk"},
                 values,
+                within_s,
             )
         )
 
@@ -108,8 +110,15 @@ class Table:
         return found
 
     def _query(
-        self, options: Mapping[str, Any], condition: str, names: Mapping[str, str], values: Item
+        self,
+        options: Mapping[str, Any],
+        condition: str,
+        names: Mapping[str, str],
+        values: Item,
+        within_s: float | None = None,
     ) -> Iterator[Item]:
+        """Page by page; `within_s` bounds all of them together."""
+        give_up_at = None if within_s is None else time.monotonic() + within_s
         request: dict[str, Any] = {
             "TableName": self.name,
             "KeyConditionExpression": condition,
@@ -118,7 +127,8 @@ class Table:
             **options,
         }
         while True:
-            page = self._client.call("Query", request, replayable=True)
+            left = None if give_up_at is None else max(0.001, give_up_at - time.monotonic())
+            page = self._client.call("Query", request, replayable=True, timeout_s=left)
             yield from page.get("Items", ())
             if not page.get("LastEvaluatedKey"):
                 return
