@@ -1,5 +1,6 @@
 """Training: the same bytes under a seed, sensible on any subset of modalities, and errors that say what is missing."""
 
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from models.__main__ import main
 from models.pipeline import Made, make
 from models.simulate.table import Table
 from models.train import experts as expert_models
-from models.train.fitting import RED_BUDGET, YELLOW_BUDGET, to_budget
+from models.train.fitting import RED_BUDGET, YELLOW_BUDGET, to_budget, train
 from models.train.windows import Split
 from safelight.adapters import onnx_model
 from safelight.features.contract import MODALITIES
@@ -66,6 +67,21 @@ def test_training_never_sees_a_label_from_after_validation_starts():
     assert split.train.labels_at == split.validation.first
     assert split.train.last + 2 * DENSE.label_delay_days <= split.validation.first
     assert split.validation.last <= split.test.first
+
+
+def test_experts_learn_nothing_from_the_truth_nor_from_later_reports(made, dense: Table):
+    """The truth is a simulator's secret, and a report that came after validation began did not exist yet."""
+    split = Split.of(DENSE)
+    late = (dense.label_day > split.train.labels_at) & (dense.day < split.train.last)
+    assert late.sum() > 5
+    blinded = replace(
+        dense,
+        truth=np.zeros_like(dense.truth),
+        scam_type=np.full_like(dense.scam_type, -1),
+        label_day=np.where(late, np.inf, dense.label_day),
+    )
+    expected = {m: booster.model_to_string() for m, booster in made[0].ensemble.experts.items()}
+    assert {m: b.model_to_string() for m, b in train(blinded, split, 1).experts.items()} == expected
 
 
 @pytest.mark.parametrize(
