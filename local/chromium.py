@@ -38,7 +38,7 @@ def install() -> Path:
     download = [sys.executable, "-m", "playwright", "install", "chromium"]
     attempts = [download]
     if shutil.which("apt-get") and os.geteuid() == 0:
-        system = [["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "chromium"]]
+        system = [["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "chromium", "fonts-noto-cjk"]]
         # Where the system has no such package, the download still needs the system's libraries.
         attempts = [*system, [*download, "--with-deps"]]
     for command in attempts:

@@ -40,10 +40,20 @@ def main() -> None:
         secret_reference,
         stream_mappings,
         table_settings,
+        transform_parameters,
     )
 
-    gaps = (code_deploy, drain, error_types, http_api, layer_files, secret_reference, stream_mappings, table_settings)
-    for gap in gaps:
+    for gap in (
+        code_deploy,
+        drain,
+        error_types,
+        http_api,
+        layer_files,
+        secret_reference,
+        stream_mappings,
+        table_settings,
+        transform_parameters,
+    ):
         gap.apply()
     if _OWNED in sys.argv:
         sys.argv.remove(_OWNED)  # the emulator parses the rest

@@ -42,7 +42,12 @@ class Account:
 @pytest.fixture(scope="session")
 def account(worker_id: str) -> Iterator[Account]:
     with Issuer() as issuer, Emulator(STATE / "stacks" / f"patches-{worker_id}") as emulator:
-        parameters = {"Runtime": f"python{python_minor()}", "Issuer": issuer.url, "Audience": issuer.audience}
+        parameters = {
+            "Runtime": f"python{python_minor()}",
+            "Issuer": issuer.url,
+            "Audience": issuer.audience,
+            "Origin": "http://127.0.0.1:9999",
+        }
         yield Account(emulator, issuer, deploy(emulator, TEMPLATE, parameters))
 
 
