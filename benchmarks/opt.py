@@ -13,8 +13,8 @@ from benchmarks.runtime_api import Environment
 from local.build import built_template
 
 BARE = Path(__file__).parent / "bare"
-CLIENT = ("awslambdaric", "runtime_client", "simplejson", "snapshot_restore_py")
-"""What Lambda's own image brings to run a handler."""
+CLIENT = ("awslambdaric", "runtime_client", "simplejson", "snapshot_restore_py", "botocore")
+"""What Lambda's own image brings to run a handler. Powertools looks for botocore and takes the top of it."""
 
 
 @contextmanager

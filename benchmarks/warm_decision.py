@@ -23,6 +23,7 @@ from benchmarks.progress import say
 from benchmarks.timing import silent, took
 from local.machine import ROOT
 from safelight.adapters import aws_json
+from safelight.adapters.aws_json import AwsJson
 
 FUNCTION = ROOT / "functions" / "assess_request"
 MODEL = ROOT / "models" / "registry" / "current"
@@ -53,10 +54,21 @@ def measure(requests: int, rounds: int) -> tuple[Warm, Warm]:
     """(in_process, over_loopback), each `rounds` times `requests` in turn with the bare handler."""
     with AwsStandIn() as aws, _variables(opt.settings(MODEL, aws.endpoint)), silent():
         bare = _handler(opt.BARE)
-        with _without_the_wire():
+        with _client(_CannedAws):
             in_process = _handler(FUNCTION)
-        over_loopback = _handler(FUNCTION)
-        return _compare(bare, in_process, requests, rounds), _compare(bare, over_loopback, requests, rounds)
+        connected: list[AwsJson] = []
+
+        def connect(*how: Any) -> AwsJson:
+            connected.append(AwsJson(*how))
+            return connected[-1]
+
+        with _client(connect):
+            over_loopback = _handler(FUNCTION)
+        try:
+            return _compare(bare, in_process, requests, rounds), _compare(bare, over_loopback, requests, rounds)
+        finally:
+            for client in connected:
+                client.close()
 
 
 def _compare(bare: Handler, decision: Handler, requests: int, rounds: int) -> Warm:
@@ -75,9 +87,10 @@ def _median_us(handler: Handler, requests: int) -> float:
 
 
 @contextmanager
-def _without_the_wire() -> Iterator[None]:
+def _client(made: Callable[..., object]) -> Iterator[None]:
+    """What is wired meanwhile speaks to AWS through what `made` gives, not AwsJson."""
     real = aws_json.AwsJson
-    aws_json.AwsJson = _CannedAws  # type: ignore[assignment, misc]  # bootstrap takes it from there when it wires
+    aws_json.AwsJson = made  # type: ignore[assignment, misc]  # bootstrap takes it from there when it wires
     try:
         yield
     finally:

@@ -1,0 +1,99 @@
+"""The harness measures what it says: whole decisions, through the real runtime client. No time is asserted."""
+
+import json
+import subprocess
+import sysconfig
+from pathlib import Path
+
+import pytest
+
+from benchmarks import figures, opt, ordinary_request, timing, warm_decision
+from benchmarks.aws_stand_in import AwsStandIn
+from benchmarks.cold_start import CALLS_OF_A_DECISION, check_answer
+from benchmarks.figures import Figure
+from benchmarks.runtime_api import BenchmarkError, Environment, cold_start, command, variables
+
+INSTALLED = (Path("layers/core").resolve(), Path(sysconfig.get_path("platlib")))
+
+
+def event(request_id: str) -> bytes:
+    return json.dumps(ordinary_request.event(request_id)).encode()
+
+
+def test_a_cold_start_runs_the_whole_decision_and_stores_it() -> None:
+    with AwsStandIn() as aws:
+        settings = opt.settings(warm_decision.MODEL, aws.endpoint)
+        start = cold_start(Environment(warm_decision.FUNCTION, INSTALLED, settings), [event("one")])
+        assert dict(aws.calls) == CALLS_OF_A_DECISION
+    check_answer(json.loads(start.bodies[0]))
+    assert 0 < start.ready < start.answered
+
+
+def test_the_decision_goes_without_pydantic_sdk_and_numpy() -> None:
+    """What a cold start must not pay for. The layer would have it; nobody may ask for it."""
+    script = "import app, sys; print({'pydantic', 'boto3', 'numpy', 'onnxruntime'} & set(sys.modules))"
+    with AwsStandIn() as aws:
+        settings = opt.settings(warm_decision.MODEL, aws.endpoint)
+        environment = Environment(warm_decision.FUNCTION, INSTALLED, settings)
+        assert output_of(environment, script) == "set()"
+
+
+def output_of(environment: Environment, script: str) -> str:
+    done = subprocess.run(
+        command(None, "-c", script), cwd=environment.task, env=variables(environment), capture_output=True, check=True
+    )
+    return done.stdout.decode().strip()
+
+
+def test_the_bare_handler_answers_events_one_after_the_other() -> None:
+    start = cold_start(Environment(opt.BARE, INSTALLED, {}), [event("one"), event("two")])
+    assert [json.loads(json.loads(body)["body"])["request_id"] for body in start.bodies] == ["one", "two"]
+
+
+def test_a_function_that_fails_gives_no_time(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text("def handler(event, context):\n    raise ValueError('no')\n")
+    with pytest.raises(BenchmarkError, match="no"):
+        cold_start(Environment(tmp_path, INSTALLED, {}), [event("one")])
+
+
+def test_an_answer_that_is_not_the_decision_gives_no_time() -> None:
+    with pytest.raises(BenchmarkError):
+        check_answer({"statusCode": 201, "body": '{"next_step": "talk_to_us"}'})
+
+
+def test_warm_decisions_are_measured_both_ways() -> None:
+    for found in warm_decision.measure(requests=3, rounds=1):
+        assert found.ratio == pytest.approx(found.decision_us / found.bare_us)
+
+
+@pytest.mark.parametrize(("share", "expected"), [(0.5, 50), (0.99, 99), (1.0, 100), (0.0, 1)])
+def test_percentile(share: float, expected: float) -> None:
+    assert timing.percentile([float(n) for n in range(100, 0, -1)], share) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "bar", "met"), [(1.0, 1.0, True), (1.1, 1.0, False), (None, 1.0, None), (1.0, None, None)]
+)
+def test_a_bar_is_met_up_to_itself(value: float | None, bar: float | None, met: bool | None) -> None:
+    assert Figure("f", value, "×", "how", bar).met is met
+
+
+def test_the_table_replaces_what_stood_between_the_markers(tmp_path: Path) -> None:
+    readme = tmp_path / "README.md"
+    readme.write_text(f"before\n{figures.BEGIN}\nyesterday\n{figures.END}\nafter\n")
+    table = figures.table([Figure("Cold start", 1.5, "×", "how", 2.5), Figure("Slow", 3.0, "×", "how", 2.5)])
+    assert figures.write_into(readme, table)
+    text = readme.read_text()
+    assert "yesterday" not in text
+    assert text.startswith("before\n")
+    assert text.endswith("after\n")
+    assert "| Cold start | 1.5 × | ≤ 2.5 | yes |" in text
+    assert "| Slow | 3 × | ≤ 2.5 | **no** |" in text
+
+
+def test_a_readme_without_the_markers_is_left_alone(tmp_path: Path) -> None:
+    readme = tmp_path / "README.md"
+    assert not figures.write_into(readme, "table")
+    readme.write_text("text\n")
+    assert not figures.write_into(readme, "table")
+    assert readme.read_text() == "text\n"
