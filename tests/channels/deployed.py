@@ -73,11 +73,17 @@ class Deployed:
 
     aws: LoopbackAws
     functions: dict[str, ModuleType] = field(default_factory=dict)
+    ended: list[ModuleType] = field(default_factory=list)
 
     def function(self, name: str) -> ModuleType:
         if name not in self.functions:
             self.functions[name] = load(name)
         return self.functions[name]
+
+    def restart(self) -> None:
+        """New processes, which know nothing from before."""
+        self.ended += self.functions.values()  # kept, so that their connections are closed with all others
+        self.functions = {}
 
     def call(
         self,
@@ -180,4 +186,4 @@ NEW_ACCOUNT = {"bank_code": "812", "account_number": "28881234567890"}
 
 def a_red_body(**over: object) -> dict[str, object]:
     """RED by rule: steered to an account that is not on file."""
-    return a_body(signals=STEERED, payout_account=NEW_ACCOUNT, **over)
+    return a_body(**{"signals": STEERED, "payout_account": NEW_ACCOUNT, **over})

@@ -1,0 +1,195 @@
+"""What the template must say, whoever edits it."""
+
+import re
+from typing import Any
+
+import pytest
+
+from safelight.adapters.dynamodb import keys
+from safelight.domain.alert import SENDING_LIMIT, AlertPurpose
+from safelight.domain.request import Locale
+from safelight.domain.sms_text import compose
+from tests.architecture.template import ROOT, Function, functions, resources, template
+
+FUNCTIONS = functions()
+EVERY_FUNCTION = pytest.mark.parametrize("function", list(FUNCTIONS.values()), ids=lambda f: f.logical_id)
+
+
+@EVERY_FUNCTION
+def test_every_function_has_a_log_group_of_its_own_that_forgets(function: Function) -> None:
+    name = f"/aws/lambda/{function.properties['FunctionName']['Sub']}"
+    groups = [p for p in resources("AWS::Logs::LogGroup").values() if p.get("LogGroupName") == {"Sub": name}]
+    assert len(groups) == 1
+    assert groups[0]["RetentionInDays"] > 0
+
+
+def test_every_log_group_forgets() -> None:
+    assert all(group.get("RetentionInDays") for group in resources("AWS::Logs::LogGroup").values())
+
+
+@EVERY_FUNCTION
+def test_every_function_has_a_timeout_and_an_http_one_ends_before_its_gateway(function: Function) -> None:
+    assert function.timeout > 0
+    if function.events("HttpApi"):
+        assert function.timeout < 30
+
+
+def test_no_sender_lives_as_long_as_an_alert_may_be_sending() -> None:
+    """Otherwise a living sender would be called lost."""
+    assert FUNCTIONS["AlertContact"].timeout < SENDING_LIMIT.total_seconds()
+
+
+def test_the_sweeper_ends_before_it_begins_again() -> None:
+    assert FUNCTIONS["SweepAlerts"].timeout < 60
+    (schedule,) = FUNCTIONS["SweepAlerts"].events("ScheduleV2")
+    assert schedule["ScheduleExpression"] == "rate(1 minute)"
+
+
+def actions(statement: dict[str, Any]) -> list[str]:
+    found = statement["Action"]
+    return [found] if isinstance(found, str) else list(found)
+
+
+@EVERY_FUNCTION
+def test_no_function_may_do_anything_or_on_anything(function: Function) -> None:
+    for statement in function.statements:
+        assert statement["Effect"] == "Allow"
+        assert not [action for action in actions(statement) if "*" in action]
+        resource = statement.get("Resource", statement.get("NotResource"))
+        assert resource is not None
+        assert resource != "*"
+        assert "*" not in (resource if isinstance(resource, list) else [])
+        assert not {"dynamodb:Scan", "dynamodb:DeleteItem", "dynamodb:DeleteTable"} & set(actions(statement))
+
+
+def test_only_who_sends_may_send_and_only_who_seals_or_opens_may() -> None:
+    may = {
+        action: sorted(name for name, f in FUNCTIONS.items() if any(action in actions(s) for s in f.statements))
+        for action in ("sms-voice:SendTextMessage", "sns:Publish", "kms:Decrypt", "kms:Encrypt")
+    }
+    assert may == {
+        "sms-voice:SendTextMessage": ["AlertContact"],
+        "sns:Publish": ["AlertContact"],
+        "kms:Decrypt": ["AlertContact"],
+        "kms:Encrypt": ["ManageContacts"],
+    }
+
+
+def test_nothing_may_write_decisions_but_who_decides() -> None:
+    writers = sorted(
+        name
+        for name, function in FUNCTIONS.items()
+        for statement in function.statements
+        if "dynamodb:PutItem" in actions(statement) and statement["Resource"] == {"GetAtt": "CaseTable.Arn"}
+    )
+    expected = ["AlertContact", "AnswerQuestions", "AssessRequest", "ManageContacts", "ServeStaff", "SweepAlerts"]
+    assert writers == expected
+
+
+def test_a_message_stays_hidden_six_times_as_long_as_its_consumer_may_take() -> None:
+    queues = resources("AWS::SQS::Queue")
+    seen = 0
+    for function in FUNCTIONS.values():
+        for event in function.events("SQS"):
+            queue = queues[event["Queue"]["GetAtt"].removesuffix(".Arn")]
+            window = event.get("MaximumBatchingWindowInSeconds", 0)
+            assert queue["VisibilityTimeout"] >= 6 * function.timeout + window
+            assert "ReportBatchItemFailures" in event["FunctionResponseTypes"]
+            assert queue["RedrivePolicy"]["maxReceiveCount"] >= 2
+            seen += 1
+    assert seen == 1
+
+
+def test_the_stream_is_read_with_an_end_to_every_retry() -> None:
+    (event,) = FUNCTIONS["RelayOutbox"].events("DynamoDB")
+    assert event["MaximumRetryAttempts"] == 5
+    assert event["MaximumRecordAgeInSeconds"] == 3600
+    assert event["BisectBatchOnFunctionError"] is True
+    assert event["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert event["DestinationConfig"]["OnFailure"]["Type"] == "SQS"
+    assert event["StartingPosition"] == "TRIM_HORIZON"
+    (pattern,) = event["FilterCriteria"]["Filters"]
+    assert '"INSERT"' in pattern["Pattern"]
+    assert '"kind":{"S":["alert"]}' in pattern["Pattern"]
+
+
+def test_every_dead_letter_raises_an_alarm() -> None:
+    dead = {name for name in resources("AWS::SQS::Queue") if name != "AlertQueue"}
+    alarmed = {
+        dimension["Value"]["GetAtt"].removesuffix(".QueueName")
+        for alarm in resources("AWS::CloudWatch::Alarm").values()
+        for dimension in alarm.get("Dimensions", [])
+        if dimension["Name"] == "QueueName"
+    }
+    assert dead <= alarmed
+
+
+COUNTED = {"FallbackDecision", "DecisionUnrecorded", "UnforeseenError", "AlertUnknown", "AlertFailed", "AlertsStuck"}
+
+
+def test_what_promises_hang_on_raises_an_alarm() -> None:
+    alarms = resources("AWS::CloudWatch::Alarm").values()
+    assert {alarm.get("MetricName") for alarm in alarms} >= COUNTED
+    assert all(alarm["AlarmActions"] for alarm in alarms)
+
+
+def test_every_alarm_and_graph_names_a_metric_that_the_code_counts() -> None:
+    code = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "layers/core/safelight").rglob("*.py"))
+    said = set(re.findall(r'count\(f?"(\w+)', code))
+    states = {"Sent", "Unknown", "Failed", "Suppressed"}
+    said |= {f"Alert{state}" for state in states} | {f"Light{light}" for light in ("Green", "Yellow", "Red")}
+    named = {a["MetricName"] for a in resources("AWS::CloudWatch::Alarm").values() if a.get("Namespace") == "Safelight"}
+    body = resources("AWS::CloudWatch::Dashboard")["Dashboard"]["DashboardBody"]["Sub"]
+    named |= set(re.findall(r'\["Safelight", "(\w+)"', body))
+    assert named <= said
+
+
+@pytest.mark.parametrize(("name", "schema"), [("CaseTable", keys.CASES_SCHEMA), ("BookTable", keys.BOOK_SCHEMA)])
+def test_a_table_has_the_keys_that_the_code_uses(name: str, schema: dict[str, Any]) -> None:
+    table = resources("AWS::DynamoDB::Table")[name]
+    for part, value in schema.items():
+        assert table.get(part) == value, part
+    assert set(table) & {"GlobalSecondaryIndexes", "StreamSpecification"} == set(schema) & {
+        "GlobalSecondaryIndexes",
+        "StreamSpecification",
+    }
+
+
+@pytest.mark.parametrize("name", ["CaseTable", "BookTable"])
+def test_a_table_is_encrypted_recoverable_and_outlives_the_stack(name: str) -> None:
+    resource = template()["Resources"][name]
+    table = resource["Properties"]
+    assert resource["DeletionPolicy"] == resource["UpdateReplacePolicy"] == "Retain"
+    assert table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True
+    assert table["SSESpecification"]["SSEType"] == "KMS"
+
+
+def test_expired_items_leave_the_book_and_cases_never_expire() -> None:
+    tables = resources("AWS::DynamoDB::Table")
+    assert tables["BookTable"]["TimeToLiveSpecification"] == {"AttributeName": keys.TTL_ATTRIBUTE, "Enabled": True}
+    assert "TimeToLiveSpecification" not in tables["CaseTable"]
+
+
+@pytest.mark.parametrize("purpose", list(AlertPurpose))
+@pytest.mark.parametrize("locale", list(Locale))
+def test_a_sender_of_the_longest_name_allowed_fits_into_one_part(purpose: AlertPurpose, locale: Locale) -> None:
+    parameter = template()["Parameters"]["SmsSenderName"]
+    longest = parameter["MaxLength"]
+    for sender in ("安" * longest, "S" * longest, parameter["Default"]):
+        compose(purpose, locale, sender=sender, last3="345", code="123456")
+
+
+SETTINGS = (ROOT / "layers/core/safelight/settings.py").read_text(encoding="utf-8")
+
+
+@EVERY_FUNCTION
+def test_every_variable_that_a_function_gets_is_one_that_something_reads(function: Function) -> None:
+    given = function.properties.get("Environment", {}).get("Variables", {})
+    assert [name for name in given if f'"{name}"' not in SETTINGS] == []
+
+
+def test_access_logs_hold_the_route_and_never_a_path() -> None:
+    (api,) = resources("AWS::Serverless::HttpApi").values()
+    said = api["AccessLogSettings"]["Format"]
+    assert "$context.routeKey" in said
+    assert not re.search(r"path|identity|authorizer|sub\b|body", said)
