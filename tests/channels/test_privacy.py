@@ -111,4 +111,4 @@ def test_no_answer_to_a_customer_repeats_a_number_beyond_its_last_three_digits(f
     shown = fresh.call("POST", "/v1/contacts", {"relation": "child", "phone": PHONE, "adult": True}).text
     shown += fresh.call("GET", "/v1/contacts").text
     assert LOCAL not in shown
-    assert set(re.findall(r'"phone_last3": "(\d+)"', shown)) == {"321"}
+    assert set(re.findall(r'"phone_last3": ?"(\d+)"', shown)) == {"321"}

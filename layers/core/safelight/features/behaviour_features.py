@@ -1,8 +1,7 @@
 """Behaviour: when and how he asks, against what he did in the last year."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta, timezone
-from itertools import takewhile
 
 from safelight.domain.assessment import Modality
 from safelight.domain.facts import Behaviour, Facts, PastRequest
@@ -25,11 +24,11 @@ def _history(of: Callable[[Request, Behaviour], float | None]) -> Value:
     return value
 
 
-def _within(request: Request, behaviour: Behaviour, days: int) -> Iterator[PastRequest]:
+def _within(request: Request, behaviour: Behaviour, days: int) -> list[PastRequest]:
     """Earlier requests of the last `days`, newest first; anything dated after the request is ignored."""
-    since = request.requested_at - timedelta(days=days)
-    recent = takewhile(lambda past: past.requested_at >= since, behaviour.past_requests)
-    return (past for past in recent if past.requested_at <= request.requested_at)
+    asked_at = request.requested_at
+    since = asked_at - timedelta(days=days)
+    return [past for past in behaviour.past_requests if since <= past.requested_at <= asked_at]
 
 
 def _hour(request: Request, _: Behaviour) -> float:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from msgspec import DecodeError, Struct
-from msgspec.json import decode
+from msgspec.json import decode, encode
 
 from safelight.domain.errors import (
     ConflictError,
@@ -78,7 +78,7 @@ class HttpApi:
         """`?locale=`, Chinese where none is named. Raises RejectedError for one that is not spoken here."""
         named = self.query("locale")
         try:
-            return Locale(named) if named else Locale.ZH_TW
+            return Locale.ZH_TW if named is None else Locale(named)
         except ValueError as error:
             raise RejectedError("unknown_locale", field="locale") from error
 
@@ -135,7 +135,7 @@ def reply(status: HTTPStatus, body: dict[str, object]) -> Response[str]:
     return Response(
         status_code=int(status),
         content_type="application/json",
-        body=json.dumps(body, ensure_ascii=False),
+        body=encode(body).decode(),
         headers={"cache-control": "no-store"},
     )
 
