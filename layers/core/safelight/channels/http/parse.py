@@ -71,11 +71,11 @@ def board(query: Callable[[str], str | None]) -> tuple[CaseState, Light | None, 
     state, light, limit = query("state"), query("light"), query("limit")
     try:
         field = "state"
-        wanted = CaseState(state) if state else CaseState.REVIEW
+        wanted = CaseState.REVIEW if state is None else CaseState(state)
         field = "light"
-        shade = Light[light.upper()] if light else None
+        shade = None if light is None else Light[light.upper()]
         field = "limit"
-        size = int(limit) if limit else DEFAULT_PAGE
+        size = DEFAULT_PAGE if limit is None else int(limit)
     except (ValueError, KeyError) as error:
         raise RejectedError("not_allowed", field=field) from error
     if not 1 <= size <= MAX_PAGE or (limit and not (limit.isascii() and limit.isdigit())):
