@@ -18,6 +18,7 @@ from local.machine import (
     LOOPBACK,
     REGION,
     ROOT,
+    ROOT_CREDENTIAL,
     LocalStackError,
     clean_environment,
     environment_python,
@@ -113,14 +114,14 @@ class Emulator:
             service,
             endpoint_url=self.endpoint,
             region_name=REGION,
-            aws_access_key_id="test",
-            aws_secret_access_key="test",  # noqa: S106  # the emulator's fixed root credentials
+            aws_access_key_id=ROOT_CREDENTIAL,
+            aws_secret_access_key=ROOT_CREDENTIAL,
             config=Config(retries={"mode": "standard", "total_max_attempts": 1}),
         )
 
     def _healthy(self) -> bool:
         try:
-            with urllib.request.urlopen(f"{self.endpoint}/_ministack/health", timeout=1) as answer:
+            with urllib.request.urlopen(f"{self.endpoint}/_ministack/health", timeout=1) as answer:  # nosec B310 - loopback
                 return bool(answer.status == 200)
         except (urllib.error.URLError, OSError):
             return False

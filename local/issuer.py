@@ -68,7 +68,7 @@ class Issuer:
             "sub": subject,
             "aud": self.audience,
             "client_id": self.audience,
-            "token_use": "access",
+            "token_use": "access",  # nosec B105 - a claim, no password
             "scope": " ".join(scopes),
             "cognito:groups": list(groups),
             "iat": now - _CLOCK_LEEWAY_SECONDS,

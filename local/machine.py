@@ -13,6 +13,8 @@ ROOT = Path(__file__).resolve().parent.parent
 STATE = ROOT / ".local"
 LOOPBACK = "127.0.0.1"
 REGION = "us-east-1"
+# The emulator knows one account, whose id and key are both this.
+ROOT_CREDENTIAL = "test"
 
 # A deployer's own AWS settings must never reach the emulated stack; a proxy must not see loopback.
 _LEAKING_PREFIXES = ("AWS_", "SAM_", "PYTHON", "SAFELIGHT_")
@@ -32,8 +34,8 @@ def clean_environment(environ: Mapping[str, str], **settings: str) -> dict[str, 
     }
     return {
         **kept,
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_ACCESS_KEY_ID": ROOT_CREDENTIAL,
+        "AWS_SECRET_ACCESS_KEY": ROOT_CREDENTIAL,
         "AWS_DEFAULT_REGION": REGION,
         "AWS_REGION": REGION,
         "AWS_CONFIG_FILE": os.devnull,

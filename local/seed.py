@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Self
 
-from local.machine import REGION
+from local.machine import REGION, ROOT_CREDENTIAL
 from local.people import PEOPLE, Person, registered
 from local.stack import LocalStack
 from safelight.adapters.aws_json import AwsJson
@@ -131,4 +131,4 @@ def _once(write: Callable[[], None]) -> None:
 
 
 def _credentials() -> Credentials:
-    return Credentials(access_key_id="test", secret_access_key="test")  # noqa: S106  # the emulator's fixed credentials
+    return Credentials(access_key_id=ROOT_CREDENTIAL, secret_access_key=ROOT_CREDENTIAL)
