@@ -61,7 +61,7 @@ class BookPlan:
 
 def generate(plan: BookPlan, *, progress: bool = True) -> Iterator[Row]:
     """Rows person by person (sort by `requested_at` for a stream). Same plan, same rows."""
-    rng = Random(plan.seed)  # noqa: S311  # nosec B311 - simulation, not security
+    rng = Random(plan.seed)  # simulation, not security # noqa: S311 # nosec B311
     scams_per_request = plan.scam_rate / _mean_campaign(plan)
     made = number = 0
     with tqdm(total=plan.requests, desc="synthetic book", unit="request", disable=not progress) as bar:
@@ -81,7 +81,7 @@ def generate(plan: BookPlan, *, progress: bool = True) -> Iterator[Row]:
 
 def _mean_campaign(plan: BookPlan) -> float:
     """Mean scam rows a victim, from a rehearsal on a stream of its own."""
-    rng = Random(plan.seed + 1)  # noqa: S311  # nosec B311 - simulation, not security
+    rng = Random(plan.seed + 1)  # simulation, not security # noqa: S311 # nosec B311
     rehearsals = 300
     scam_rows = sum(sum(row.truth is not None for row in _victim(rng, plan, -n)) for n in range(1, rehearsals + 1))
     return max(1.0, scam_rows / rehearsals)

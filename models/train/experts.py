@@ -30,7 +30,7 @@ def parameters(modality: Modality, seed: int) -> dict[str, Any]:
     """LightGBM settings. One thread, row-wise and `deterministic`: the same rows give the same bytes."""
     return {
         "objective": "binary",
-        "learning_rate": 0.06,
+        "learning_rate": 0.1,
         "num_leaves": 8,
         "max_depth": 4,
         "min_data_in_leaf": 60,

@@ -165,8 +165,12 @@ def test_graph_of_another_shape_is_refused(graph_bytes: bytes, inputs, outputs):
     assert caught.value.cause == "unreadable"
 
 
-def test_damaged_graph_never_ends_the_process():
-    """Below the hash check, where only a bug of ours could let it through. In a process of its own, for it may die."""
+def test_torn_graph_never_ends_the_process():
+    """Below the hash check, where only a bug of ours could let it through. In a process of its own, for it may die.
+
+    Torn, not flipped: a flipped byte inside a tree can send ONNX Runtime round in circles for ever. Only the hash keeps
+    that out, so nothing may reach a session that did not pass it.
+    """
     code = """
 import random
 from models.export.artifact import CURRENT
@@ -176,18 +180,18 @@ good = (CURRENT / "model.onnx").read_bytes()
 rng = random.Random(6)
 refused = 0
 for _ in range(40):
-    bad = bytearray(good)
-    bad[rng.randrange(len(bad))] ^= 1 << rng.randrange(8)
     try:
-        OnnxGraph(runtime(), bytes(bad[: rng.choice((len(bad), len(bad), rng.randrange(len(bad))))]), INPUTS, OUTPUTS)
+        OnnxGraph(runtime(), good[: rng.randrange(len(good))], INPUTS, OUTPUTS)
     except OnnxRuntimeError:
         refused += 1
 print(refused)
 """
     environment = {"PYTHONPATH": ":".join(sys.path)}
-    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment)
+    out = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment, timeout=60
+    )
     assert out.returncode == 0, out.stderr
-    assert int(out.stdout) > 5
+    assert int(out.stdout) == 40
 
 
 def test_closed_session_refuses_and_closes_twice(graph_bytes: bytes):
