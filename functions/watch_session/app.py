@@ -17,7 +17,7 @@ api = HttpApi(wired.telemetry)
 
 @api.post("/v1/sessions/<session_id>/signals")
 def signals(session_id: str) -> Response[str]:
-    locale, seen = api.locale(), parse.context(api.body(SignalsIn))
+    locale, seen = api.locale(), parse.seen(api.body(SignalsIn))
     shown = wired.watch_session(api.policyholder(), SessionId(parse.path_id("session_id", session_id)), seen)
     return reply(HTTPStatus.OK, views.prompt(shown, locale))
 

@@ -49,7 +49,11 @@ def digest(body: RequestIn, vault: Vault) -> str:
 
 
 def context(body: SignalsIn | None) -> Context | None:
-    return None if body is None else Context(**asdict(body))
+    return None if body is None else seen(body)
+
+
+def seen(body: SignalsIn) -> Context:
+    return Context(**asdict(body))
 
 
 def case_id(value: str) -> CaseId:
