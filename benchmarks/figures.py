@@ -15,13 +15,20 @@ BEGIN, END = "<!-- bench -->", "<!-- /bench -->"
 
 @dataclass(frozen=True)
 class Figure:
-    """`bar` is the most that `value` may be, None for what is only reported. `how` says what was measured."""
+    """`bar` is the most that `value` may be, None for what is only reported. `how` says what was measured.
+
+    A name that begins with … is a detail of the figure above it.
+    """
 
     name: str
     value: float | None
     unit: str
     how: str
     bar: float | None = None
+
+    @property
+    def is_detail(self) -> bool:
+        return self.name.startswith("…")
 
     @property
     def met(self) -> bool | None:
