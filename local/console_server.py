@@ -3,37 +3,26 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
+from http.server import SimpleHTTPRequestHandler
+from typing import Any
 
 from local.inbox import Inbox
-from local.machine import LOOPBACK, ROOT
+from local.loopback_server import LoopbackServer
+from local.machine import ROOT
 from local.people import PEOPLE, Person
 from local.stack import LocalStack
 
 
-class ConsoleServer:
+class ConsoleServer(LoopbackServer):
     """Use as a context manager. The address is known before anything is deployed: the API's CORS needs it."""
 
     def __init__(self, config: Callable[[], dict[str, Any]], port: int = 0) -> None:
         handler = partial(_Handler, config)
-        self._server = ThreadingHTTPServer((LOOPBACK, port), handler)
-        self._server.daemon_threads = True
-        self.url = f"http://{LOOPBACK}:{self._server.server_address[1]}"
-        self._thread = threading.Thread(target=self._server.serve_forever, name="console", daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        super().__init__("console", handler, port)
+        self.url = self.address
 
 
 def config(stack: LocalStack, inbox: Inbox, offset: timedelta) -> dict[str, Any]:

@@ -6,12 +6,12 @@ import json
 import threading
 import time
 from dataclasses import asdict, dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from secrets import token_hex
-from typing import Any, Self
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from local.machine import LOOPBACK
+from local.loopback_server import LoopbackServer
 
 _MOST_BYTES = 4096
 
@@ -26,25 +26,14 @@ class Text:
     received_at: float
 
 
-class Inbox:
+class Inbox(LoopbackServer):
     """`POST /messages` takes `{"to", "text", "attempt_id"}`; `GET /messages?to=` lists. Use as a context manager."""
 
     def __init__(self, port: int = 0) -> None:
         self._texts: list[Text] = []
         self._lock = threading.Lock()
-        self._server = ThreadingHTTPServer((LOOPBACK, port), self._handler())
-        self._server.daemon_threads = True
-        self.url = f"http://{LOOPBACK}:{self._server.server_address[1]}/messages"
-        self._thread = threading.Thread(target=self._server.serve_forever, name="inbox", daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        super().__init__("inbox", self._handler(), port)
+        self.url = f"{self.address}/messages"
 
     def texts(self, to: str | None = None) -> list[Text]:
         """What arrived, oldest first."""

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import json
 import secrets
-import threading
 import time
 from collections.abc import Sequence
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
+from http.server import BaseHTTPRequestHandler
+from typing import Any
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
-from local.machine import LOOPBACK
+from local.loopback_server import LoopbackServer
 
 AUDIENCE = "safelight-local"
 _LIFETIME_SECONDS = 3600
@@ -26,7 +25,7 @@ _LIFETIME_SECONDS = 3600
 _CLOCK_LEEWAY_SECONDS = 5
 
 
-class Issuer:
+class Issuer(LoopbackServer):
     """Serves its key and mints tokens. Use as a context manager.
 
     Example:
@@ -38,19 +37,8 @@ class Issuer:
         self.audience = audience
         self._key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         self._key_id = secrets.token_hex(8)
-        self._server = ThreadingHTTPServer((LOOPBACK, port), self._handler())
-        self._server.daemon_threads = True
-        self.url = f"http://{LOOPBACK}:{self._server.server_address[1]}"
-        self._thread = threading.Thread(target=self._server.serve_forever, name="issuer", daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        super().__init__("issuer", self._handler(), port)
+        self.url = self.address
 
     def mint(
         self,

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import xml.etree.ElementTree as ET
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -42,8 +43,7 @@ def test_card_says_synthetic_and_names_the_version(document):
 
 def test_no_local_path_in_what_is_shipped():
     for file in artifact.CURRENT.iterdir():
-        assert b"/home/" not in file.read_bytes()
-        assert b"/work/" not in file.read_bytes()
+        assert str(Path(__file__).parents[2]).encode() not in file.read_bytes()
 
 
 @pytest.mark.parametrize(
