@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from safelight import bootstrap
 from safelight.adapters.dynamodb import keys
-from safelight.domain.alert import SENDING_LIMIT, AlertPurpose
+from safelight.domain.alert import SENDING_LIMIT, AlertId, AlertPurpose
 from safelight.domain.request import Locale
 from safelight.domain.sms_text import compose
 from tests.architecture.template import ROOT, Function, functions, resources, template
@@ -16,11 +17,13 @@ EVERY_FUNCTION = pytest.mark.parametrize("function", list(FUNCTIONS.values()), i
 
 
 @EVERY_FUNCTION
-def test_every_function_has_a_log_group_of_its_own_that_forgets(function: Function) -> None:
+def test_every_function_has_a_log_group_of_its_own_that_forgets_and_waits_for_it(function: Function) -> None:
+    """The reference makes the group first: a function that runs before would make one that never forgets."""
     name = f"/aws/lambda/{function.properties['FunctionName']['Sub']}"
-    groups = [p for p in resources("AWS::Logs::LogGroup").values() if p.get("LogGroupName") == {"Sub": name}]
-    assert len(groups) == 1
-    assert groups[0]["RetentionInDays"] > 0
+    groups = {n: p for n, p in resources("AWS::Logs::LogGroup").items() if p.get("LogGroupName") == {"Sub": name}}
+    ((logical_id, group),) = groups.items()
+    assert group["RetentionInDays"] > 0
+    assert function.properties["LoggingConfig"] == {"LogGroup": {"Ref": logical_id}}
 
 
 def test_every_log_group_forgets() -> None:
@@ -43,6 +46,8 @@ def test_the_sweeper_ends_before_it_begins_again() -> None:
     assert FUNCTIONS["SweepAlerts"].timeout < 60
     (schedule,) = FUNCTIONS["SweepAlerts"].events("ScheduleV2")
     assert schedule["ScheduleExpression"] == "rate(1 minute)"
+    assert schedule["RetryPolicy"]["MaximumRetryAttempts"] == 0
+    assert FUNCTIONS["SweepAlerts"].properties["EventInvokeConfig"]["MaximumRetryAttempts"] == 0
 
 
 def actions(statement: dict[str, Any]) -> list[str]:
@@ -75,15 +80,17 @@ def test_only_who_sends_may_send_and_only_who_seals_or_opens_may() -> None:
     }
 
 
-def test_nothing_may_write_decisions_but_who_decides() -> None:
-    writers = sorted(
-        name
+def test_nothing_may_put_into_a_case_but_who_decides_and_who_alerts() -> None:
+    puts = {
+        name: statement
         for name, function in FUNCTIONS.items()
         for statement in function.statements
         if "dynamodb:PutItem" in actions(statement) and statement["Resource"] == {"GetAtt": "CaseTable.Arn"}
-    )
-    expected = ["AlertContact", "AnswerQuestions", "AssessRequest", "ManageContacts", "ServeStaff", "SweepAlerts"]
-    assert writers == expected
+    }
+    invites = puts.pop("ManageContacts")
+    assert invites["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["INVITE#*"]}}
+    assert keys.alert(AlertId("invite/c-1/1")).pk.startswith("INVITE#")
+    assert sorted(puts) == ["AlertContact", "AnswerQuestions", "AssessRequest", "SweepAlerts"]
 
 
 def test_a_message_stays_hidden_six_times_as_long_as_its_consumer_may_take() -> None:
@@ -124,13 +131,39 @@ def test_every_dead_letter_raises_an_alarm() -> None:
     assert dead <= alarmed
 
 
-COUNTED = {"FallbackDecision", "DecisionUnrecorded", "UnforeseenError", "AlertUnknown", "AlertFailed", "AlertsStuck"}
+COUNTED = {
+    "FallbackDecision",
+    "DecisionUnrecorded",
+    "UnforeseenError",
+    "AlertUnknown",
+    "AlertFailed",
+    "AlertGivenUp",
+    "AlertsStuck",
+}
 
 
 def test_what_promises_hang_on_raises_an_alarm() -> None:
     alarms = resources("AWS::CloudWatch::Alarm").values()
     assert {alarm.get("MetricName") for alarm in alarms} >= COUNTED
     assert all(alarm["AlarmActions"] for alarm in alarms)
+
+
+def test_an_alarm_hears_every_function_that_counts() -> None:
+    """An unknown fate is counted by the sender that saw it or by the sweeper that found it: one dimension for both."""
+    told = template()["Globals"]["Function"]["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"]
+    alarms = resources("AWS::CloudWatch::Alarm").values()
+    dimensions = [alarm["Dimensions"] for alarm in alarms if alarm["Namespace"] == bootstrap.NAMESPACE]
+    assert len(dimensions) == len(COUNTED)
+    assert all(found == [{"Name": "service", "Value": told}] for found in dimensions)
+    assert not [f for f in FUNCTIONS.values() if "POWERTOOLS_SERVICE_NAME" in str(f.properties.get("Environment"))]
+
+
+def test_an_alarm_may_use_the_key_of_its_topic() -> None:
+    """AWS's own SNS key refuses CloudWatch, silently: the alarm turns red and nobody is told."""
+    (topic,) = resources("AWS::SNS::Topic").values()
+    key = resources("AWS::KMS::Key")[topic["KmsMasterKeyId"]["Ref"]]
+    allowed = [s for s in key["KeyPolicy"]["Statement"] if s["Principal"] == {"Service": "cloudwatch.amazonaws.com"}]
+    assert [sorted(actions(s)) for s in allowed] == [["kms:Decrypt", "kms:GenerateDataKey*"]]
 
 
 def test_every_alarm_and_graph_names_a_metric_that_the_code_counts() -> None:
