@@ -7,7 +7,7 @@ ours. What DynamoDB itself does is the contract suite's business; here it must b
 import json
 import re
 from base64 import b64decode, b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import RLock, Thread
@@ -31,6 +31,8 @@ class LoopbackAws:
     queue: list[dict[str, str]] = field(default_factory=list)
     texts: list[dict[str, str]] = field(default_factory=list)
     down: set[str] = field(default_factory=set)
+    asked: set[tuple[str, str]] = field(default_factory=set)
+    """(IAM action, resource) of every call, as AWS would judge it."""
     lock: RLock = field(default_factory=RLock)
 
     def __post_init__(self) -> None:
@@ -78,7 +80,7 @@ class LoopbackAws:
 
     def reset(self) -> None:
         with self.lock:
-            for kept in (self.tables, self.queue, self.texts, self.down):
+            for kept in (self.tables, self.queue, self.texts, self.down, self.asked):
                 kept.clear()
 
     def written(self) -> str:
@@ -94,9 +96,11 @@ class LoopbackAws:
         service = {"DynamoDB_20120810": "dynamodb", "TrentService": "kms", "AmazonSQS": "sqs"}.get(prefix, prefix)
         if {service, operation, "everything"} & self.down:
             return 500, {"__type": "InternalServerError", "message": "down"}
+        request = json.loads(raw)
         with self.lock:
+            self.asked |= set(_judged(service, operation, request))
             try:
-                found = self.operations[operation](json.loads(raw))
+                found = self.operations[operation](request)
             except _RefusedError as refused:
                 return 400, refused.body
         return 200, found
@@ -202,6 +206,19 @@ class LoopbackAws:
     def _send(self, request: dict[str, Any]) -> dict[str, Any]:
         self.texts.append(request)
         return {"message_id": f"m-{len(self.texts)}"}
+
+
+def _judged(service: str, operation: str, request: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """DynamoDB asks for the right to each part of a transaction, not to the transaction."""
+    if operation == "TransactWriteItems":
+        for part in request["TransactItems"]:
+            ((action, body),) = part.items()
+            yield f"dynamodb:{action}Item", body["TableName"]
+    elif service == "dynamodb":
+        index = f"/index/{request['IndexName']}" if "IndexName" in request else ""
+        yield f"dynamodb:{operation}", request["TableName"] + index
+    elif service != "sms":
+        yield f"{service}:{operation}", request.get("SecretId") or request.get("KeyId") or "queue"
 
 
 def _key(item: Item) -> tuple[str, str]:

@@ -56,7 +56,7 @@ class _Adapters:
 
         from safelight.adapters.telemetry import PowertoolsTelemetry
 
-        return PowertoolsTelemetry(Logger(), namespace=NAMESPACE, service=self.settings.function)
+        return PowertoolsTelemetry(Logger(), namespace=NAMESPACE, service=self.settings.service)
 
     def aws(self, service: str, target: str, version: str, timeout_s: float) -> AwsJson:
         from safelight.adapters.aws_json import AwsJson

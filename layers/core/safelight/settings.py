@@ -23,9 +23,9 @@ class Settings:
         return cls(os.environ)
 
     @property
-    def function(self) -> str:
-        """The function's name, for metrics and log lines."""
-        return self._required("AWS_LAMBDA_FUNCTION_NAME")
+    def service(self) -> str:
+        """The stack's name: what log lines say, and the dimension of every count."""
+        return self._required("POWERTOOLS_SERVICE_NAME")
 
     @property
     def region(self) -> str:

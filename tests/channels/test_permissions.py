@@ -1,0 +1,126 @@
+"""What the template grants a function is what it was seen to do: no less, or it fails on AWS, and no more."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from safelight.adapters.dynamodb import rows
+from safelight.domain.alert import Alert
+from safelight.domain.case import CaseId
+from safelight.domain.contact import ContactId
+from safelight.domain.request import PolicyholderId
+from tests.architecture.template import Function, functions
+from tests.channels.deployed import ME, STAFF, STEERED, Deployed, a_body, a_red_body
+
+FUNCTIONS = functions()
+RESOURCES = {
+    "CaseTable.Arn": "cases",
+    "${CaseTable.Arn}/index/board": "cases/index/board",
+    "${CaseTable.Arn}/index/open_alerts": "cases/index/open_alerts",
+    "BookTable.Arn": "book",
+    "HashKey": "hash-key",
+    "ContactKey.Arn": "contact-key",
+    "AlertQueue.Arn": "queue",
+}
+
+
+def granted(function: Function) -> set[tuple[str, str]]:
+    """(action, resource). Sending an SMS has rules of its own, in test_template."""
+    found = set()
+    for statement in function.statements:
+        actions = [statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"]
+        if not {"sns:Publish", "sms-voice:SendTextMessage"} & set(actions):
+            (resource,) = statement["Resource"].values()
+            found |= {(action, RESOURCES[resource]) for action in actions}
+    return found
+
+
+def designate(insurer: Deployed) -> str:
+    body = {"relation": "child", "phone": "+886912000345", "adult": True}
+    return str(insurer.call("POST", "/v1/contacts", body).json["contact_id"])
+
+
+def waiting(insurer: Deployed, case_id: str, **ago: int) -> None:
+    """An alert about a case, for a contact who is not there any more."""
+    at = datetime.now(UTC) - timedelta(**ago)
+    stored = rows.alert_item(Alert.for_case(CaseId(case_id), ContactId("gone"), PolicyholderId(ME), at))
+    insurer.aws.tables["cases"][(stored["pk"]["S"], stored["sk"]["S"])] = stored
+
+
+def alerts(insurer: Deployed) -> list[dict[str, dict[str, str]]]:
+    return [row for row in insurer.aws.tables["cases"].values() if row["kind"]["S"] == "alert"]
+
+
+def assess(insurer: Deployed) -> None:
+    for _ in range(2):  # the second finds the first
+        assert insurer.call("POST", "/v1/requests", a_red_body(session_id="s-1")).status == 201
+
+
+def answer(insurer: Deployed) -> None:
+    """Choice after choice, until a warning has called for help."""
+    for number in range(1, 6):
+        for place in range(1, 5):
+            given = {"answers": [{"question_id": f"q{number}", "choice_id": f"c{place}"}]}
+            insurer.call("POST", "/v1/requests/yellow/answers", given)
+
+
+def keep_contacts(insurer: Deployed) -> None:
+    contact = designate(insurer)
+    insurer.call("POST", f"/v1/contacts/{contact}/confirm", {"code": "000000"})
+    insurer.call("GET", "/v1/contacts")
+    insurer.call("DELETE", f"/v1/contacts/{contact}")
+
+
+def serve_staff(insurer: Deployed) -> None:
+    (row, *_) = insurer.call("GET", "/v1/staff/cases", groups=STAFF).json["cases"]
+    case = f"/v1/staff/cases/{row['case_id']}"
+    for path, body in [
+        (f"{case}/outcome", {"label": "scam", "reason": "told_us"}),
+        ("/v1/staff/observations", {"policyholder_id": ME, "kind": "hurried_or_afraid"}),
+        ("/v1/staff/calls", {"policyholder_id": ME}),
+    ]:
+        assert insurer.call("POST", path, body, groups=STAFF).status in (200, 201)
+
+
+def relay(insurer: Deployed) -> None:
+    records = [{"dynamodb": {"NewImage": image, "SequenceNumber": "1"}} for image in alerts(insurer)]
+    insurer.function("relay_outbox").handler({"Records": records}, None)
+
+
+def alert(insurer: Deployed) -> None:
+    for image in alerts(insurer):
+        message = {"messageId": "1", "body": f'{{"alert_id": "{image["alert_id"]["S"]}"}}'}
+        insurer.function("alert_contact").handler({"Records": [message]}, None)
+
+
+WORK: dict[str, Callable[[Deployed], object]] = {
+    "AssessRequest": assess,
+    "AnswerQuestions": answer,
+    "ReadCase": lambda insurer: insurer.call("GET", "/v1/requests/yellow"),
+    "WatchSession": lambda insurer: insurer.call("POST", "/v1/sessions/s-1/signals", STEERED),
+    "CheckCall": lambda insurer: insurer.call("GET", "/v1/calls/current"),
+    "ManageContacts": keep_contacts,
+    "ServeStaff": serve_staff,
+    "RelayOutbox": relay,
+    "AlertContact": alert,
+    "SweepAlerts": lambda insurer: insurer.function("sweep_alerts").handler({}, None),
+}
+
+
+def test_every_function_is_seen_at_work() -> None:
+    assert set(WORK) == set(FUNCTIONS)
+
+
+@pytest.mark.parametrize("name", WORK)
+def test_a_function_may_do_what_it_does_and_nothing_else(insurer: Deployed, name: str) -> None:
+    assert insurer.call("POST", "/v1/requests", a_body(request_id="yellow")).status == 201
+    if name != "ManageContacts":
+        designate(insurer)
+        waiting(insurer, "fresh", seconds=10)
+        waiting(insurer, "stuck", seconds=100)
+        waiting(insurer, "late", seconds=200)
+    insurer.restart()  # a new process asks for its keys too
+    insurer.aws.asked.clear()
+    WORK[name](insurer)
+    assert insurer.aws.asked == granted(FUNCTIONS[name])
