@@ -112,6 +112,23 @@ def test_a_revoked_contact_cannot_be_confirmed_and_revoking_again_changes_nothin
     assert refused.value.reason == "contact_revoked"
 
 
+def test_five_wrong_codes_are_mended_by_designating_anew_with_a_new_code(world: World) -> None:
+    contact = world.designate()
+    world.run()
+    spent = world.vault.confirmation_code(contact)
+    for _ in range(MAX_CODE_ATTEMPTS):
+        with pytest.raises(RejectedError):
+            world.confirm(contact.contact_id, wrong_code(world, contact.contact_id))
+    world.clock.move(timedelta(minutes=1))
+    for phone in PHONES[: MAX_CONTACTS - 1]:  # he is one of three, not a fourth
+        world.designate(phone)
+    again = world.designate()
+    world.run()
+    assert (again.contact_id, again.code_attempts) == (contact.contact_id, 0)
+    assert world.vault.confirmation_code(again) != spent
+    assert world.confirm(again.contact_id).state is ContactState.CONFIRMED
+
+
 def test_designated_again_after_revoking_he_settles_anew_with_a_new_code(world: World) -> None:
     first = world.designate()
     world.run()

@@ -73,6 +73,11 @@ class Contact:
     code_attempts: int = 0
     version: int = 1
 
+    @property
+    def code_spent(self) -> bool:
+        """Too many wrong codes: only a new designation, with a new code, goes on from here."""
+        return self.state is ContactState.DESIGNATED and self.code_attempts >= MAX_CODE_ATTEMPTS
+
     def standing(self, now: datetime, *, suspected: bool) -> Standing:
         """The first thing that stands against alerting this contact at `now`, or ELIGIBLE."""
         if self.state is ContactState.REVOKED:

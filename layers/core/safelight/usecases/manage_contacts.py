@@ -4,7 +4,7 @@ from dataclasses import replace
 from hmac import compare_digest
 
 from safelight.domain.alert import Alert, AlertId, AlertPurpose
-from safelight.domain.contact import MAX_CODE_ATTEMPTS, Contact, ContactId, ContactState, Relation, contact_id_of
+from safelight.domain.contact import Contact, ContactId, ContactState, Relation, contact_id_of
 from safelight.domain.errors import ConflictError, NotFoundError, RejectedError
 from safelight.domain.request import Locale, PolicyholderId
 from safelight.ports import Book, Clock, Vault
@@ -24,16 +24,17 @@ def designate_contact(
 ) -> Contact:
     """Store the contact as designated and send him the code, which he hands to the policyholder.
 
-    The same phone again is the same contact: while it is designated or confirmed nothing changes and nothing is sent.
-    Raises RejectedError beyond three contacts.
+    The same phone again is the same contact: while he is designated or confirmed nothing changes and nothing is sent,
+    unless five wrong codes have spent his invitation. Raises RejectedError beyond three contacts.
     """
     contacts, now = book.dossier(policyholder_id).contacts, clock.now()
     key = vault.phone_key(phone)
     contact_id = contact_id_of(policyholder_id, key)
     had = next((c for c in contacts if c.contact_id == contact_id), None)
-    if had is not None and had.state is not ContactState.REVOKED:
+    if had is not None and had.state is not ContactState.REVOKED and not had.code_spent:
         return had
-    if sum(c.state is not ContactState.REVOKED for c in contacts) >= MAX_CONTACTS:
+    others = [c for c in contacts if c.state is not ContactState.REVOKED and c.contact_id != contact_id]
+    if len(others) >= MAX_CONTACTS:
         raise RejectedError("too_many_contacts", field="phone")
     contact = Contact(
         contact_id=contact_id,
@@ -69,7 +70,7 @@ def confirm_contact(
         return contact
     if contact.state is ContactState.REVOKED:
         raise ConflictError("contact_revoked")
-    if contact.code_attempts >= MAX_CODE_ATTEMPTS:
+    if contact.code_spent:
         raise ConflictError("too_many_attempts")
     if not compare_digest(code, vault.confirmation_code(contact)):
         book.save_contact(replace(contact, code_attempts=contact.code_attempts + 1, version=contact.version + 1))
