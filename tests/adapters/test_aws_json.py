@@ -194,7 +194,7 @@ def test_a_no_is_final_and_says_its_code_only(body: bytes, code: str) -> None:
     assert len(served.requests) == 1
     assert raised.value.code == code
     assert isinstance(raised.value, GaveUpError)
-    assert str(raised.value) == f"dynamodb GetItem: {code}"
+    assert str(raised.value) == f"dynamodb.GetItem:{code}"
 
 
 def test_the_reasons_of_a_cancelled_transaction_are_kept() -> None:

@@ -9,7 +9,10 @@ from aws_lambda_powertools import Logger
 from hypothesis import given
 from hypothesis import strategies as st
 
+from safelight.adapters.aws_json import AwsError, AwsUnavailableError
 from safelight.adapters.telemetry import WITHHELD, PowertoolsTelemetry, safe
+from safelight.adapters.vault import VaultError
+from safelight.domain.sms_text import TextTooLongError
 
 
 def telemetry_to(stream: StringIO) -> PowertoolsTelemetry:
@@ -69,6 +72,20 @@ def test_what_is_no_text_is_withheld(value: object) -> None:
 )
 def test_ids_pass(given_id: str) -> None:
     assert safe(given_id) == given_id
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        AwsError("kms", "Decrypt", "AccessDeniedException"),
+        AwsUnavailableError("dynamodb", "TransactWriteItems", "timeout"),
+        VaultError("unsealing_refused"),
+        TextTooLongError("text_too_long:confirm_contact/zh-TW/71"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_why_an_alert_was_not_sent_can_be_read_in_the_log(error: Exception) -> None:
+    assert safe(str(error)) == str(error)
 
 
 @given(st.text())

@@ -56,6 +56,13 @@ def test_each_fate_of_an_sms_has_its_end(world: World, fate: Fate, state: AlertS
     assert len(world.sent) == 1
 
 
+def test_the_log_says_why_an_alert_did_not_go_out(world: World) -> None:
+    alert_id = red(world)
+    world.fake_sms.answer_next(Fate.REFUSED)
+    world.send(alert_id)
+    assert world.telemetry.notes == [("alert_failed", {"alert_id": alert_id, "cause": "fake_refused"})]
+
+
 def test_the_sms_goes_to_the_contact_in_his_language_with_the_attempt_that_was_written(world: World) -> None:
     world.changes(next(iter(world.store.contacts))[1], locale=Locale.EN)
     alert_id = red(world)

@@ -87,7 +87,7 @@ def test_one_that_cannot_be_moved_does_not_keep_the_others_waiting(world: World,
     assert world.sweep() == 4
     states = [world.store.alerts[alert_id].state for alert_id in ids]
     assert states == [AlertState.PENDING, *[AlertState.FAILED] * 3]
-    assert [event for event, _ in world.telemetry.notes] == ["sweep_skipped"]
+    assert [event for event, _ in world.telemetry.notes] == ["sweep_skipped", *["alert_failed"] * 3]
     world.clock.move(timedelta(minutes=1))
     assert world.sweep() == 1
     assert world.store.alerts[ids[0]].state is AlertState.FAILED

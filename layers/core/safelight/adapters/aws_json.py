@@ -39,12 +39,13 @@ transaction, same token, still running."""
 
 class AwsError(GaveUpError):
     """The service understood and said no. `code` is its error code, `reasons` the codes of a cancelled transaction,
-    one for each item. The service's message is dropped: it may quote what was sent."""
+    one for each item. The service's message is dropped: it may quote what was sent. Its own has an id's form, so that
+    a log line may carry it."""
 
     retryable = False
 
     def __init__(self, service: str, operation: str, code: str, reasons: tuple[str, ...] = ()) -> None:
-        super().__init__(f"{service} {operation}: {code}")
+        super().__init__(f"{service}.{operation}:{code}")
         self.service = service
         self.operation = operation
         self.code = code
@@ -58,7 +59,7 @@ class AwsUnavailableError(RetryableError):
     retryable = True
 
     def __init__(self, service: str, operation: str, code: str) -> None:
-        super().__init__(f"{service} {operation}: {code}")
+        super().__init__(f"{service}.{operation}:{code}")
         self.service = service
         self.operation = operation
         self.code = code

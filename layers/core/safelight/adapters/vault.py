@@ -82,7 +82,7 @@ class AwsVault:
                 replayable=True,
             )
         except (AwsError, ValueError) as error:
-            raise VaultError("sealed number cannot be read") from error
+            raise VaultError("unsealing_refused") from error
         return b64decode(answer["Plaintext"]).decode()
 
     def _hash(self, purpose: str, value: str) -> bytes:
@@ -96,6 +96,6 @@ class AwsVault:
                 answer = self._secrets.call("GetSecretValue", {"SecretId": self._hash_secret_id}, replayable=True)
                 key = str(answer.get("SecretString", "")).encode()
                 if len(key) < MIN_KEY_BYTES:
-                    raise VaultError("hashing key is missing or shorter than 32 bytes")
+                    raise VaultError("hash_key_missing_or_short")
                 self._key = key
             return self._key

@@ -44,5 +44,5 @@ def compose(purpose: AlertPurpose, locale: Locale, *, sender: str, last3: str, c
     words = _BRIEF[purpose] if locale is Locale.EN and not sender.isascii() else _TEXTS[purpose, locale]
     text = words.format(sender=sender, last3=last3, code=code)
     if len(text.encode("utf-16-le")) // 2 > (ONE_PART_GSM7 if text.isascii() else ONE_PART_UCS2):
-        raise TextTooLongError(f"{purpose} {locale}: {len(text)} units")
+        raise TextTooLongError(f"text_too_long:{purpose}/{locale}/{len(text)}")
     return text

@@ -101,6 +101,8 @@ def end_alert(
     except ConflictError as lost:
         raise RetryableError("moved_meanwhile") from lost
     telemetry.count(f"Alert{state.title()}")
+    if cause is not None:
+        telemetry.note(f"alert_{state}", alert_id=alert.alert_id, cause=cause)
     return ended
 
 

@@ -188,7 +188,7 @@ class Table:
                 if error.code != "TransactionCanceledException" or not PASSING.issuperset(error.reasons):
                     raise
                 if pause is None:
-                    raise RetryableError("transaction met another") from error
+                    raise RetryableError("transaction_met_another") from error
             else:
                 return
             self._sleep(pause * (0.5 + os.urandom(1)[0] / 510))
