@@ -16,7 +16,6 @@ class EndUserMessagingSettings:
     origination_identity: str
     configuration_set: str
     max_price_usd: str
-    protect_configuration_id: str | None = None
     endpoint: str | None = None
 
 
@@ -40,8 +39,6 @@ class EndUserMessagingSms(SmsProvider):
             "TimeToLive": message.valid_for_s,  # the default of 72 h would bring a warning after the harm
             "Context": {"attempt_id": message.attempt_id},
         }
-        if self._settings.protect_configuration_id:
-            request["ProtectConfigurationId"] = self._settings.protect_configuration_id
         try:
             answer = self._client.send_text_message(**request)
         finally:
