@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from safelight.adapters.aws_json import AwsError, AwsUnavailableError
 from safelight.adapters.telemetry import WITHHELD, PowertoolsTelemetry, safe
-from safelight.adapters.vault import VaultError
-from safelight.domain.sms_text import TextTooLongError
+from safelight.domain.alert import AlertPurpose
+from safelight.domain.request import Locale
+from safelight.domain.sms_text import TextTooLongError, compose
 
 
 def telemetry_to(stream: StringIO) -> PowertoolsTelemetry:
@@ -79,13 +80,17 @@ def test_ids_pass(given_id: str) -> None:
     [
         AwsError("kms", "Decrypt", "AccessDeniedException"),
         AwsUnavailableError("dynamodb", "TransactWriteItems", "timeout"),
-        VaultError("unsealing_refused"),
-        TextTooLongError("text_too_long:confirm_contact/zh-TW/71"),
     ],
     ids=lambda error: type(error).__name__,
 )
 def test_why_an_alert_was_not_sent_can_be_read_in_the_log(error: Exception) -> None:
     assert safe(str(error)) == str(error)
+
+
+def test_a_text_that_is_too_long_says_so_in_the_log() -> None:
+    with pytest.raises(TextTooLongError) as raised:
+        compose(AlertPurpose.RED_REQUEST, Locale.ZH_TW, sender="安" * 40, last3="345")
+    assert safe(str(raised.value)) == str(raised.value)
 
 
 @given(st.text())
