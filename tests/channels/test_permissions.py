@@ -73,14 +73,14 @@ def keep_contacts(insurer: Deployed) -> None:
 
 
 def serve_staff(insurer: Deployed) -> None:
-    (row, *_) = insurer.call("GET", "/v1/staff/cases", groups=STAFF).json["cases"]
+    (row, *_) = insurer.call("GET", "/v1/staff/cases", who="st-1", groups=STAFF).json["cases"]
     case = f"/v1/staff/cases/{row['case_id']}"
     for path, body in [
         (f"{case}/outcome", {"label": "scam", "reason": "told_us"}),
         ("/v1/staff/observations", {"policyholder_id": ME, "kind": "hurried_or_afraid"}),
         ("/v1/staff/calls", {"policyholder_id": ME}),
     ]:
-        assert insurer.call("POST", path, body, groups=STAFF).status in (200, 201)
+        assert insurer.call("POST", path, body, who="st-1", groups=STAFF).status in (200, 201)
 
 
 def relay(insurer: Deployed) -> None:
