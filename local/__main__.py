@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 import threading
@@ -16,7 +17,7 @@ from rich.console import Console
 from local.console_server import ConsoleServer, config
 from local.inbox import Inbox
 from local.journey import Check, Journey, JourneyError
-from local.machine import LocalStackError
+from local.machine import LocalStackError, require_free_port
 from local.seed import Seeder
 from local.stack import LocalStack
 
@@ -37,6 +38,20 @@ class Running:
         return datetime.now(UTC) + self.offset
 
 
+def console_port() -> int:
+    """Where `make demo` and `make up` listen; ``SAFELIGHT_CONSOLE_PORT`` names another port than the usual one."""
+    chosen = os.environ.get("SAFELIGHT_CONSOLE_PORT") or str(CONSOLE_PORT)
+    if not (chosen.isdecimal() and 0 < int(chosen) < 65_536):
+        raise LocalStackError(f"SAFELIGHT_CONSOLE_PORT={chosen} is not a port: choose one from 1 to 65535.")
+    try:
+        require_free_port(int(chosen))
+    except LocalStackError as taken:
+        raise LocalStackError(
+            f"{taken} SAFELIGHT_CONSOLE_PORT names it: SAFELIGHT_CONSOLE_PORT=8711 make demo"
+        ) from None
+    return int(chosen)
+
+
 def evening_offset(now: datetime) -> timedelta:
     """What to add to `now` to make it the next 21:40 in Taipei: the hour at which the journey's scam happens."""
     local = now.astimezone(TAIPEI)
@@ -45,11 +60,12 @@ def evening_offset(now: datetime) -> timedelta:
 
 
 @contextmanager
-def running(name: str, console_port: int = 0) -> Iterator[Running]:
+def running(name: str, port: int = 0) -> Iterator[Running]:
     """Everything up and seeded, at 21:40 in Taipei."""
     offset = timedelta(seconds=int(evening_offset(datetime.now(UTC)).total_seconds()))
-    holder: dict[str, LocalStack] = {}
-    with Inbox() as inbox, ConsoleServer(lambda: config(holder["stack"], inbox, offset), console_port) as console:
+    with Inbox() as inbox:
+        # The template needs its address now. It answers later: until then there is nothing that its page could use.
+        console = ConsoleServer(lambda: config(stack, inbox, offset), port)
         parameters = {
             "Stage": "local",
             "ConsoleOrigin": console.url,
@@ -57,8 +73,7 @@ def running(name: str, console_port: int = 0) -> Iterator[Running]:
             "SmsInboxUrl": inbox.url,
             "ClockOffsetSeconds": str(int(offset.total_seconds())),
         }
-        with LocalStack(name, parameters) as stack:
-            holder["stack"] = stack
+        with LocalStack(name, parameters) as stack, console:
             up = Running(stack, inbox, console, offset)
             with Seeder(stack, up.now()) as seeder:
                 seeder.seed()
@@ -82,8 +97,10 @@ def journey() -> int:
 
 def demo() -> int:
     out = Console(highlight=False)
+    port = console_port()
     out.print("\n[bold]安心燈 Safelight[/bold]  Deploying the template to an emulated account on this machine …")
-    with running("demo", CONSOLE_PORT) as up:
+    with running("demo", port) as up:
+        out.print(f"Up: [bold]{up.console.url}[/bold]   Watch the board there while the stories play.")
         failed = 0
         for title, play in Journey(up.stack, up.inbox).steps():
             out.print(f"\n[bold]{title}[/bold]")
@@ -105,13 +122,13 @@ def demo() -> int:
 
 def up() -> int:
     out = Console(highlight=False)
-    with running("up", CONSOLE_PORT) as running_stack:
+    with running("up", console_port()) as running_stack:
         _stay(out, running_stack)
     return 0
 
 
 def _stay(out: Console, up: Running) -> None:
-    out.print(f"\nConsole: [bold]{up.console.url}[/bold]   API: {up.stack.api_url}")
+    out.print(f"\nConsole: [bold]{up.console.url}[/bold]", f"API:     {up.stack.api_url}", sep="\n", soft_wrap=True)
     out.print("Everybody here is invented. Ctrl-C stops it all.")
     try:
         threading.Event().wait()
@@ -132,7 +149,9 @@ def main(arguments: list[str]) -> int:
         print(f"usage: python -m local {{{' | '.join(COMMANDS)}}}", file=sys.stderr)
         return 2
     # A plain `kill` must end the emulator too: it becomes the KeyboardInterrupt that every `with` unwinds on.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # So must Ctrl-C's signal, which a shell has a background job ignore.
+    for stop in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(stop, signal.default_int_handler)
     try:
         return COMMANDS[arguments[0]]()
     except LocalStackError as error:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -57,6 +59,20 @@ def require_free_port(port: int) -> None:
     with socket.socket() as probe:
         if probe.connect_ex((LOOPBACK, port)) == 0:
             raise LocalStackError(f"Port {port} is taken. Stop what listens on it, or choose another port.")
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Keep ``folder`` to this process. Raises LocalStackError when another one, alive, keeps it."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with folder.with_name(f"{folder.name}.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise LocalStackError(
+                f"The local stack “{folder.name}” runs already in this checkout. Stop it first."
+            ) from None
+        yield
 
 
 def environment_python(name: str) -> Path:

@@ -17,7 +17,7 @@ from typing import Any, Self
 from local.build import built_template
 from local.emulator_process import Emulator
 from local.issuer import Issuer
-from local.machine import STATE, LocalStackError, python_minor
+from local.machine import STATE, LocalStackError, alone, python_minor
 from local.sam import deploy
 
 
@@ -25,7 +25,7 @@ class LocalStack:
     """One emulator, one issuer and one deployment: a context manager. Several run side by side under other names.
 
     Args:
-        name: of its folder under .local/stacks/, so one that is running must not be started twice.
+        name: of its folder under .local/stacks/. One that is running is not started twice: LocalStackError.
         parameters: template parameters on top of ``local_parameters``.
         port: the emulator's loopback port; a free one by default.
     """
@@ -39,9 +39,10 @@ class LocalStack:
         self._resources = ExitStack()
 
     def __enter__(self) -> Self:
-        shutil.rmtree(self.folder, ignore_errors=True)
-        self.folder.mkdir(parents=True)
         with self._resources as starting:
+            starting.enter_context(alone(self.folder))
+            shutil.rmtree(self.folder, ignore_errors=True)
+            self.folder.mkdir(parents=True)
             starting.enter_context(self.issuer)
             starting.enter_context(self.emulator)
             with built_template() as template:
