@@ -34,7 +34,7 @@ class ApiClient:
         headers = {"authorization": f"Bearer {self.token}", "content-type": "application/json"}
         request = urllib.request.Request(f"{self.url}{path}", data=body, headers=headers, method=method)
         try:
-            with urllib.request.urlopen(request, timeout=_TIMEOUT_S) as response:  # nosec B310 - loopback
+            with urllib.request.urlopen(request, timeout=_TIMEOUT_S) as response:  # loopback # nosec B310
                 return Answer(response.status, json.load(response))
         except urllib.error.HTTPError as refusal:
             return Answer(refusal.code, json.loads(refusal.read() or b"null"))

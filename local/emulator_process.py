@@ -121,7 +121,7 @@ class Emulator:
 
     def _healthy(self) -> bool:
         try:
-            with urllib.request.urlopen(f"{self.endpoint}/_ministack/health", timeout=1) as answer:  # nosec B310 - loopback
+            with urllib.request.urlopen(f"{self.endpoint}/_ministack/health", timeout=1) as answer:  # loopback # nosec B310
                 return bool(answer.status == 200)
         except (urllib.error.URLError, OSError):
             return False

