@@ -138,6 +138,7 @@ COUNTED = {
     "AlertUnknown",
     "AlertFailed",
     "AlertGivenUp",
+    "AlertUnreadable",
     "AlertsStuck",
 }
 

@@ -194,6 +194,17 @@ def test_a_cancelled_transaction_is_sorted_by_what_the_caller_does(code: str, er
         client.close()
 
 
+def test_an_alert_row_that_cannot_be_read_keeps_no_other_waiting(real_stores: Stores, tables: RealTables) -> None:
+    opened(real_stores)
+    stored = tables.cases.get(keys.alert(an_alert(a_case()).alert_id))
+    assert stored is not None
+    tables.cases.put({**stored, "sk": {"S": "ALERT#broken"}, "doc": {"S": "{"}})
+    told: list[str] = []
+    alerts = DynamoAlerts(tables.cases, lambda: told.append("unreadable"))
+    assert alerts.open_since_before(NOW + timedelta(days=1), 10) == (an_alert(a_case()),)
+    assert told == ["unreadable"]
+
+
 def test_a_table_that_does_not_exist_gives_up(emulator: Emulator) -> None:
     client = dynamodb_client(REGION, emulator.endpoint, credentials, TIMEOUT_S)
     with pytest.raises(AwsError) as raised:

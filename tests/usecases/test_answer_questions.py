@@ -12,6 +12,7 @@ from safelight.domain.errors import ConflictError, GaveUpError, NotFoundError, R
 from safelight.domain.light import Light
 from safelight.domain.outcome import OutcomeLabel
 from safelight.domain.request import PolicyholderId
+from safelight.usecases.replay_decision import replay_decision
 from tests.builders import a_context
 from tests.usecases.world import World, a_settled_contact, places
 
@@ -263,7 +264,15 @@ def test_each_answer_leaves_a_decision_with_the_first_ones_evidence(world: World
     world.answer(case.case_id, places(case, Sign.WARNING)[0])
     first, second = (world.store.decisions[case.case_id, n] for n in (1, 2))
     assert second.assessment.light is Light.RED
-    assert (
-        replace(second, number=1, decided_at=first.decided_at, assessment=first.assessment, next_step=first.next_step)
-        == first
-    )
+    assert second.answers == world.store.cases[case.case_id].answers
+    same = {"number": 1, "decided_at": first.decided_at, "assessment": first.assessment, "next_step": first.next_step}
+    assert replace(second, answers=(), **same) == first
+
+
+def test_a_decision_by_answers_is_replayed_from_its_record_however_they_came_in(world: World) -> None:
+    case = asked(world)
+    for place in places(case, Sign.WARNING):
+        world.answer(case.case_id, place)
+    last = world.store.decisions[case.case_id, len(world.store.cases[case.case_id].answers) + 1]
+    assert last.assessment.light is Light.RED
+    assert replay_decision(last, world.models.current()) == last.assessment

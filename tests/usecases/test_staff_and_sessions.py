@@ -8,13 +8,14 @@ import pytest
 from safelight.domain.assessment import NextStep
 from safelight.domain.call import Call
 from safelight.domain.case import Actor, CaseId, CaseState
-from safelight.domain.errors import ConflictError, NotFoundError, RetryableError
-from safelight.domain.facts import ObservationKind
+from safelight.domain.errors import ConflictError, ForbiddenError, NotFoundError, RetryableError
+from safelight.domain.facts import Context, ObservationKind
 from safelight.domain.light import Light
 from safelight.domain.outcome import OutcomeLabel
 from safelight.domain.request import PolicyholderId, SessionId
 from safelight.usecases.note_field import announce_call, is_calling, record_observation
 from safelight.usecases.read_case import read_case, read_own_case
+from safelight.usecases.record_outcome import record_outcome
 from safelight.usecases.watch_session import watch_session
 from tests.builders import POLICYHOLDER, a_context
 from tests.usecases.world import World
@@ -96,6 +97,24 @@ def test_an_outcome_for_no_case_is_not_found(world: World) -> None:
         world.ends(CaseId("none"), SCAM)
 
 
+@pytest.mark.parametrize("label", list(OutcomeLabel))
+def test_nobody_judges_a_case_of_his_own(world: World, label: OutcomeLabel) -> None:
+    case_id = case_in(world, CaseState.REVIEW)
+    before = world.case(case_id)
+    with pytest.raises(ForbiddenError, match="own_case"):
+        record_outcome(
+            case_id,
+            label,
+            1.0,
+            "checked",
+            str(POLICYHOLDER),
+            cases=world.cases,
+            clock=world.clock,
+            telemetry=world.telemetry,
+        )
+    assert world.case(case_id) == before
+
+
 def test_staff_release_even_red(world: World) -> None:
     case_id = case_in(world, CaseState.REVIEW)
     assert world.ends(case_id, GENUINE).case.next_step is NextStep.PROCEED
@@ -156,3 +175,18 @@ def test_a_prompt_is_shown_on_a_call_while_another_sees_or_steers_the_screen(
     seen = a_context(on_call=on_call, screen_shared=screen, remote_control_app=remote)
     assert watch_session(POLICYHOLDER, SessionId("s"), seen, sessions=world.sessions, clock=world.clock) is shown
     assert world.sessions.context(POLICYHOLDER, SessionId("s")) == seen
+
+
+def test_a_signal_that_is_left_out_keeps_what_the_session_said_of_it(world: World) -> None:
+    for seen in (Context(on_call=True), Context(amount_edits=2), Context(screen_shared=True)):
+        shown = watch_session(POLICYHOLDER, SessionId("s"), seen, sessions=world.sessions, clock=world.clock)
+    assert shown
+    assert world.sessions.context(POLICYHOLDER, SessionId("s")) == Context(
+        on_call=True, screen_shared=True, amount_edits=2
+    )
+
+
+def test_a_signal_that_ended_is_no_longer_held_against_him(world: World) -> None:
+    for seen in (Context(on_call=True, screen_shared=True), Context(on_call=False)):
+        shown = watch_session(POLICYHOLDER, SessionId("s"), seen, sessions=world.sessions, clock=world.clock)
+    assert not shown

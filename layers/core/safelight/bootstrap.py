@@ -99,7 +99,7 @@ class _Adapters:
     def alerts(self) -> DynamoAlerts:
         from safelight.adapters.dynamodb.alerts import DynamoAlerts
 
-        return DynamoAlerts(self._case_table)
+        return DynamoAlerts(self._case_table, lambda: self.telemetry.count("AlertUnreadable"))
 
     @cached_property
     def sessions(self) -> DynamoSessions:

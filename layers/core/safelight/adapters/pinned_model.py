@@ -6,6 +6,9 @@ from threading import Thread
 from safelight.domain.errors import ModelUnavailableError
 from safelight.ports import Model
 
+LOAD_WITHIN_S = 2.0
+"""Loading takes some 40 ms. Rules decide when it hangs."""
+
 
 class PinnedModel:
     """The port `Models`. Loading starts at once; most of it runs in the model runtime, outside Python's lock."""
@@ -18,8 +21,11 @@ class PinnedModel:
         self._loading.start()
 
     def current(self) -> Model:
-        """Waits for the loading. A model that could not be loaded stays refused for the life of the process."""
-        self._loading.join()
+        """Waits for the loading, but not longer than a customer should. A model that could not be loaded stays refused
+        for the life of the process; one that was late serves the next request."""
+        self._loading.join(LOAD_WITHIN_S)
+        if self._loading.is_alive():
+            raise ModelUnavailableError("late")
         if self._model is None:
             raise ModelUnavailableError(self._cause)
         return self._model

@@ -108,4 +108,3 @@ class StaffTask:
     reason: TaskReason
     created_at: datetime
     due_at: datetime
-    done_at: datetime | None = None

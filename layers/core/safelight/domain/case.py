@@ -116,7 +116,7 @@ class Decision:
     """One append-only record of how a case came to its light: enough to compute it again, bit for bit.
 
     `vector` is the feature vector as little-endian float32 (NaN survives), empty when rules decided. `rules` are the
-    rule codes that held. `probability` is the model's own float, before any rounding for display.
+    rule codes that held; `answers` all that were given by then.
     """
 
     case_id: CaseId
@@ -132,3 +132,4 @@ class Decision:
     yellow_at: float | None
     model_sha256: str | None
     missing: tuple[str, ...]
+    answers: tuple[Answer, ...] = ()

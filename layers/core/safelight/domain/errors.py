@@ -39,7 +39,8 @@ class GaveUpError(SafelightError):
 
 
 class ModelUnavailableError(SafelightError):
-    """No model may be used. `cause` is a stable code: missing, hash_mismatch, contract_mismatch, unreadable, failed."""
+    """No model may be used. `cause` is a stable code: missing, hash_mismatch, contract_mismatch, unreadable,
+    failed, late."""
 
     def __init__(self, cause: str) -> None:
         super().__init__(cause)

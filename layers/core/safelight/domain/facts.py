@@ -4,7 +4,7 @@ Training rows carry the same facts as serving does, as they stood at the time of
 Dates are UTC dates, instants aware UTC, money whole New Taiwan dollars.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -98,6 +98,13 @@ class Context:
     account_pasted: bool | None = None
     seconds_on_form: float | None = None
     amount_edits: int | None = None
+
+    def over(self, before: "Context | None") -> "Context":
+        """What is seen now, filled up with what was seen before: a signal that is left out now is not unseen."""
+        if before is None:
+            return self
+        known = {name: value for name in self.__slots__ if (value := getattr(self, name)) is not None}
+        return replace(before, **known)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,10 @@
 """From what the model and the rules say to a light. Pure, so that a decision record can be decided again."""
 
+from dataclasses import replace
 from struct import pack, unpack
 
 from safelight.domain.assessment import Assessment, Modality, Reason, Score, Source, Thresholds
+from safelight.domain.caring import Answer, Sign
 from safelight.domain.light import Light
 from safelight.features import contract
 from safelight.scoring.rules import Rule, holding, suspected
@@ -54,6 +56,16 @@ def by_rules(vector: tuple[float, ...], cause: str) -> Assessment:
         model_version=None,
         fallback_cause=cause,
     )
+
+
+def with_answers(before: Assessment, answers: tuple[Answer, ...]) -> Assessment:
+    """The assessment with what answers add: a warning makes it RED, and staff read which answer it was."""
+    known = {reason.code for reason in before.reasons}
+    codes = [f"answer.{a.question_id}" for a in answers if a.sign is Sign.WARNING]
+    new = tuple(Reason(code=code) for code in codes if code not in known)
+    if not new:
+        return before
+    return replace(before, light=Light.RED, source=Source.ANSWERS, reasons=(*new, *before.reasons))
 
 
 def rule_codes(vector: tuple[float, ...]) -> tuple[str, ...]:

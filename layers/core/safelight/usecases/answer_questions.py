@@ -5,13 +5,13 @@ from dataclasses import replace
 from datetime import datetime
 
 from safelight.domain.alert import Alert, StaffTask
-from safelight.domain.assessment import Assessment, Reason, Source
 from safelight.domain.caring import Answer, Sign, read_answer
 from safelight.domain.case import Actor, Case, CaseId, CaseState
 from safelight.domain.errors import ConflictError, GaveUpError, NotFoundError, RetryableError
 from safelight.domain.light import Light
 from safelight.domain.request import PolicyholderId
 from safelight.ports import Book, Cases, Changes, Clock, Dossier, Telemetry
+from safelight.scoring import policy
 from safelight.usecases.call_for_help import call_for_help
 
 ATTEMPTS = 3
@@ -64,15 +64,16 @@ def _answer_once(
     if case.state.ended:
         raise ConflictError("case_ended")
     was_red = case.floor is Light.RED
-    answered = replace(case, answers=(*case.answers, *fresh), version=case.version + 1)
-    answered = _moved(answered.reassessed(_raised(answered.assessment, answered.answers)), now)
     first = file.decisions[0]
+    answered = replace(case, answers=(*case.answers, *fresh), version=case.version + 1)
+    answered = _moved(answered.reassessed(policy.with_answers(first.assessment, answered.answers)), now)
     decision = replace(
         first,
         number=len(file.decisions) + 1,
         decided_at=now,
         assessment=answered.assessment,
         next_step=answered.next_step,
+        answers=answered.answers,
     )
     alerts: tuple[Alert, ...] = ()
     tasks: tuple[StaffTask, ...] = ()
@@ -100,16 +101,6 @@ def _fresh(case: Case, given: list[Answer]) -> tuple[Answer, ...]:
         elif before.choice_id != answer.choice_id:
             raise ConflictError("already_answered", field="question_id")
     return tuple(fresh)
-
-
-def _raised(before: Assessment, answers: tuple[Answer, ...]) -> Assessment:
-    """The assessment with what the answers add: a warning makes it RED, and staff read which answer it was."""
-    known = {reason.code for reason in before.reasons}
-    codes = [f"answer.{a.question_id}" for a in answers if a.sign is Sign.WARNING]
-    new = tuple(Reason(code=code) for code in codes if code not in known)
-    if not new:
-        return before
-    return replace(before, light=Light.RED, source=Source.ANSWERS, reasons=(*new, *before.reasons))
 
 
 def _moved(case: Case, now: datetime) -> Case:

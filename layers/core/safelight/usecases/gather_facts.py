@@ -61,7 +61,8 @@ def gather_facts(
     context = seen
     if request.session_id is not None:
         session_id = request.session_id
-        context = _joined(seen, ask("session", lambda left: sessions.context(who, session_id, within_s=left)))
+        before = ask("session", lambda left: sessions.context(who, session_id, within_s=left))
+        context = seen.over(before) if seen else before
     if dossier is not None and dossier.profile is None:
         missing.append("profile")
     return Gathered(
@@ -83,11 +84,3 @@ def _profile(dossier: Dossier | None) -> Profile | None:
         return None
     confirmed = any(contact.state is ContactState.CONFIRMED for contact in dossier.contacts)
     return replace(dossier.profile, has_contact=confirmed)
-
-
-def _joined(now: Context | None, before: Context | None) -> Context | None:
-    """What is seen now, filled up with what the session saw before."""
-    if now is None or before is None:
-        return now or before
-    known = {name: value for name in Context.__slots__ if (value := getattr(now, name)) is not None}
-    return replace(before, **known)

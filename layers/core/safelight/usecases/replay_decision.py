@@ -8,11 +8,15 @@ from safelight.scoring import policy
 
 
 def replay_decision(decision: Decision, model: Model | None) -> Assessment:
-    """The assessment that the record's vector gives, bit for bit, before any answers.
+    """The assessment that the record's vector and answers give, bit for bit.
 
     `model` must be the recorded one, None when rules decided. Raises GaveUpError for another model, or when the
     thresholds are not the recorded ones.
     """
+    return policy.with_answers(_before_answers(decision, model), decision.answers)
+
+
+def _before_answers(decision: Decision, model: Model | None) -> Assessment:
     vector = policy.unpack_vector(decision.vector)
     if decision.model_sha256 is None:
         return policy.by_rules(vector, decision.assessment.fallback_cause or "")

@@ -10,7 +10,9 @@ def watch_session(
 ) -> bool:
     """Store the signals. True when a prompt should be shown: on a call while somebody else sees or steers the screen.
 
-    A later request in the session is assessed with these signals.
+    Signals add up: one that is left out keeps what the session said of it. A later request in the session is assessed
+    with them.
     """
-    sessions.save(policyholder_id, session_id, seen, clock.now())
-    return bool(seen.on_call and (seen.screen_shared or seen.remote_control_app))
+    known = seen.over(sessions.context(policyholder_id, session_id))
+    sessions.save(policyholder_id, session_id, known, clock.now())
+    return bool(known.on_call and (known.screen_shared or known.remote_control_app))

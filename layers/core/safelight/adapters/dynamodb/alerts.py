@@ -1,17 +1,20 @@
 """Alerts: the outbox rows that a stream relays and a sweeper watches."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from safelight.adapters.dynamodb import keys, rows
+from safelight.adapters.dynamodb.codec import UnreadableRowError
 from safelight.adapters.dynamodb.table import Table, follows
 from safelight.domain.alert import Alert, AlertId, StaffTask
 
 
 class DynamoAlerts:
-    """The port `Alerts`."""
+    """The port `Alerts`. `unreadable` is told of each open alert whose row cannot be read."""
 
-    def __init__(self, cases: Table) -> None:
+    def __init__(self, cases: Table, unreadable: Callable[[], None] = lambda: None) -> None:
         self._table = cases
+        self._unreadable = unreadable
 
     def find(self, alert_id: AlertId) -> Alert | None:
         stored = self._table.get(keys.alert(alert_id))
@@ -28,9 +31,18 @@ class DynamoAlerts:
         self._table.transact(writes)
 
     def open_since_before(self, moment: datetime, limit: int) -> tuple[Alert, ...]:
-        """Reads an index that may lag by moments: an alert in it may have ended, and `save` will say so."""
+        """Reads an index that may lag by moments: an alert in it may have ended, and `save` will say so.
+
+        A row that cannot be read is left out, so that the others still come to an end.
+        """
         partition = ("open_alert", keys.OPEN_ALERT)
         found = self._table.index(
             keys.OPEN_ALERTS_INDEX, partition, "created_at", keys.instant(moment), limit=limit, newest=False
         )
-        return tuple(rows.read_alert(stored) for stored in found)
+        alerts = []
+        for stored in found:
+            try:
+                alerts.append(rows.read_alert(stored))
+            except UnreadableRowError:
+                self._unreadable()
+        return tuple(alerts)

@@ -139,7 +139,7 @@ def staff_case(file: CaseFile, locale: Locale) -> Json:
         "tasks": [
             {"reason": task.reason, "text": TASK[locale][task.reason], "due_at": _time(task.due_at)}
             for task in file.tasks
-            if task.done_at is None
+            if not case.state.ended
         ],
         "decisions": [_decision(decision) for decision in file.decisions],
         "outcome": {
