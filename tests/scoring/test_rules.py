@@ -35,6 +35,19 @@ EDGES: dict[str, list[tuple[dict[str, float], dict[str, float]]]] = {
         ({"money_requests_10d": 2, "policies_touched_10d": 3, **LOAN}, {"money_requests_10d": 1}),
         ({"money_requests_10d": 2, "policies_touched_10d": 3, **LOAN}, {"policies_touched_10d": 2}),
     ],
+    "split_to_new_account": [
+        ({"money_requests_10d": 2, "account_not_on_file": 1, **LOAN}, {"money_requests_10d": 1}),
+        ({"money_requests_10d": 2, "account_days_on_file": 3, **LOAN}, {"account_days_on_file": 4}),
+        (
+            {"money_requests_10d": 1, "share_drained_10d": 0.5, "account_not_on_file": 1, **LOAN},
+            {"share_drained_10d": 0.49},
+        ),
+        (
+            {"money_requests_10d": 1, "share_drained_10d": 0.5, "account_not_on_file": 1, **LOAN},
+            {"money_requests_10d": 0},
+        ),
+        ({"money_requests_10d": 2, "account_not_on_file": 1, **LOAN}, {"asks_policy_loan": 0}),
+    ],
     "accompanied": [
         ({"noted_accompanied_by_stranger": 1}, {"noted_accompanied_by_stranger": 0}),
         ({"noted_evasive_or_coached": 1}, {"noted_evasive_or_coached": 0}),

@@ -43,6 +43,12 @@ def _moves_money(v: Values) -> bool:
     return v["asks_policy_loan"] == 1 or v["asks_surrender"] == 1 or v["asks_partial_withdrawal"] == 1
 
 
+def _split(v: Values) -> bool:
+    """A sum cut into small requests, each of which would pass. What was asked minutes ago may not have left the
+    policies' value yet, so that the share drained comes out too low: the mere count speaks as well."""
+    return v["money_requests_10d"] >= 2 or (v["money_requests_10d"] >= 1 and v["share_drained_10d"] >= 0.5)
+
+
 RULES: tuple[Rule, ...] = (
     Rule(
         "account_reported",
@@ -83,6 +89,14 @@ RULES: tuple[Rule, ...] = (
         "十天內第三次以上申請，且跨三張以上保單",
         "Third request or more in ten days, over three policies or more",
         {_ROMANCE: 3, _INVESTMENT: 3},
+    ),
+    Rule(
+        "split_to_new_account",
+        Light.YELLOW,
+        lambda v: _split(v) and _new_account(v) and _moves_money(v),
+        "十天內分次申請，且撥款至新帳戶",
+        "Asked in parts within ten days, paying to a new account",
+        {_INVESTMENT: 2, _AUTHORITY: 1},
     ),
     Rule(
         "accompanied",
