@@ -89,8 +89,9 @@ class HttpApi:
     def staff(self) -> str:
         """The staff member's id. Raises ForbiddenError unless the token's groups hold `staff`."""
         groups = self._claims().get("cognito:groups", "")
-        # API Gateway flattens a list claim to "[a b]"; other authorizers keep the list.
-        named = groups.strip("[]").replace(",", " ").split() if isinstance(groups, str) else groups
+        # API Gateway flattens a list claim to "[a b]"; other authorizers keep the list. Nothing else is taken apart:
+        # a group's name may hold commas and brackets of its own.
+        named = groups.removeprefix("[").removesuffix("]").split() if isinstance(groups, str) else groups
         if not isinstance(named, list) or STAFF_GROUP not in named:
             raise ForbiddenError("staff_only")
         return self._claim("sub")
