@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from safelight.domain.case import Actor, CaseId, CaseState
-from safelight.domain.errors import ConflictError
+from safelight.domain.errors import ConflictError, ForbiddenError
 from safelight.domain.outcome import Outcome, OutcomeLabel, OutcomeSource
 from safelight.ports import CaseFile, Cases, Changes, Clock, Telemetry
 from safelight.usecases.read_case import read_case
@@ -25,10 +25,13 @@ def record_outcome(
     """`scam` stops the case, `genuine` releases it, `unsure` leaves it in review.
 
     An ended case takes a later outcome (the truth often comes late) and does not move. The same outcome by the same
-    person again changes nothing. Raises NotFoundError, and ConflictError when another moved the case meanwhile.
+    person again changes nothing. Raises NotFoundError, ForbiddenError for a case of one's own, and ConflictError when
+    another moved the case meanwhile.
     """
     file = read_case(case_id, cases=cases)
     case, now = file.case, clock.now()
+    if case.request.policyholder_id == staff_id:
+        raise ForbiddenError("own_case")
     had = case.outcome
     if had is not None and (had.label, had.by, had.confidence) == (label, staff_id, confidence):
         return file
