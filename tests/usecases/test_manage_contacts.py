@@ -9,7 +9,12 @@ from safelight.domain.contact import MAX_CODE_ATTEMPTS, ContactId, ContactState,
 from safelight.domain.errors import ConflictError, NotFoundError, RejectedError, RetryableError
 from safelight.domain.light import Light
 from safelight.domain.request import PolicyholderId, RequestId
-from safelight.usecases.manage_contacts import MAX_CONTACTS, list_contacts
+from safelight.usecases.manage_contacts import (
+    MAX_CONTACTS,
+    MAX_INVITATIONS,
+    MAX_INVITATIONS_OF_ONE,
+    list_contacts,
+)
 from tests.builders import POLICYHOLDER, a_request
 from tests.usecases.world import World
 
@@ -200,3 +205,24 @@ def test_no_contact_is_stored_when_the_number_cannot_be_sealed(world: World) -> 
         world.designate()
     assert world.store.contacts == {}
     assert world.store.alerts == {}
+
+
+def test_designating_and_revoking_in_turn_does_not_text_a_phone_on_and_on(world: World) -> None:
+    for _ in range(MAX_INVITATIONS_OF_ONE):
+        world.revoke(world.designate().contact_id)
+    with pytest.raises(RejectedError) as refused:
+        world.designate()
+    assert (refused.value.reason, refused.value.field) == ("too_many_invitations", "phone")
+    assert len(world.store.alerts) == MAX_INVITATIONS_OF_ONE
+    world.clock.move(timedelta(days=1))
+    assert world.designate().state is ContactState.DESIGNATED
+
+
+def test_one_policyholder_invites_so_many_a_day_and_no_more(world: World) -> None:
+    for phone in PHONES[:MAX_INVITATIONS]:
+        world.revoke(world.designate(phone).contact_id)
+    with pytest.raises(RejectedError, match="too_many_invitations"):
+        world.designate(PHONES[MAX_INVITATIONS])
+    assert len(world.store.alerts) == MAX_INVITATIONS
+    world.clock.move(timedelta(days=1))
+    assert world.designate(PHONES[MAX_INVITATIONS]).state is ContactState.DESIGNATED

@@ -23,6 +23,7 @@ def contact_id_of(policyholder_id: PolicyholderId, key: PhoneKey) -> ContactId:
 SETTLING_TIME = timedelta(hours=72)
 """A scammer's first move is to name himself as contact: a new one counts only after this."""
 MAX_CODE_ATTEMPTS = 5
+INVITATION_WINDOW = timedelta(days=1)
 
 
 class Relation(StrEnum):
@@ -71,7 +72,12 @@ class Contact:
     revoked_at: datetime | None = None
     excluded: bool = False
     code_attempts: int = 0
+    invited_at: tuple[datetime, ...] = ()
     version: int = 1
+
+    def invited_lately(self, now: datetime) -> tuple[datetime, ...]:
+        """When he was invited within `INVITATION_WINDOW`: a revoked contact was invited all the same."""
+        return tuple(at for at in self.invited_at if now - at < INVITATION_WINDOW)
 
     @property
     def code_spent(self) -> bool:

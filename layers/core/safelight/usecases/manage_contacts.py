@@ -10,6 +10,10 @@ from safelight.domain.request import Locale, PolicyholderId
 from safelight.ports import Book, Clock, Vault
 
 MAX_CONTACTS = 3
+MAX_INVITATIONS = 6
+MAX_INVITATIONS_OF_ONE = 2
+"""Within a day. Without a limit, designating and revoking in turn sends a text to anybody, as often as one likes, and
+gives five new guesses at a code each time."""
 
 
 def designate_contact(
@@ -25,7 +29,8 @@ def designate_contact(
     """Store the contact as designated and send him the code, which he hands to the policyholder.
 
     The same phone again is the same contact: while he is designated or confirmed nothing changes and nothing is sent,
-    unless five wrong codes have spent his invitation. Raises RejectedError beyond three contacts.
+    unless five wrong codes have spent his invitation. Raises RejectedError beyond three contacts and beyond a day's
+    invitations, to one phone or in all.
     """
     contacts, now = book.dossier(policyholder_id).contacts, clock.now()
     key = vault.phone_key(phone)
@@ -36,6 +41,10 @@ def designate_contact(
     others = [c for c in contacts if c.state is not ContactState.REVOKED and c.contact_id != contact_id]
     if len(others) >= MAX_CONTACTS:
         raise RejectedError("too_many_contacts", field="phone")
+    lately = had.invited_lately(now) if had else ()
+    invited = sum(len(c.invited_lately(now)) for c in contacts)
+    if len(lately) >= MAX_INVITATIONS_OF_ONE or invited >= MAX_INVITATIONS:
+        raise RejectedError("too_many_invitations", field="phone")
     contact = Contact(
         contact_id=contact_id,
         policyholder_id=policyholder_id,
@@ -48,6 +57,7 @@ def designate_contact(
         designated_at=now,
         changed_at=now,
         excluded=had.excluded if had else False,
+        invited_at=(*lately, now),
         version=had.version + 1 if had else 1,
     )
     invitation = Alert(
