@@ -8,14 +8,13 @@ import pytest
 from safelight.domain.assessment import NextStep
 from safelight.domain.call import Call
 from safelight.domain.case import Actor, CaseId, CaseState
-from safelight.domain.errors import ConflictError, ForbiddenError, NotFoundError, RetryableError
+from safelight.domain.errors import ConflictError, NotFoundError, RetryableError
 from safelight.domain.facts import Context, ObservationKind
 from safelight.domain.light import Light
 from safelight.domain.outcome import OutcomeLabel
 from safelight.domain.request import PolicyholderId, SessionId
 from safelight.usecases.note_field import announce_call, is_calling, record_observation
 from safelight.usecases.read_case import read_case, read_own_case
-from safelight.usecases.record_outcome import record_outcome
 from safelight.usecases.watch_session import watch_session
 from tests.builders import POLICYHOLDER, a_context
 from tests.usecases.world import World
@@ -95,24 +94,6 @@ def test_an_outcome_whose_write_was_lost_can_be_given_again(world: World, done_f
 def test_an_outcome_for_no_case_is_not_found(world: World) -> None:
     with pytest.raises(NotFoundError):
         world.ends(CaseId("none"), SCAM)
-
-
-@pytest.mark.parametrize("label", list(OutcomeLabel))
-def test_nobody_judges_a_case_of_his_own(world: World, label: OutcomeLabel) -> None:
-    case_id = case_in(world, CaseState.REVIEW)
-    before = world.case(case_id)
-    with pytest.raises(ForbiddenError, match="own_case"):
-        record_outcome(
-            case_id,
-            label,
-            1.0,
-            "checked",
-            str(POLICYHOLDER),
-            cases=world.cases,
-            clock=world.clock,
-            telemetry=world.telemetry,
-        )
-    assert world.case(case_id) == before
 
 
 def test_staff_release_even_red(world: World) -> None:
