@@ -55,8 +55,9 @@ class Function:
 
     @property
     def statements(self) -> list[dict[str, Any]]:
-        """Of its policies, whichever branch of an `!If` they stand in."""
-        return list(_statements(self.properties.get("Policies", [])))
+        """Of its role, whichever branch of an `!If` they stand in."""
+        role = self.properties["Role"]["GetAtt"].removesuffix(".Arn")
+        return list(_statements(resources("AWS::IAM::Role")[role]["Policies"]))
 
     def events(self, kind: str) -> list[dict[str, Any]]:
         found = self.properties.get("Events", {}).values()

@@ -227,3 +227,27 @@ def test_access_logs_hold_the_route_and_never_a_path() -> None:
     said = api["AccessLogSettings"]["Format"]
     assert "$context.routeKey" in said
     assert not re.search(r"path|identity|authorizer|sub\b|body", said)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS.values(), ids=FUNCTIONS)
+def test_a_function_writes_its_own_log_and_no_policy_of_aws_is_attached(function: Function) -> None:
+    role = resources("AWS::IAM::Role")[f"{function.logical_id}Role"]
+    assert "ManagedPolicyArns" not in role
+    logs = [s for s in function.statements if "logs:PutLogEvents" in actions(s)]
+    assert [s["Resource"] for s in logs] == [{"GetAtt": f"{function.logical_id}Logs.Arn"}]
+
+
+def test_only_the_relay_reads_the_stream_and_only_the_sender_the_queue() -> None:
+    def may(action: str) -> dict[str, object]:
+        return {
+            name: s["Resource"]["GetAtt"] for name, f in FUNCTIONS.items() for s in f.statements if action in actions(s)
+        }
+
+    assert may("dynamodb:GetRecords") == {"RelayOutbox": "CaseTable.StreamArn"}
+    assert may("sqs:ReceiveMessage") == {"AlertContact": "AlertQueue.Arn"}
+    assert may("sqs:DeleteMessage") == {"AlertContact": "AlertQueue.Arn"}
+
+
+def test_an_alert_is_delivered_one_message_at_a_time() -> None:
+    """An unforeseen error fails its whole batch: with one message, only itself."""
+    assert [event["BatchSize"] for event in FUNCTIONS["AlertContact"].events("SQS")] == [1]
