@@ -42,9 +42,7 @@ def request_at_counter() -> Response[str]:
     who = PolicyholderId(body.policyholder_id)
     asked = parse.request(body, Channel.COUNTER, who, wired.clock.now(), wired.vault)
     opened = wired.assess_request(asked, parse.context(body.signals), parse.digest(body, wired.vault))
-    if not opened.recorded:
-        return talk_to_us(api)
-    return reply(HTTPStatus.CREATED, views.staff_case(wired.read_case(opened.case.case_id), locale))
+    return reply(HTTPStatus.CREATED, views.staff_case(opened.file, locale))
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

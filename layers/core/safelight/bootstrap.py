@@ -177,14 +177,12 @@ class Assessment(NamedTuple):
     clock: Clock
     vault: Vault
     assess_request: Callable[[Request, Context | None, str], Opened]
-    read_case: Callable[[CaseId], CaseFile]
 
 
 def for_assessment() -> Assessment:
     adapters = _Adapters(Settings.from_environment())
     models = adapters.models  # starts to load in the background while the rest is imported
     from safelight.usecases.assess_request import assess_request
-    from safelight.usecases.read_case import read_case
 
     assess = partial(
         assess_request,
@@ -196,9 +194,7 @@ def for_assessment() -> Assessment:
         clock=adapters.clock,
         telemetry=adapters.telemetry,
     )
-    return Assessment(
-        adapters.telemetry, adapters.clock, adapters.vault, assess, partial(read_case, cases=adapters.cases)
-    )
+    return Assessment(adapters.telemetry, adapters.clock, adapters.vault, assess)
 
 
 class Answers(NamedTuple):

@@ -36,15 +36,22 @@ from safelight.usecases.gather_facts import Gathered, gather_facts
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """A case and the decision that opened it. `replayed`: this request had been decided before.
+    """A case with the decision that opened it. `replayed`: this request had been decided before.
 
     `recorded` is False when the store could not be written: the decision is to talk to a person, and nothing is kept.
     """
 
-    case: Case
-    decision: Decision
+    file: CaseFile
     replayed: bool = False
     recorded: bool = True
+
+    @property
+    def case(self) -> Case:
+        return self.file.case
+
+    @property
+    def decision(self) -> Decision:
+        return self.file.decisions[0]
 
 
 def assess_request(
@@ -108,12 +115,13 @@ def assess_request(
         model_sha256=evidence.model.sha256 if evidence.model else None,
         missing=gathered.missing,
     )
+    file = CaseFile(case=case, digest=digest, decisions=(decision,), alerts=alerts, tasks=tasks)
     try:
         cases.commit(Changes(case=case, decision=decision, alerts=alerts, tasks=tasks, digest=digest))
     except (ConflictError, RetryableError, GaveUpError) as error:
-        return _after_failed_write(case, decision, digest, error, cases, telemetry)
+        return _after_failed_write(file, error, cases, telemetry)
     telemetry.count(f"Light{case.floor.name.title()}")
-    return Opened(case=case, decision=decision)
+    return Opened(file=file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,27 +180,27 @@ def _by_rules_task(case: Case) -> StaffTask:
     return staff_task(case.case_id, case.request.policyholder_id, TaskReason.ASSESSED_BY_RULES, case.opened_at)
 
 
-def _after_failed_write(
-    case: Case, decision: Decision, digest: str, error: Exception, cases: Cases, telemetry: Telemetry
-) -> Opened:
+def _after_failed_write(unwritten: CaseFile, error: Exception, cases: Cases, telemetry: Telemetry) -> Opened:
     """The case may be there all the same: by an earlier request, a twin, or a write whose answer was lost.
 
     Otherwise nothing is kept and nothing is let go: the answer is to talk to a person, and the same request may come
     again.
     """
-    file = _found(case.case_id, cases)
-    if file is None:
-        telemetry.count("DecisionUnrecorded")
-        held = replace(case, state=CaseState.REVIEW, questions=(), floor=Light.RED)
-        return Opened(case=held, decision=replace(decision, next_step=held.next_step, questions=()), recorded=False)
-    return _replayed(file, digest, error)
+    stored = _found(unwritten.case.case_id, cases)
+    if stored is not None:
+        return _replayed(stored, unwritten.digest, error)
+    telemetry.count("DecisionUnrecorded")
+    case = replace(unwritten.case, state=CaseState.REVIEW, questions=(), floor=Light.RED)
+    decision = replace(unwritten.decisions[0], next_step=case.next_step, questions=())
+    held = replace(unwritten, case=case, decisions=(decision,), alerts=(), tasks=())
+    return Opened(file=held, recorded=False)
 
 
 def _replayed(file: CaseFile, digest: str, cause: Exception) -> Opened:
     """The first decision again. Raises ConflictError when the id was used with another body."""
     if file.digest != digest:
         raise ConflictError("request_id_reused", field="request_id") from cause
-    return Opened(case=file.case, decision=file.decisions[0], replayed=True)
+    return Opened(file=file, replayed=True)
 
 
 def _found(case_id: CaseId, cases: Cases) -> CaseFile | None:
