@@ -99,7 +99,7 @@ bench: $(STACK) ## Measure cold start, latency, throughput and size as ratios; w
 
 .PHONY: build
 build: $(SAM) ## Build for AWS: SAFELIGHT_RUNTIME=python3.13 SAFELIGHT_ARCHITECTURE=x86_64 (or arm64)
-	PATH="$(CURDIR)/.venv-sam/bin:$$PATH" SAM_CLI_TELEMETRY=0 sam build --parameter-overrides \
+	PATH="$(CURDIR)/.venv-sam/bin:$$PATH" SAM_CLI_TELEMETRY=0 __SAM_CLI_APP_DIR=.local/sam-cli sam build --parameter-overrides \
 	  "Runtime=$${SAFELIGHT_RUNTIME:-python3.13} Architecture=$${SAFELIGHT_ARCHITECTURE:-x86_64}"
 
 ##@ Keep it
