@@ -44,7 +44,7 @@
  * @typedef {{ id: string, name_zh: string, name_en: string, age: number, story_zh: string, story_en: string,
  *   token: string, policies: Policy[], contact_phone: string | null, accounts: KnownAccount[],
  *   scenario: Scenario }} Person
- * @typedef {{ api: string, inbox: string, people: Person[], staff: { name: string, token: string },
+ * @typedef {{ api: string, inbox: string, people: Person[], staff: { name_zh: string, name_en: string, token: string },
  *   clock_offset_seconds?: number }} Config
  */
 export {};

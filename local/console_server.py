@@ -32,7 +32,11 @@ def config(stack: LocalStack, inbox: Inbox, offset: timedelta) -> dict[str, Any]
         "inbox": inbox.url,
         "clock_offset_seconds": int(offset.total_seconds()),
         "people": [_person(person, stack) for person in PEOPLE],
-        "staff": {"name": "櫃檯同仁", "token": stack.issuer.mint("demo-staff", groups=["staff"])},
+        "staff": {
+            "name_zh": "櫃檯同仁",
+            "name_en": "Counter staff",
+            "token": stack.issuer.mint("demo-staff", groups=["staff"]),
+        },
     }
 
 

@@ -206,7 +206,7 @@ export default {
   "case.model": "Model {version}",
   "case.outcome.done": "Reported: {label} ({confidence})",
 
-  "source.model": "Model",
+  "source.model": "Model and rules",
   "source.rules": "Rules",
   "source.answers": "Answers",
   "modality.behaviour": "Behaviour",

@@ -206,7 +206,7 @@ export default {
   "case.model": "模型 {version}",
   "case.outcome.done": "已回報：{label}（{confidence}）",
 
-  "source.model": "模型",
+  "source.model": "模型與規則",
   "source.rules": "規則",
   "source.answers": "回答",
   "modality.behaviour": "行為",

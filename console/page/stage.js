@@ -13,7 +13,7 @@
  * @property {() => Date} now by the clock of the stack, which a demo may have set to the evening
  * @property {() => Locale} locale
  * @property {() => Person} person
- * @property {(person: Person) => string} nameOf
+ * @property {(one: { name_zh: string, name_en: string }) => string} nameOf
  * @property {(policyholderId: string) => string} nameOfId
  * @property {() => string[]} contactPhones numbers whose texts the contact's phone shows
  * @property {(phone: string) => void} contactNamed

@@ -173,7 +173,7 @@ export function createBoard(root, stage) {
           "div",
           { class: "desk-bar" },
           h("h3", null, say("board.title")),
-          h("p", { class: "hint", "data-people": true }, say("board.as", { name: stage.config.staff.name })),
+          h("p", { class: "hint", "data-people": true }, say("board.as", { name: stage.nameOf(stage.config.staff) })),
         ),
         filters(),
         offline ? h("p", { class: "trouble", role: "status", key: "offline" }, icon("offline"), say("board.offline")) : null,

@@ -155,7 +155,7 @@ PEOPLE: list[Json] = [
         "scenario": {"kind": "policy_loan", "amount_twd": 600_000, "policy_ids": ["AN-3003"], "channel": "web"},
     },
 ]
-STAFF = {"name": "王小姐", "token": "token.staff"}
+STAFF = {"name_zh": "王小姐", "name_en": "Ms Wang", "token": "token.staff"}
 
 
 def checked(model: type[BaseModel], document: Json) -> Json:
