@@ -98,7 +98,7 @@ def journey() -> int:
 def demo() -> int:
     out = Console(highlight=False)
     port = console_port()
-    out.print("\n[bold]安心燈 Safelight[/bold]  Deploying the template to an emulated account on this machine …")
+    out.print("\n[bold]安心燈 Safelight[/bold]  Deploying to an emulated AWS account on this machine …")
     with running("demo", port) as up:
         out.print(f"Up: [bold]{up.console.url}[/bold]   Watch the board there while the stories play.")
         failed = 0
