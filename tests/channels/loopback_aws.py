@@ -165,6 +165,9 @@ class LoopbackAws:
             return True
         if condition == "attribute_not_exists(#pk)":
             return stored is None
+        if condition == "attribute_not_exists(#pk) OR #limited <= :limit":
+            limited = body["ExpressionAttributeNames"]["#limited"]
+            return stored is None or stored[limited]["S"] <= body["ExpressionAttributeValues"][":limit"]["S"]
         assert condition == "#version = :before", condition
         return stored is not None and stored["version"] == body["ExpressionAttributeValues"][":before"]
 

@@ -153,6 +153,9 @@ class FakeCases:
             checks += [alert.alert_id not in store.alerts for alert in changes.alerts]
             if decision is not None:
                 checks.append((decision.case_id, decision.number) not in store.decisions)
+            if changes.after is not None:
+                past = store.past.get(case.request.policyholder_id, {}).values()
+                checks.append(all(one.requested_at <= changes.after for one in past))
             store.transact(checks, [lambda: self._write(changes)])
 
     def _write(self, changes: Changes) -> None:

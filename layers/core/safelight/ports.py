@@ -72,13 +72,18 @@ class Indicators(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
-    """One transaction: the case at its new version, and what comes with it. `digest` only when the case is opened."""
+    """One transaction: the case at its new version, and what comes with it. `digest` only when the case is opened.
+
+    `after`, on opening, is the newest of the policyholder's earlier requests that the decision knew of: with a newer
+    one in the store it would be a decision about half the story, and the commit is a conflict.
+    """
 
     case: Case
     decision: Decision | None = None
     alerts: tuple[Alert, ...] = ()
     tasks: tuple[StaffTask, ...] = ()
     digest: str | None = None
+    after: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

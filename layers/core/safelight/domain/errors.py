@@ -34,6 +34,10 @@ class RetryableError(SafelightError):
     """A dependency failed in a way that may pass: safe to try again."""
 
 
+class ContendedError(RetryableError):
+    """Another was writing the same thing all the while. Nothing was written."""
+
+
 class GaveUpError(SafelightError):
     """Trying again cannot help; a person must look."""
 

@@ -1,13 +1,15 @@
 """Score a request while the policyholder waits, and store the decision with everything that follows from it."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from safelight.domain.alert import Alert, StaffTask, TaskReason
 from safelight.domain.assessment import Assessment
 from safelight.domain.caring import select
-from safelight.domain.case import Actor, Case, CaseId, CaseState, Decision, case_id_of
+from safelight.domain.case import Actor, Case, CaseState, Decision, case_id_of
 from safelight.domain.errors import (
     ConflictError,
+    ContendedError,
     GaveUpError,
     ModelUnavailableError,
     RejectedError,
@@ -31,7 +33,12 @@ from safelight.ports import (
 )
 from safelight.scoring import policy
 from safelight.usecases.call_for_help import call_for_help, staff_task
-from safelight.usecases.gather_facts import Gathered, gather_facts
+from safelight.usecases.gather_facts import HISTORY, HISTORY_MISSING, Gathered, gather_facts
+
+ATTEMPTS = 3
+"""Of deciding on a history that another request has grown since. Requests sent at the same moment are each decided with
+those before it in view; without that a sum cut in twenty would pass in twenty parts. The last attempt is by rules."""
+OVERTAKEN_FOR_S = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,26 +77,74 @@ def assess_request(
     """`digest` is the keyed digest of the request's body: the same id with another body is a ConflictError.
 
     Raises RejectedError for a policy that is not his and for more than the policies can give. Any failure of model or
-    facts ends in the rules and a review, never in an error (promise 3).
+    facts ends in the rules and a review, never in an error (promise 3). So does being overtaken by the policyholder's
+    other requests time and again.
     """
-    gathered = gather_facts(
-        request,
-        seen,
-        book=book,
-        cases=cases,
-        sessions=sessions,
-        indicators=indicators,
-        clock=clock,
-        telemetry=telemetry,
-    )
-    try:
-        _check_against(gathered.facts.profile, request)
-    except RejectedError as rejected:
-        # Decided before: a retry gets that decision, though the policies may have changed since (promise 9).
-        decided = cases.find(case_id_of(request.policyholder_id, request.request_id))
-        if decided is None:
-            raise
-        return _replayed(decided, digest, rejected)
+    give_up_at = clock.monotonic() + OVERTAKEN_FOR_S
+    overtaken, attempt = True, 0
+    while overtaken:
+        attempt += 1
+        gathered = gather_facts(
+            request,
+            seen,
+            book=book,
+            cases=cases,
+            sessions=sessions,
+            indicators=indicators,
+            clock=clock,
+            telemetry=telemetry,
+        )
+        try:
+            _check_against(gathered.facts.profile, request)
+        except RejectedError as rejected:
+            # Decided before: a retry gets that decision, though the policies may have changed since (promise 9).
+            decided = cases.find(case_id_of(request.policyholder_id, request.request_id))
+            if decided is None:
+                raise
+            return _replayed(decided, digest, rejected)
+        last = attempt == ATTEMPTS or (attempt > 1 and clock.monotonic() >= give_up_at)
+        if last:
+            # What he asks for meanwhile is not known, and no score may rest on that.
+            gathered = replace(gathered, missing=(*gathered.missing, HISTORY_MISSING))
+        newest = _newest(gathered)
+        if newest is not None and newest > request.requested_at:
+            request = replace(request, requested_at=clock.now())  # what is decided already was asked before
+        after = None if HISTORY_MISSING in gathered.missing else newest or request.requested_at - HISTORY
+        file = _decided(request, gathered, digest, models, telemetry)
+        opening = Changes(
+            case=file.case,
+            decision=file.decisions[0],
+            alerts=file.alerts,
+            tasks=file.tasks,
+            digest=digest,
+            after=after,
+        )
+        try:
+            cases.commit(opening)
+        except (ConflictError, RetryableError, GaveUpError) as error:
+            # The case may be there all the same: by an earlier request, a twin, or a write whose answer was lost.
+            try:
+                stored = cases.find(file.case.case_id)
+            except (RetryableError, GaveUpError):
+                break
+            if stored is not None:
+                return _replayed(stored, digest, error)
+            overtaken = isinstance(error, ConflictError | ContendedError) and not last
+            request = replace(request, requested_at=clock.now())
+        else:
+            telemetry.count(f"Light{file.case.floor.name.title()}")
+            return Opened(file=file)
+    return _unrecorded(file, telemetry)
+
+
+def _newest(gathered: Gathered) -> datetime | None:
+    """When he last asked for something, None when he did not within the history or it could not be read."""
+    past = gathered.facts.behaviour.past_requests if gathered.facts.behaviour else ()
+    return past[0].requested_at if past else None
+
+
+def _decided(request: Request, gathered: Gathered, digest: str, models: Models, telemetry: Telemetry) -> CaseFile:
+    """The case with its decision and whom to tell, not written yet."""
     assessment, evidence = _assess(request, gathered, models)
     if assessment.fallback_cause is not None:
         telemetry.count("FallbackDecision")
@@ -115,13 +170,7 @@ def assess_request(
         model_sha256=evidence.model.sha256 if evidence.model else None,
         missing=gathered.missing,
     )
-    file = CaseFile(case=case, digest=digest, decisions=(decision,), alerts=alerts, tasks=tasks)
-    try:
-        cases.commit(Changes(case=case, decision=decision, alerts=alerts, tasks=tasks, digest=digest))
-    except (ConflictError, RetryableError, GaveUpError) as error:
-        return _after_failed_write(file, error, cases, telemetry)
-    telemetry.count(f"Light{case.floor.name.title()}")
-    return Opened(file=file)
+    return CaseFile(case=case, digest=digest, decisions=(decision,), alerts=alerts, tasks=tasks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,15 +229,8 @@ def _by_rules_task(case: Case) -> StaffTask:
     return staff_task(case.case_id, case.request.policyholder_id, TaskReason.ASSESSED_BY_RULES, case.opened_at)
 
 
-def _after_failed_write(unwritten: CaseFile, error: Exception, cases: Cases, telemetry: Telemetry) -> Opened:
-    """The case may be there all the same: by an earlier request, a twin, or a write whose answer was lost.
-
-    Otherwise nothing is kept and nothing is let go: the answer is to talk to a person, and the same request may come
-    again.
-    """
-    stored = _found(unwritten.case.case_id, cases)
-    if stored is not None:
-        return _replayed(stored, unwritten.digest, error)
+def _unrecorded(unwritten: CaseFile, telemetry: Telemetry) -> Opened:
+    """Nothing is kept and nothing is let go: the answer is to talk to a person, and the same request may come again."""
     telemetry.count("DecisionUnrecorded")
     case = replace(unwritten.case, state=CaseState.REVIEW, questions=(), floor=Light.RED)
     decision = replace(unwritten.decisions[0], next_step=case.next_step, questions=())
@@ -201,10 +243,3 @@ def _replayed(file: CaseFile, digest: str, cause: Exception) -> Opened:
     if file.digest != digest:
         raise ConflictError("request_id_reused", field="request_id") from cause
     return Opened(file=file, replayed=True)
-
-
-def _found(case_id: CaseId, cases: Cases) -> CaseFile | None:
-    try:
-        return cases.find(case_id)
-    except (RetryableError, GaveUpError):
-        return None

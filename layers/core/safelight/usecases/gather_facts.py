@@ -14,6 +14,7 @@ from safelight.ports import Book, Cases, Clock, Dossier, Indicators, Sessions, T
 TIME_BUDGET_S = 2.0
 """Facts that are not here by then are done without: the customer waits, and a late score helps nobody."""
 HISTORY = timedelta(days=365)
+HISTORY_MISSING = "history"
 T = TypeVar("T")
 
 
@@ -56,7 +57,7 @@ def gather_facts(
 
     who, now = request.policyholder_id, request.requested_at
     dossier = ask("book", lambda left: book.dossier(who, within_s=left))
-    past = ask("history", lambda left: cases.past_requests(who, now - HISTORY, within_s=left))
+    past = ask(HISTORY_MISSING, lambda left: cases.past_requests(who, now - HISTORY, within_s=left))
     external = ask("indicators", lambda left: indicators.matches(who, request.payout_account, now, within_s=left))
     context = seen
     if request.session_id is not None:

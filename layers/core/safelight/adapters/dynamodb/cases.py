@@ -7,7 +7,7 @@ from itertools import islice
 from safelight.adapters.dynamodb import keys, rows
 from safelight.adapters.dynamodb.codec import decode
 from safelight.adapters.dynamodb.cursor import read_cursor, write_cursor
-from safelight.adapters.dynamodb.table import NEW, Item, Table, Write, follows, text
+from safelight.adapters.dynamodb.table import NEW, Item, Table, Write, follows, not_after, text
 from safelight.domain.alert import Alert, StaffTask
 from safelight.domain.case import Case, CaseId, CaseState, Decision
 from safelight.domain.facts import PastRequest
@@ -33,6 +33,9 @@ class DynamoCases:
         writes = [self._case(case, changes.digest)]
         if case.version == 1:
             writes.append(self._table.putting(rows.past_request_item(case), NEW))
+        if changes.after is not None:
+            latest = rows.latest_item(case, changes.after)
+            writes.append(self._table.putting(latest, not_after("at", keys.instant(changes.after))))
         if changes.decision is not None:
             writes.append(self._table.putting(rows.decision_item(changes.decision), NEW))
         writes += [self._table.putting(rows.alert_item(alert), NEW) for alert in changes.alerts]

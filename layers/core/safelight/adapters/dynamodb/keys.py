@@ -7,6 +7,7 @@ Cases table            pk                          sk
   staff task           CASE#<case>                 TASK#<reason>
   invitation           INVITE#<contact>            ALERT#<n>
   past request         HOLDER#<policyholder>       REQUEST#<instant>#<case>
+  the latest of them   HOLDER#<policyholder>       LATEST
 Book table
   profile              HOLDER#<policyholder>       PROFILE
   contact              HOLDER#<policyholder>       CONTACT#<contact>
@@ -120,6 +121,10 @@ def past_requests_from(policyholder_id: PolicyholderId, since: datetime) -> Key:
 
 def past_request(policyholder_id: PolicyholderId, requested_at: datetime, case_id: CaseId) -> Key:
     return Key(holder(policyholder_id), f"REQUEST#{instant(requested_at)}#{_part(case_id)}")
+
+
+def latest_request(policyholder_id: PolicyholderId) -> Key:
+    return Key(holder(policyholder_id), "LATEST")
 
 
 PAST_REQUESTS_END = "REQUEST#~"

@@ -1,5 +1,6 @@
 """Items as they are stored: keys, `kind`, the document, and the few attributes that conditions and indexes need."""
 
+from datetime import datetime
 from typing import NamedTuple
 
 from safelight.adapters.dynamodb import keys
@@ -15,6 +16,7 @@ DECISION = "decision"
 ALERT = "alert"
 TASK = "task"
 REQUEST = "request"
+LATEST = "latest"
 
 
 class Row(NamedTuple):
@@ -79,6 +81,13 @@ def past_request_item(case: Case) -> Item:
         channel=request.channel,
     )
     return item(keys.past_request(request.policyholder_id, request.requested_at, case.case_id), REQUEST, past)
+
+
+def latest_item(case: Case, after: datetime) -> Item:
+    """When the policyholder last asked: requests that are decided at the same time meet in this item."""
+    asked = case.request
+    at = keys.instant(max(asked.requested_at, after))
+    return item(keys.latest_request(asked.policyholder_id), LATEST, at, at=at)
 
 
 def read_case(stored: Item) -> Case:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from safelight.adapters.aws_json import AwsError, AwsJson
 from safelight.adapters.aws_signing import CredentialsSource
 from safelight.adapters.dynamodb.keys import Key
-from safelight.domain.errors import ConflictError, RetryableError
+from safelight.domain.errors import ConflictError, ContendedError
 
 Value = dict[str, str]
 """A typed attribute value: {"S": text} or {"N": number as text}."""
@@ -47,6 +47,13 @@ def follows(version: int) -> Condition:
     if version <= 1:
         return NEW
     return Condition("#version = :before", {"#version": "version"}, {":before": number(version - 1)})
+
+
+def not_after(attribute: str, limit: str) -> Condition:
+    """There is no stored item, or its `attribute` is `limit` at most."""
+    return Condition(
+        "attribute_not_exists(#pk) OR #limited <= :limit", {"#pk": "pk", "#limited": attribute}, {":limit": text(limit)}
+    )
 
 
 class Write(NamedTuple):
@@ -188,7 +195,7 @@ class Table:
                 if error.code != "TransactionCanceledException" or not PASSING.issuperset(error.reasons):
                     raise
                 if pause is None:
-                    raise RetryableError("transaction_met_another") from error
+                    raise ContendedError("transaction_met_another") from error
             else:
                 return
             self._sleep(pause * (0.5 + os.urandom(1)[0] / 510))
