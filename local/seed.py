@@ -10,12 +10,11 @@ from typing import Self
 from local.machine import REGION, ROOT_CREDENTIAL
 from local.people import PEOPLE, Person, registered
 from local.stack import LocalStack
-from safelight.adapters.aws_json import AwsJson
 from safelight.adapters.aws_signing import Credentials
 from safelight.adapters.dynamodb.book import DynamoBook
 from safelight.adapters.dynamodb.cases import DynamoCases
-from safelight.adapters.dynamodb.table import Table
-from safelight.adapters.vault import AwsVault
+from safelight.adapters.dynamodb.table import Table, dynamodb_client
+from safelight.adapters.vault import AwsVault, kms_client, secrets_client
 from safelight.domain.assessment import Assessment, Source
 from safelight.domain.case import Actor, Case, CaseState, case_id_of
 from safelight.domain.contact import Contact, ContactState, Relation, contact_id_of
@@ -31,21 +30,14 @@ class Seeder:
     """Use as a context manager. Seeding again replaces profiles and leaves contacts and past requests as they are."""
 
     def __init__(self, stack: LocalStack, now: datetime) -> None:
-        self._clients: list[AwsJson] = []
-
-        def aws(service: str, target: str, version: str) -> AwsJson:
-            self._clients.append(AwsJson(service, target, version, REGION, stack.endpoint, _credentials, _TIMEOUT_S))
-            return self._clients[-1]
-
-        dynamodb = aws("dynamodb", "DynamoDB_20120810", "1.0")
+        where = (REGION, stack.endpoint, _credentials, _TIMEOUT_S)
+        dynamodb, secrets, kms = dynamodb_client(*where), secrets_client(*where), kms_client(*where)
+        self._clients = (dynamodb, secrets, kms)
         cases = Table(dynamodb, stack.outputs["CaseTableName"])
         self._book = DynamoBook(Table(dynamodb, stack.outputs["BookTableName"]), cases)
         self.cases = DynamoCases(cases)
         self._vault = AwsVault(
-            aws("secretsmanager", "secretsmanager", "1.1"),
-            aws("kms", "TrentService", "1.1"),
-            hash_secret_id=stack.outputs["HashKeyId"],
-            kms_key_id=stack.outputs["ContactKeyId"],
+            secrets, kms, hash_secret_id=stack.outputs["HashKeyId"], kms_key_id=stack.outputs["ContactKeyId"]
         )
         self._now = now
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from safelight.domain.light import Light
-from safelight.features.contract import MODALITIES
+from safelight.features.contract import MODALITIES, vector
 from safelight.scoring.ensemble import Ensemble
 from tests.model.example_requests import Example, ordinary_borrower, retired_teacher, widow
 
@@ -13,7 +13,7 @@ EXAMPLES = [ordinary_borrower, retired_teacher, widow]
 
 
 def light(model: Ensemble, example: Example) -> Light:
-    probability = model.score_request(*example).probability
+    probability = model.score(vector(*example)).probability
     if probability >= model.thresholds.red_at:
         return Light.RED
     return Light.YELLOW if probability >= model.thresholds.yellow_at else Light.GREEN
@@ -25,7 +25,7 @@ def without(example: Example, *modalities: str) -> Example:
 
 
 def test_ordinary_borrower_is_clearly_green(shipped: Ensemble):
-    assert shipped.score_request(*ordinary_borrower()).probability < shipped.thresholds.yellow_at / 4
+    assert shipped.score(vector(*ordinary_borrower())).probability < shipped.thresholds.yellow_at / 4
 
 
 def test_retired_teacher_is_red(shipped: Ensemble):
@@ -56,20 +56,20 @@ def test_lights_hold_when_neither_police_nor_field_is_connected(shipped: Ensembl
 @pytest.mark.parametrize("modality", MODALITIES)
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda e: e.__name__)
 def test_any_modality_may_be_missing(shipped: Ensemble, example, modality):
-    score = shipped.score_request(*without(example(), modality.value))
+    score = shipped.score(vector(*without(example(), modality.value)))
     assert 0.0 < score.probability < 1.0
     assert modality not in score.experts
 
 
 def test_drain_over_policies_is_among_the_widows_reasons(shipped: Ensemble):
-    reasons = shipped.score_request(*widow()).reasons
+    reasons = shipped.score(vector(*widow())).reasons
     top = sorted(reasons, key=lambda code: -reasons[code])[:6]
     assert {"drain_over_policies", "share_drained"} & set(top)
     assert reasons["drain_over_policies"] > 0
 
 
 def test_call_and_screen_are_among_the_teachers_reasons(shipped: Ensemble):
-    reasons = shipped.score_request(*retired_teacher()).reasons
+    reasons = shipped.score(vector(*retired_teacher())).reasons
     assert reasons["on_call"] > 0
     assert reasons["steered_screen"] > 0
     assert reasons["payout_account_new"] > 0

@@ -123,10 +123,9 @@ def test_missing_values_survive() -> None:
     assert [isnan(v) for v in again] == [isnan(v) for v in vector]
     assert any(isnan(v) for v in again)
     assert pack_vector(again) == pack_vector(vector)
-    present = policy.present(again)
-    assert Modality.PROFILE in present
-    assert Modality.EXTERNAL not in present
-    assert Modality.CONTEXT not in present
+    here = {modality for modality in contract.MODALITIES if contract.present(again, modality)}
+    assert Modality.PROFILE in here
+    assert not here & {Modality.EXTERNAL, Modality.CONTEXT}
 
 
 def test_names_go_with_values_in_contract_order_and_no_value_is_left_over() -> None:
@@ -176,10 +175,20 @@ def test_a_replay_needs_the_recorded_model_and_thresholds() -> None:
             replay_decision(decision, other)
 
 
+def test_a_record_of_other_rules_or_other_features_is_not_replayed_by_todays() -> None:
+    model = FakeModel(a_score(Light.RED))
+    _, decision = decided(model)
+    with pytest.raises(GaveUpError, match="other_rules"):
+        replay_decision(replace(decision, rules=("retired_rule",)), model)
+    with pytest.raises(GaveUpError, match="another_contract"):
+        replay_decision(replace(decision, vector=decision.vector[:-4]), model)
+
+
 def test_what_rules_decided_is_replayed_without_a_model() -> None:
     vector = a_vector(on_call=1, screen_shared=1)
     assessment = policy.by_rules(vector, "model_hash_mismatch")
     case = a_case(Light.YELLOW, assessment=assessment)
-    decision = a_decision(case, vector=pack_vector(vector), model_sha256=None, red_at=None, yellow_at=None)
+    rules, none = policy.rule_codes(vector), {"model_sha256": None, "red_at": None, "yellow_at": None}
+    decision = a_decision(case, vector=pack_vector(vector), rules=rules, **none)
     assert replay_decision(decision, None) == assessment
     assert replay_decision(decision, FakeModel(a_score(Light.GREEN))) == assessment

@@ -13,6 +13,7 @@ from safelight.settings import Settings
 
 if TYPE_CHECKING:
     from safelight.adapters.aws_json import AwsJson
+    from safelight.adapters.aws_signing import CredentialsSource
     from safelight.adapters.clock import SystemClock
     from safelight.adapters.dynamodb.alerts import DynamoAlerts
     from safelight.adapters.dynamodb.book import DynamoBook
@@ -58,13 +59,13 @@ class _Adapters:
 
         return PowertoolsTelemetry(Logger(), namespace=NAMESPACE, service=self.settings.service)
 
-    def aws(self, service: str, target: str, version: str, timeout_s: float) -> AwsJson:
-        from safelight.adapters.aws_json import AwsJson
+    @property
+    def _where(self) -> tuple[str, str | None, CredentialsSource, float]:
+        """Of every AWS client."""
         from safelight.adapters.aws_signing import environment_credentials
 
         settings = self.settings
-        credentials = environment_credentials(settings.environ)
-        return AwsJson(service, target, version, settings.region, settings.endpoint, credentials, timeout_s)
+        return settings.region, settings.endpoint, environment_credentials(settings.environ), TIMEOUT_S
 
     @cached_property
     def _case_table(self) -> Table:
@@ -81,7 +82,9 @@ class _Adapters:
 
     @cached_property
     def _dynamodb(self) -> AwsJson:
-        return self.aws("dynamodb", "DynamoDB_20120810", "1.0", TIMEOUT_S)
+        from safelight.adapters.dynamodb.table import dynamodb_client
+
+        return dynamodb_client(*self._where)
 
     @cached_property
     def book(self) -> DynamoBook:
@@ -115,20 +118,20 @@ class _Adapters:
 
     @cached_property
     def vault(self) -> AwsVault:
-        from safelight.adapters.vault import AwsVault
+        from safelight.adapters.vault import AwsVault, kms_client, secrets_client
 
         return AwsVault(
-            self.aws("secretsmanager", "secretsmanager", "1.1", TIMEOUT_S),
-            self.aws("kms", "TrentService", "1.1", TIMEOUT_S),
+            secrets_client(*self._where),
+            kms_client(*self._where),
             hash_secret_id=self.settings.hash_key_secret,
             kms_key_id=self.settings.contact_key,
         )
 
     @cached_property
     def queue(self) -> SqsAlertQueue:
-        from safelight.adapters.sqs_queue import SqsAlertQueue
+        from safelight.adapters.sqs_queue import SqsAlertQueue, sqs_client
 
-        return SqsAlertQueue(self.aws("sqs", "AmazonSQS", "1.0", TIMEOUT_S), self.settings.alert_queue)
+        return SqsAlertQueue(sqs_client(*self._where), self.settings.alert_queue)
 
     @cached_property
     def models(self) -> Models:

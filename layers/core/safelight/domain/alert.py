@@ -18,8 +18,9 @@ RELAY_AFTER = timedelta(seconds=60)
 SENDING_LIMIT = timedelta(seconds=30)
 """No sender lives this long: an alert sending for longer has lost its sender and its fate is unknown."""
 DEADLINE = timedelta(seconds=150)
-"""A pending alert older than this goes to staff. The sweeper runs each minute and may be a minute late: 150 + 120 s at
-most, and an alert that began sending just before then is unknown 30 s later: promise 1's five minutes hold."""
+"""After this nobody begins to send, and the sweeper gives a pending alert to staff. It runs each minute and may be a
+minute late: what is pending at 150 s is found by 270 s; what a sender took at 150 s and lost is unknown from 180 s on
+and found by 300 s. Promise 1's five minutes hold."""
 
 
 class AlertPurpose(StrEnum):

@@ -115,8 +115,8 @@ class Case:
 class Decision:
     """One append-only record of how a case came to its light: enough to compute it again, bit for bit.
 
-    `vector` is the feature vector as little-endian float32 (NaN survives), empty when rules decided. `rules` are the
-    rule codes that held; `answers` all that were given by then.
+    `vector` is the feature vector as little-endian float32 (NaN survives), whoever decided; model and thresholds are
+    None when rules did. `rules` are the rule codes that held; `answers` all that were given by then.
     """
 
     case_id: CaseId

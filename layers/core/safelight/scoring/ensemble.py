@@ -4,9 +4,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from safelight.domain.assessment import Score, Thresholds
-from safelight.domain.facts import Facts
-from safelight.domain.request import Request
-from safelight.features.contract import FEATURES, MODALITIES, REASON_GROUPS, vector
+from safelight.features.contract import FEATURES, MODALITIES, REASON_GROUPS
 from safelight.scoring.manifest import Manifest
 
 _CODES = tuple(REASON_GROUPS)
@@ -64,7 +62,3 @@ class Ensemble:
             model_version=self.manifest.version,
             vector=values,
         )
-
-    def score_request(self, request: Request, facts: Facts) -> Score:
-        """Features and score in one go."""
-        return self.score(vector(request, facts))

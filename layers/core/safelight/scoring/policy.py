@@ -3,7 +3,7 @@
 from dataclasses import replace
 from struct import pack, unpack
 
-from safelight.domain.assessment import Assessment, Modality, Reason, Score, Source, Thresholds
+from safelight.domain.assessment import Assessment, Reason, Score, Source, Thresholds
 from safelight.domain.caring import Answer, Sign
 from safelight.domain.light import Light
 from safelight.features import contract
@@ -70,10 +70,6 @@ def with_answers(before: Assessment, answers: tuple[Answer, ...]) -> Assessment:
 
 def rule_codes(vector: tuple[float, ...]) -> tuple[str, ...]:
     return tuple(rule.code for rule in holding(named(vector)))
-
-
-def present(vector: tuple[float, ...]) -> tuple[Modality, ...]:
-    return tuple(modality for modality in contract.MODALITIES if contract.present(vector, modality))
 
 
 def _light_of(probability: float, amount_twd: int, thresholds: Thresholds) -> Light:
