@@ -120,6 +120,7 @@ lock: $(LOCK) ## Lock requirements/*.in and the runtime layer again (UPGRADE=--u
 
 .PHONY: clean
 clean: ## Remove everything make made
+	find . -name __pycache__ -type d -not -path './.venv*' -prune -exec rm -rf {} +
 	rm -rf .venv .venv-* .local .aws-sam .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 
 .PHONY: help

@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -99,7 +99,9 @@ def demo() -> int:
     out = Console(highlight=False)
     port = console_port()
     out.print("\n[bold]安心燈 Safelight[/bold]  Deploying to an emulated AWS account on this machine …")
-    with running("demo", port) as up:
+    with ExitStack() as stay:
+        with out.status("Building and deploying. The first time takes a minute or two …"):
+            up = stay.enter_context(running("demo", port))
         out.print(f"Up: [bold]{up.console.url}[/bold]   Watch the board there while the stories play.")
         failed = 0
         for title, play in Journey(up.stack, up.inbox).steps():

@@ -144,7 +144,8 @@ class Journey:
             others = self._api(reader).get(f"/v1/requests/{self._request_id(step)}")
             yield self._check("strangers", reader, f"404 for {owner.name_en}'s case", others.status, [404])
             same = others.body == missing.body
-            yield Check("strangers", reader.name_en, "same body as for a missing one", str(others.body), same)
+            shown = "same" if same else "different"
+            yield Check("strangers", reader.name_en, "same body as for a missing one", shown, same)
 
     def flipped_byte(self) -> Iterator[Check]:
         """The model layer's file is changed by one bit, deployed, and the genuine one deployed again at the end."""
@@ -208,7 +209,14 @@ class Journey:
         return False
 
     def _check(self, step: str, who: Person, expected: str, seen: Any, allowed: list[Any]) -> Check:
-        return Check(step, who.name_en, expected, str(seen), seen in allowed)
+        return Check(step, who.name_en, expected, _shown(seen), seen in allowed)
+
+
+def _shown(seen: Any) -> str:
+    """For a reader: lists without brackets, and a word where there is nothing."""
+    if isinstance(seen, list | tuple):
+        return ", ".join(str(one) for one in seen) or "none"
+    return str(seen)
 
 
 class JourneyError(Exception):
@@ -228,7 +236,7 @@ def _benign(case: dict[str, Any]) -> list[dict[str, str]]:
 
 
 def _silent(case: dict[str, Any], inbox: Inbox, before: int) -> tuple[int, int]:
-    """(alerts, texts), after long enough for one to arrive."""
+    """How many (alerts, texts), after long enough for one to arrive."""
     time.sleep(1.0)
     return len(case["alerts"]), len(inbox.texts()) - before
 
