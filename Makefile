@@ -97,6 +97,11 @@ train: $(DEV) ## Rebuild the model in models/registry/current
 bench: $(STACK) ## Measure cold start, latency, throughput and size as ratios; writes benchmarks/latest.json
 	$(PY) -m benchmarks
 
+DATA ?= ../shared/data
+.PHONY: benchmark-public
+benchmark-public: $(DEV) ## Measure the learner on public data (DATA=folder); writes reports/public_benchmark.json
+	OMP_NUM_THREADS=1 $(PY) -m models.public_benchmark --data "$(DATA)" $(if $(ONLY),--only $(ONLY))
+
 .PHONY: build
 build: $(SAM) ## Build for AWS: SAFELIGHT_RUNTIME=python3.13 SAFELIGHT_ARCHITECTURE=x86_64 (or arm64)
 	PATH="$(CURDIR)/.venv-sam/bin:$$PATH" SAM_CLI_TELEMETRY=0 __SAM_CLI_APP_DIR=.local/sam-cli sam build --parameter-overrides \

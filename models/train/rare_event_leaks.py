@@ -1,0 +1,125 @@
+"""Columns that look like a leak: identifiers, row order, and what moves in step with them.
+
+A table in the order in which cases were found, or with ids given out in that order, lets a model read the label off a
+neighbour's. It does so in every random split and never again in production (the published 0.97 of fraud_oracle).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from sklearn.ensemble import ExtraTreesClassifier
+from sklearn.metrics import roc_auc_score
+from sklearn.model_selection import StratifiedKFold
+
+from models.train.rare_event_columns import Doubles, numbers
+
+IN_STEP = 0.98
+"""Rank correlation with row order or an identifier, as a share of the highest that the column's ties allow."""
+DISTINCT = 0.95
+"""Share of rows with a value of their own from which a whole-numbered or text column is an identifier."""
+EVEN = 0.1
+"""Largest gap (Kolmogorov-Smirnov) between an identifier's values and evenly spread ones; amounts are not even."""
+LEAST_ROWS = 100
+GIVES_AWAY = 0.05
+"""Fall of the out-of-fold AUC without the columns, from which they are said to carry the result."""
+
+
+class LeakWarning(UserWarning):
+    """A column that looks like a leak, by name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suspect:
+    """A column and why it is suspected, in words."""
+
+    column: Any
+    position: int
+    reason: str
+
+
+def suspects(table: pd.DataFrame) -> list[Suspect]:
+    """Identifiers and columns in step with row order or with an identifier. Looks at values alone, not at labels."""
+    if len(table) < LEAST_ROWS:
+        return []
+    found: dict[int, Suspect] = {}
+    ranks: dict[int, Doubles] = {}
+    for position, name in enumerate(table.columns):
+        column = table.iloc[:, position]
+        values = numbers(column, name)
+        if values is None:
+            if column.nunique() >= DISTINCT * len(column):
+                found[position] = Suspect(
+                    column=name, position=position, reason="has a value of its own in nearly every row: an identifier"
+                )
+            continue
+        if np.isnan(values).any() or (values == values[0]).all():
+            continue
+        ranks[position] = np.asarray(pd.Series(values).rank(), dtype=np.float64)
+        if _in_step(ranks[position], np.arange(len(values), dtype=np.float64)):
+            found[position] = Suspect(
+                column=name, position=position, reason="rises or falls with row order: an identifier or a clock"
+            )
+        elif _identifies(values):
+            found[position] = Suspect(
+                column=name, position=position, reason="whole numbers, evenly spread, one a row: an identifier"
+            )
+    anchors = [(suspect.column, ranks[at]) for at, suspect in found.items() if at in ranks and _distinct(ranks[at])]
+    for position, rank in ranks.items():
+        for anchor, order in anchors:
+            if position not in found and _in_step(rank, order):
+                found[position] = Suspect(
+                    column=table.columns[position], position=position, reason=f"moves in step with {anchor!r}"
+                )
+    return [found[position] for position in sorted(found)]
+
+
+def carried(trees: Doubles, y: npt.NDArray[np.bool_], leaking: Sequence[int], seed: int) -> tuple[float, float] | None:
+    """Out-of-fold AUC with and without the columns `leaking` (positions in `trees`); None with too few positives.
+
+    Folds are random on purpose: that is where such a column shines.
+    """
+    if not leaking or min(y.sum(), (~y).sum()) < 10:
+        return None
+    rest = [column for column in range(trees.shape[1]) if column not in set(leaking)]
+    if not rest:
+        return None
+    rng = np.random.default_rng(seed)
+    keep = np.sort(np.r_[np.flatnonzero(y), _some(np.flatnonzero(~y), 20_000, rng)])
+    with_them = _auc(trees[keep], y[keep], seed)
+    return with_them, _auc(trees[keep][:, rest], y[keep], seed)
+
+
+def _auc(x: Doubles, y: npt.NDArray[np.bool_], seed: int) -> float:
+    score = np.zeros(len(y))
+    for inside, outside in StratifiedKFold(3, shuffle=True, random_state=seed).split(x, y):
+        model = ExtraTreesClassifier(
+            60, min_samples_leaf=2, max_features=0.5, class_weight="balanced", random_state=seed, n_jobs=1
+        )
+        score[outside] = model.fit(x[inside], y[inside]).predict_proba(x[outside])[:, 1]
+    return float(roc_auc_score(y, score))
+
+
+def _some(rows: npt.NDArray[np.int64], count: int, rng: np.random.Generator) -> npt.NDArray[np.int64]:
+    return rows if len(rows) <= count else rng.choice(rows, count, replace=False)
+
+
+def _distinct(rank: Doubles) -> bool:
+    return len(np.unique(rank)) >= DISTINCT * len(rank)
+
+
+def _identifies(values: Doubles) -> bool:
+    if not (values == np.round(values)).all() or len(np.unique(values)) < DISTINCT * len(values):
+        return False
+    ordered = np.sort(values)
+    even = np.linspace(0.0, 1.0, len(values))
+    return bool(np.abs((ordered - ordered[0]) / (ordered[-1] - ordered[0]) - even).max() < EVEN)
+
+
+def _in_step(rank: Doubles, order: Doubles) -> bool:
+    """Whether `rank` rises or falls with `order`, as far as its ties allow."""
+    most = np.corrcoef(np.sort(rank), np.sort(order))[0, 1]
+    return bool(abs(np.corrcoef(rank, order)[0, 1]) >= IN_STEP * most)

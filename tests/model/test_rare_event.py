@@ -1,0 +1,271 @@
+"""The learner for few positives: what it promises on small generated tables."""
+
+import warnings
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import average_precision_score, roc_auc_score
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from models.train import ColumnError, ColumnWarning, LeakWarning, RareEventClassifier, ThinDataWarning
+from models.train.rare_event import PRIOR_WEIGHTS, PULL, PULL_WHEN_THIN, weigh
+from models.train.rare_event_folds import blocks, inner_folds
+from models.train.rare_event_leaks import suspects
+
+
+def table(rows: int, rate: float, seed: int) -> tuple[pd.DataFrame, npt.NDArray[np.int64]]:
+    """A step, a trend and a category carry the label; one column is noise and one has gaps."""
+    rng = np.random.default_rng(seed)
+    frame = pd.DataFrame(
+        {
+            "amount": rng.lognormal(10, 1, rows),
+            "calls": rng.poisson(2, rows).astype(float),
+            "channel": rng.choice(["app", "web", "phone"], rows, p=[0.6, 0.3, 0.1]),
+            "noise": rng.normal(size=rows),
+        }
+    )
+    signal = 1.2 * (np.log(frame["amount"]) - 10) + 3 * (frame["calls"] > 4) + 1.5 * (frame["channel"] == "phone")
+    signal += rng.gumbel(size=rows)
+    y = np.zeros(rows, dtype=np.int64)
+    y[np.argsort(-signal.to_numpy())[: int(rate * rows)]] = 1
+    frame.loc[rng.random(rows) < 0.1, "calls"] = np.nan
+    return frame, y
+
+
+def quick(**settings: Any) -> RareEventClassifier:
+    return RareEventClassifier(random_state=0, inner_folds=2, **settings)
+
+
+@pytest.fixture(scope="module")
+def fitted() -> RareEventClassifier:
+    return quick().fit(*table(2_000, 0.04, 1))
+
+
+@pytest.mark.filterwarnings("ignore")
+@parametrize_with_checks([RareEventClassifier(random_state=0)])
+def test_it_is_a_scikit_learn_estimator(estimator: RareEventClassifier, check: Any) -> None:
+    check(estimator)
+
+
+def test_it_ranks_better_than_a_linear_model(fitted: RareEventClassifier) -> None:
+    x, y = table(6_000, 0.04, 2)
+    train, labels = table(2_000, 0.04, 1)
+    numbers = ["amount", "calls", "noise"]
+    linear = LogisticRegression(max_iter=500).fit(np.nan_to_num(train[numbers]) / 1e4, labels)
+    ours = average_precision_score(y, fitted.predict_proba(x)[:, 1])
+    assert ours > 1.2 * average_precision_score(y, linear.predict_proba(np.nan_to_num(x[numbers]) / 1e4)[:, 1])
+
+
+def test_probabilities_are_about_as_many_as_come_true(fitted: RareEventClassifier) -> None:
+    x, y = table(6_000, 0.04, 3)
+    assert fitted.predict_proba(x)[:, 1].sum() == pytest.approx(y.sum(), rel=0.3)
+
+
+def test_the_same_seed_gives_the_same_scores_and_row_order_does_not_matter_when_scoring(
+    fitted: RareEventClassifier,
+) -> None:
+    x, _ = table(500, 0.02, 4)
+    again = quick().fit(*table(2_000, 0.04, 1))
+    np.testing.assert_array_equal(again.decision_function(x), fitted.decision_function(x))
+    turned = fitted.decision_function(x.iloc[::-1])[::-1]
+    np.testing.assert_allclose(turned, fitted.decision_function(x), atol=1e-9)
+
+
+def test_levels_never_seen_and_missing_values_are_scored(fitted: RareEventClassifier) -> None:
+    x, _ = table(5, 0.2, 5)
+    x["channel"] = ["fax", None, "app", "web", "phone"]
+    x.loc[1, "amount"] = np.nan
+    assert np.isfinite(fitted.decision_function(x)).all()
+
+
+def test_wrong_labels_cost_little() -> None:
+    x, y = table(1_500, 0.06, 1)
+    rng = np.random.default_rng(0)
+    wrong = y.copy()
+    wrong[rng.choice(np.flatnonzero(y), len(y[y == 1]) // 5, replace=False)] = 0
+    wrong[rng.choice(np.flatnonzero(y == 0), 6, replace=False)] = 1
+    later, truth = table(6_000, 0.06, 2)
+    clean, noisy = (
+        average_precision_score(truth, quick().fit(x, labels).decision_function(later)) for labels in (y, wrong)
+    )
+    assert noisy > 0.75 * clean
+
+
+def test_rows_without_weight_teach_nothing() -> None:
+    x, y = table(300, 0.1, 1)
+    doubled = pd.concat([x, x], ignore_index=True)
+    labels = np.concatenate([y, 1 - y])
+    weight = np.concatenate([np.ones(len(y)), np.zeros(len(y))])
+    expected = quick().fit(x, y).decision_function(x)
+    np.testing.assert_allclose(quick().fit(doubled, labels, weight).decision_function(x), expected)
+
+
+def test_few_positives_leave_weights_near_the_fixed_ones() -> None:
+    rng = np.random.default_rng(0)
+    y = np.arange(4_000) < 40
+    good = rng.normal(size=4_000) + 2 * y
+    stacked = np.column_stack([good, rng.normal(size=4_000)])
+    prior = np.array([0.5, 0.5])
+    thin, plenty = (weigh(stacked, y, np.ones(4_000), prior, pull)[0] for pull in (PULL_WHEN_THIN, PULL))
+    assert 0.5 < thin < plenty <= 1.0
+
+
+def test_weights_are_shares(fitted: RareEventClassifier) -> None:
+    assert sum(PRIOR_WEIGHTS.values()) == pytest.approx(1.0)
+    assert sum(fitted.weights_.values()) == pytest.approx(1.0)
+    assert min(fitted.weights_.values()) >= 0.0
+
+
+# Inner validation
+
+
+def test_inner_folds_hold_back_blocks_of_time() -> None:
+    rng = np.random.default_rng(0)
+    time = rng.permutation(600)
+    y = rng.random(600) < 0.1
+    for inside, outside in inner_folds(y, 3, 0, time, None):
+        low, high = time[outside].min(), time[outside].max()
+        assert not ((time[inside] > low) & (time[inside] < high)).any()
+
+
+def test_rows_of_one_moment_share_a_block() -> None:
+    time = np.repeat(np.arange(10), 30)
+    block = blocks(np.arange(300) % 7 == 0, time, 3)
+    assert all(len(set(block[time == moment])) == 1 for moment in range(10))
+
+
+def test_inner_folds_hold_back_whole_groups() -> None:
+    rng = np.random.default_rng(0)
+    groups = rng.integers(0, 60, 600)
+    y = rng.random(600) < 0.2
+    for inside, outside in inner_folds(y, 3, 0, None, groups):
+        assert not set(groups[inside]) & set(groups[outside])
+
+
+# Leaks
+
+
+def found_in_order(rows: int) -> tuple[pd.DataFrame, npt.NDArray[np.int64]]:
+    """Cases were written down in runs, and ids and years given out as they were written."""
+    x, _ = table(rows, 0.02, 7)
+    runs = np.random.default_rng(7).random(rows // 20) < 0.08
+    y = np.repeat(runs, 20).astype(np.int64)
+    return x.assign(policy=np.arange(rows) + 500, year=1994 + (np.arange(rows) >= rows // 2)), y
+
+
+def test_identifiers_and_what_moves_with_them_are_named() -> None:
+    x, _ = found_in_order(1_000)
+    assert {suspect.column for suspect in suspects(x)} == {"policy", "year"}
+    shuffled = x.sample(frac=1.0, random_state=0)
+    assert {suspect.column for suspect in suspects(shuffled)} == {"policy", "year"}
+
+
+def test_an_identifier_in_letters_is_named() -> None:
+    x, _ = table(1_000, 0.02, 1)
+    named = suspects(x.assign(claim=[f"C-{i * 7919 % 1000:04d}" for i in range(1_000)]))
+    assert [suspect.column for suspect in named] == ["claim"]
+
+
+def test_amounts_measurements_and_counts_are_not_taken_for_identifiers() -> None:
+    rng = np.random.default_rng(0)
+    x, _ = table(2_000, 0.02, 1)
+    x["whole_amount"] = np.round(rng.lognormal(14, 1, 2_000))
+    assert suspects(x) == []
+
+
+def test_the_warning_says_how_much_of_the_result_a_leak_carries() -> None:
+    x, y = found_in_order(1_500)
+    with pytest.warns(LeakWarning, match=r"'policy'.*'year'.*they carry the result \(left out\)"):
+        model = quick(leaks="drop").fit(x, y)
+    with_them, without = model.leak_auc_
+    assert with_them > 0.8
+    assert without < 0.7
+    assert model.decision_function(x.assign(policy=0, year=0)) == pytest.approx(model.decision_function(x))
+
+
+# Bad input
+
+
+def test_one_class_is_refused() -> None:
+    x, y = table(100, 0.1, 1)
+    with pytest.raises(ValueError, match="one class only"):
+        quick().fit(x, np.zeros_like(y))
+
+
+def test_no_positive_with_weight_is_refused() -> None:
+    x, y = table(100, 0.1, 1)
+    with pytest.raises(ValueError, match="one class only"):
+        quick().fit(x, y, 1.0 - y)
+
+
+def test_columns_that_teach_nothing_are_named_and_left_out() -> None:
+    x, y = table(400, 0.1, 1)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        quick().fit(x.assign(empty=np.nan, same="yes"), y)
+    said = [str(one.message) for one in caught if one.category is ColumnWarning]
+    assert said == [
+        "column 'empty' is missing in every row; it is left out",
+        "column 'same' has one value in every row; it is left out",
+    ]
+
+
+def test_nothing_left_to_learn_from_is_refused() -> None:
+    with pytest.raises(ColumnError, match="no column"), pytest.warns(ColumnWarning, match="'same'"):
+        quick().fit(pd.DataFrame({"same": np.ones(100)}), np.arange(100) < 20)
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        (
+            [*(float(i) for i in range(99)), "n/a?"],
+            r"column 'calls' holds numbers, but 1 of 100 rows hold text such as",
+        ),
+        ([*(float(i) for i in range(99)), np.inf], r"column 'calls' holds infinity"),
+        (pd.date_range("2026-01-01", periods=100), r"column 'calls' holds times"),
+    ],
+)
+def test_a_column_that_cannot_be_read_is_named(values: Any, said: str) -> None:
+    x, y = table(100, 0.2, 1)
+    with pytest.raises(ColumnError, match=said):
+        quick().fit(x.assign(calls=values), y)
+
+
+def test_text_where_training_saw_numbers_is_named(fitted: RareEventClassifier) -> None:
+    x, _ = table(10, 0.2, 1)
+    with pytest.raises(ColumnError, match="'amount' held numbers in training"):
+        fitted.decision_function(x.assign(amount="a lot"))
+
+
+def test_ten_rows_are_fitted_with_a_warning_and_no_trees() -> None:
+    x, y = table(10, 0.3, 1)
+    with pytest.warns(ThinDataWarning, match="3 positives among 10 rows"):
+        model = quick().fit(x, y)
+    assert model.weights_ == {"linear": 1.0}
+    assert np.isfinite(model.decision_function(x)).all()
+
+
+def test_missing_labels_are_refused() -> None:
+    x, y = table(100, 0.2, 1)
+    with pytest.raises(ValueError, match="1 labels are missing"):
+        quick().fit(x, np.where(np.arange(100) == 3, np.nan, y))
+
+
+def test_time_and_groups_must_have_a_value_a_row() -> None:
+    x, y = table(100, 0.2, 1)
+    with pytest.raises(ValueError, match="time has shape"):
+        quick().fit(x, y, time=np.arange(99))
+    with pytest.raises(ValueError, match="groups is missing in 1 rows"):
+        quick().fit(x, y, groups=np.where(np.arange(100) == 3, np.nan, 1.0))
+
+
+def test_auc_is_what_it_should_be_with_time_given() -> None:
+    x, y = table(1_500, 0.06, 1)
+    later, truth = table(3_000, 0.06, 2)
+    model = quick().fit(x, y, time=np.arange(1_500))
+    assert roc_auc_score(truth, model.decision_function(later)) > 0.85
