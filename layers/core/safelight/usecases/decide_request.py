@@ -1,0 +1,90 @@
+"""From a request and what is known of it to a decision: light, next step, questions, and whom to tell."""
+
+from dataclasses import dataclass, replace
+
+from safelight.domain.alert import Alert, StaffTask, TaskReason
+from safelight.domain.assessment import Assessment
+from safelight.domain.caring import select
+from safelight.domain.case import Actor, Case, CaseState, Decision, case_id_of
+from safelight.domain.errors import ModelUnavailableError
+from safelight.domain.light import Light
+from safelight.domain.request import Request
+from safelight.features import contract
+from safelight.ports import CaseFile, Model, Models, Telemetry
+from safelight.scoring import policy
+from safelight.usecases.call_for_help import call_for_help, staff_task
+from safelight.usecases.gather_facts import Gathered
+
+
+def decide_request(request: Request, gathered: Gathered, digest: str, models: Models, telemetry: Telemetry) -> CaseFile:
+    """The case with its decision and whom to tell, not written yet."""
+    assessment, evidence = _assess(request, gathered, models)
+    if assessment.fallback_cause is not None:
+        telemetry.count("FallbackDecision")
+    case = _opened(request, assessment)
+    alerts: tuple[Alert, ...] = ()
+    tasks: tuple[StaffTask, ...] = ()
+    if case.floor is Light.RED:
+        alerts, tasks = call_for_help(case.case_id, request.policyholder_id, gathered.dossier, request.requested_at)
+    elif assessment.fallback_cause is not None:
+        tasks = (_by_rules_task(case),)
+    decision = Decision(
+        case_id=case.case_id,
+        number=1,
+        decided_at=request.requested_at,
+        assessment=assessment,
+        next_step=case.next_step,
+        questions=case.questions,
+        vector=evidence.vector,
+        rules=policy.rule_codes(policy.unpack_vector(evidence.vector)),
+        amount_at_stake_twd=request.amount_twd,
+        red_at=evidence.model.thresholds.red_at if evidence.model else None,
+        yellow_at=evidence.model.thresholds.yellow_at if evidence.model else None,
+        model_sha256=evidence.model.sha256 if evidence.model else None,
+        missing=gathered.missing,
+    )
+    return CaseFile(case=case, digest=digest, decisions=(decision,), alerts=alerts, tasks=tasks)
+
+
+@dataclass(frozen=True, slots=True)
+class _Evidence:
+    vector: bytes
+    model: Model | None
+
+
+def _assess(request: Request, gathered: Gathered, models: Models) -> tuple[Assessment, _Evidence]:
+    packed = policy.pack_vector(contract.vector(request, gathered.facts))
+    vector = policy.unpack_vector(packed)
+    if gathered.missing or not gathered.in_time:
+        cause = "facts_missing" if gathered.in_time else "out_of_time"
+        return policy.by_rules(vector, cause), _Evidence(packed, None)
+    try:
+        model = models.current()
+        score = model.score(vector)
+        if not 0 <= score.probability <= 1:  # NaN too: no threshold holds against it, and GREEN would be the rest
+            raise ModelUnavailableError("failed")  # noqa: TRY301 - handled as any other failure of the model
+    except ModelUnavailableError as error:
+        return policy.by_rules(vector, f"model_{error.cause}"), _Evidence(packed, None)
+    return policy.by_model(score, vector, request.amount_twd, model.thresholds), _Evidence(packed, model)
+
+
+def _opened(request: Request, assessment: Assessment) -> Case:
+    case = Case(
+        case_id=case_id_of(request.policyholder_id, request.request_id),
+        request=request,
+        state=CaseState.OPEN,
+        floor=assessment.light,
+        assessment=assessment,
+        opened_at=request.requested_at,
+    )
+    if assessment.light is Light.GREEN:
+        return case.move(CaseState.RELEASED, Actor.SYSTEM, "green", request.requested_at)
+    case = replace(case, questions=select(assessment.suspected))
+    if assessment.fallback_cause is not None:
+        return case.move(CaseState.REVIEW, Actor.SYSTEM, assessment.fallback_cause, request.requested_at)
+    state = CaseState.REVIEW if assessment.light is Light.RED else CaseState.QUESTIONING
+    return case.move(state, Actor.SYSTEM, assessment.light.name.lower(), request.requested_at)
+
+
+def _by_rules_task(case: Case) -> StaffTask:
+    return staff_task(case.case_id, case.request.policyholder_id, TaskReason.ASSESSED_BY_RULES, case.opened_at)
