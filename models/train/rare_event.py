@@ -91,7 +91,8 @@ class RareEventClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     ) -> "RareEventClassifier":
         """Learns. `X` (N, columns), `y` (N,) with two classes, `sample_weight` (N,) >= 0.
 
-        `time` (N,) makes the inner validation hold back blocks of time, `groups` (N,) whole groups.
+        `time` (N,) makes the inner validation hold back blocks of time, `groups` (N,) whole groups; given
+        both, groups decide.
 
         Raises ValueError when there are not two classes, ColumnError when a column cannot be read.
         Warns: ColumnWarning, LeakWarning, ThinDataWarning.
@@ -116,12 +117,12 @@ class RareEventClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
         self.suspected_leaks_: list[Suspect] = [] if self.leaks == "ignore" else suspects(table)
         columns = Columns.learn(table, positive, weight)
-        views = columns.views(table)
+        views = columns.training_views(table, positive, weight, seed)
         self._judge_suspects(columns, views, positive, seed)
         if self.leaks == "drop" and self.suspected_leaks_:
             dropped = {suspect.position for suspect in self.suspected_leaks_}
             columns = columns.without(dropped)
-            views = columns.views(table)
+            views = columns.training_views(table, positive, weight, seed)
         if not columns.positions:
             raise ColumnError("no column is left to learn from")
         self._columns = columns
@@ -138,7 +139,7 @@ class RareEventClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             self._members: dict[str, Member] = {"linear": MEMBERS["linear"](views, positive, weight, seed)}
             self._slope, self._intercept = 1.0, 0.0
             return self
-        self._fit_members(views, positive, weight, seed, moments, group)
+        self._fit_members(table, views, positive, weight, seed, moments, group)
         return self
 
     def _judge_suspects(self, columns: Columns, views: Views, y: Flags, seed: int) -> None:
@@ -157,6 +158,7 @@ class RareEventClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def _fit_members(
         self,
+        table: pd.DataFrame,
         views: Views,
         y: Flags,
         weight: Doubles,
@@ -167,6 +169,10 @@ class RareEventClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         out = {name: np.full(len(y), np.nan) for name in MEMBERS}
         for inside, outside in inner_folds(y, self.inner_folds, seed % 2**31, time, groups):
             part, rest = views.of(inside), views.of(outside)
+            if self._columns.coded_by_label:
+                coded = self._columns.relearned(table.iloc[inside], y[inside], weight[inside])
+                part = coded.training_views(table.iloc[inside], y[inside], weight[inside], seed)
+                rest = coded.views(table.iloc[outside])
             for name, fit in MEMBERS.items():
                 out[name][outside] = fit(part, y[inside], weight[inside], seed).log_odds(rest)
         stacked = np.column_stack(list(out.values()))

@@ -16,8 +16,11 @@ MOSTLY_NUMBERS = 0.5
 LEAST_DISTINCT_FOR_LOG = 8
 INDICATORS = 40
 """Categories with their own indicator in the linear view; rarer ones share none."""
-PRIOR_ROWS = 10.0
-"""A category's rate is pulled towards the overall one as if it had this many rows more."""
+PRIOR_POSITIVES = 1.0
+"""A level's rate is pulled towards the overall one as if it had rows enough for this many positives more."""
+CROSSED = 5
+"""A column of more levels than `INDICATORS` is coded for training rows from other rows alone, in this many parts:
+otherwise a level's only positive would tell the trees its own label."""
 
 
 class ColumnWarning(UserWarning):
@@ -84,10 +87,14 @@ class Number:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Category:
-    """Each level's rank by its smoothed rate of positives (trees) and the levels with indicators (linear)."""
+    """Each level's log-odds from its smoothed rate of positives (trees) and the levels with indicators (linear)."""
 
-    rank: dict[str, float]
+    code: dict[str, float]
     indicators: tuple[str, ...]
+
+    @property
+    def wide(self) -> bool:
+        return len(self.code) > INDICATORS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +139,26 @@ class Columns:
         kept = [(at, kind) for at, kind in zip(self.positions, self.kinds, strict=True) if at not in dropped]
         return Columns(positions=tuple(at for at, _ in kept), kinds=tuple(kind for _, kind in kept))
 
+    def relearned(self, table: pd.DataFrame, y: npt.NDArray[np.bool_], weight: Doubles) -> "Columns":
+        """The same columns with categories coded from these rows, for inner validation."""
+        kinds = tuple(
+            _category(table.iloc[:, at], y, weight) if isinstance(kind, Category) else kind
+            for at, kind in zip(self.positions, self.kinds, strict=True)
+        )
+        return Columns(positions=self.positions, kinds=kinds)
+
+    def training_views(self, table: pd.DataFrame, y: npt.NDArray[np.bool_], weight: Doubles, seed: int) -> Views:
+        """Views of the rows that were learned from: no row's own label is in its codes of wide columns."""
+        views = self.views(table)
+        for at, (position, kind) in enumerate(zip(self.positions, self.kinds, strict=True)):
+            if isinstance(kind, Category) and kind.wide:
+                views.trees[:, at] = _crossed(table.iloc[:, position], y, weight, seed)
+        return views
+
+    @property
+    def coded_by_label(self) -> bool:
+        return any(isinstance(kind, Category) for kind in self.kinds)
+
     def views(self, table: pd.DataFrame) -> Views:
         trees: list[Doubles] = []
         linear: list[Doubles] = []
@@ -145,7 +172,7 @@ class Columns:
                 linear.extend(_scaled(values, kind))
             else:
                 text = _text(column)
-                trees.append(np.asarray(text.map(kind.rank), dtype=np.float64))
+                trees.append(np.asarray(text.map(kind.code), dtype=np.float64))
                 linear.extend(np.asarray(text == level, dtype=np.float64) for level in kind.indicators)
         empty = np.empty((len(table), 0))
         return Views(
@@ -192,11 +219,28 @@ def _scaled(values: Doubles, kind: Number) -> list[Doubles]:
 def _category(column: pd.Series, y: npt.NDArray[np.bool_], weight: Doubles) -> Category:
     table = pd.DataFrame({"level": _text(column).to_numpy(), "hit": weight * y, "row": weight})
     sums = table.groupby("level")[["hit", "row"]].sum()
-    overall = float((weight * y).sum() / weight.sum())
-    rate = (sums["hit"] + PRIOR_ROWS * overall) / (sums["row"] + PRIOR_ROWS)
-    order = rate.rank(method="dense") - 1.0
     largest = sums["row"].sort_values(ascending=False, kind="stable").index[:INDICATORS]
     return Category(
-        rank={str(level): float(rank) for level, rank in order.items()},
+        code=_codes(table),
         indicators=tuple(str(level) for level in largest),
     )
+
+
+def _codes(table: pd.DataFrame) -> dict[str, float]:
+    sums = table.groupby("level")[["hit", "row"]].sum()
+    overall = min(max(table["hit"].sum() / max(table["row"].sum(), 1e-12), 1e-6), 1 - 1e-6)
+    prior = PRIOR_POSITIVES / overall
+    rate = (sums["hit"] + prior * overall) / (sums["row"] + prior)
+    return {str(level): float(np.log(odds)) for level, odds in (rate / (1.0 - rate).clip(lower=1e-6)).items()}
+
+
+def _crossed(column: pd.Series, y: npt.NDArray[np.bool_], weight: Doubles, seed: int) -> Doubles:
+    """Each row's code as learned from the parts it is not in; NaN for a level that is in no other part."""
+    text = _text(column)
+    table = pd.DataFrame({"level": text.to_numpy(), "hit": weight * y, "row": weight})
+    part = np.random.default_rng(seed).permutation(len(table)) % CROSSED
+    out = np.full(len(table), np.nan)
+    for number in range(CROSSED):
+        codes = _codes(table[part != number])
+        out[part == number] = table.loc[part == number, "level"].map(codes)
+    return out

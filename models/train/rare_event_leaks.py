@@ -56,14 +56,15 @@ def suspects(table: pd.DataFrame) -> list[Suspect]:
                     column=name, position=position, reason="has a value of its own in nearly every row: an identifier"
                 )
             continue
-        if np.isnan(values).any() or (values == values[0]).all():
+        present = ~np.isnan(values)
+        if present.sum() < max(LEAST_ROWS, len(values) / 2) or np.ptp(values[present]) == 0:
             continue
         ranks[position] = np.asarray(pd.Series(values).rank(), dtype=np.float64)
         if _in_step(ranks[position], np.arange(len(values), dtype=np.float64)):
             found[position] = Suspect(
                 column=name, position=position, reason="rises or falls with row order: an identifier or a clock"
             )
-        elif _identifies(values):
+        elif _identifies(values[present]):
             found[position] = Suspect(
                 column=name, position=position, reason="whole numbers, evenly spread, one a row: an identifier"
             )
@@ -108,7 +109,8 @@ def _some(rows: npt.NDArray[np.int64], count: int, rng: np.random.Generator) -> 
 
 
 def _distinct(rank: Doubles) -> bool:
-    return len(np.unique(rank)) >= DISTINCT * len(rank)
+    known = rank[~np.isnan(rank)]
+    return len(np.unique(known)) >= DISTINCT * len(known)
 
 
 def _identifies(values: Doubles) -> bool:
@@ -121,5 +123,9 @@ def _identifies(values: Doubles) -> bool:
 
 def _in_step(rank: Doubles, order: Doubles) -> bool:
     """Whether `rank` rises or falls with `order`, as far as its ties allow."""
+    both = ~np.isnan(rank) & ~np.isnan(order)
+    rank, order = rank[both], order[both]
+    if len(rank) < LEAST_ROWS or np.ptp(rank) == 0 or np.ptp(order) == 0:
+        return False
     most = np.corrcoef(np.sort(rank), np.sort(order))[0, 1]
     return bool(abs(np.corrcoef(rank, order)[0, 1]) >= IN_STEP * most)

@@ -170,6 +170,29 @@ def test_an_identifier_in_letters_is_named() -> None:
     assert [suspect.column for suspect in named] == ["claim"]
 
 
+def test_an_identifier_with_gaps_is_named() -> None:
+    x, _ = found_in_order(1_000)
+    assert "policy" in {s.column for s in suspects(x.assign(policy=x["policy"].mask(np.arange(1_000) % 10 == 0)))}
+
+
+def test_a_column_of_very_many_levels_does_not_tell_trees_their_own_label() -> None:
+    x, y = table(1_500, 0.06, 1)
+    rng = np.random.default_rng(3)
+    later, truth = table(3_000, 0.06, 2)
+    shops, more = (pd.Series(rng.integers(0, 700, n)).astype(str).astype("category") for n in (len(y), len(truth)))
+    without = roc_auc_score(truth, quick().fit(x, y).decision_function(later))
+    with_shops = roc_auc_score(truth, quick().fit(x.assign(shop=shops), y).decision_function(later.assign(shop=more)))
+    assert with_shops > without - 0.03
+
+
+def test_flags_and_nullable_numbers_are_numbers() -> None:
+    x, y = table(300, 0.1, 1)
+    x["flag"] = x["noise"] > 0
+    x["count"] = pd.array([None if i % 9 == 0 else i % 5 for i in range(300)], dtype="Int64")
+    x["maybe"] = pd.array([None if i % 7 == 0 else bool(i % 2) for i in range(300)], dtype="boolean")
+    assert np.isfinite(quick().fit(x, y).decision_function(x)).all()
+
+
 def test_amounts_measurements_and_counts_are_not_taken_for_identifiers() -> None:
     rng = np.random.default_rng(0)
     x, _ = table(2_000, 0.02, 1)
