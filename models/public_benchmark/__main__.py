@@ -118,6 +118,9 @@ def measure(protocol: Protocol, folder: Path, seeds: tuple[int, ...], *, quiet: 
                 seconds[name] += time.perf_counter() - started
                 bar.update()
             folds.append(row)
+            bar.set_postfix(
+                {name: f"{np.mean([one[name]['average_precision'] for one in folds]):.3f}" for name in models}
+            )
     means = {
         name: {figure: float(np.mean([row[name][figure] for row in folds])) for figure in folds[0][name]}
         for name in models

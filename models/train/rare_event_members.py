@@ -108,7 +108,7 @@ def extra_trees(views: Views, y: Flags, weight: Doubles, seed: int) -> Bag:
     """Randomised deep trees, each on all positives and at least 30,000 negatives (where there are), weighted back."""
     rng = np.random.default_rng(seed)
     positives, negatives = np.flatnonzero(y), np.flatnonzero(~y)
-    count = min(len(negatives), max(NEGATIVES_A_TREE, 100 * len(positives)))
+    count = min(len(negatives), max(NEGATIVES_A_TREE, 30 * len(positives)))
     x, trees = _narrow(views.trees), []
     for number in range(TREES):
         drawn = negatives if count == len(negatives) else rng.choice(negatives, count, replace=False)
