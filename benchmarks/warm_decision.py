@@ -18,8 +18,9 @@ from typing import Any, NamedTuple
 
 from benchmarks import opt, ordinary_request
 from benchmarks.aws_stand_in import AwsStandIn
-from benchmarks.cold_start import BenchmarkError, check_answer
+from benchmarks.cold_start import check_answer
 from benchmarks.progress import say
+from benchmarks.runtime_api import BenchmarkError
 from benchmarks.timing import silent, took
 from local.machine import ROOT
 from safelight.adapters import vault
