@@ -21,13 +21,13 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 from models.train.rare_event_columns import ColumnError, Columns, Doubles, Views, as_table
 from models.train.rare_event_folds import inner_folds
 from models.train.rare_event_leaks import GIVES_AWAY, LeakWarning, Suspect, carried, suspects
-from models.train.rare_event_members import MEMBERS, Flags, Member
+from models.train.rare_event_members import Flags, Member, members
 
 LEAST_FOR_TREES = 10
 """Different positives (and negatives) below which only the linear member is fitted: trees would learn them by heart."""
 LEAST_FOR_COMFORT = 30
 """Positives below which fit warns that the ranking rests on very little."""
-PRIOR_WEIGHTS: dict[str, float] = {"booster": 0.4, "extra_trees": 0.4, "neural": 0.2}
+PRIOR_WEIGHTS: dict[str, float] = {"booster": 0.2, "extra_trees": 0.3, "forest": 0.3, "neural": 0.2}
 """Weights that inner validation starts from; members not named start at 0."""
 
 
@@ -60,6 +60,8 @@ class RareEventClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         leave them out, or nothing.
     inner_folds : int, default 3
         Folds of the inner validation.
+    trees : int, default 150
+        Trees of each of the two bags.
     random_state : int, RandomState or None
         The same integer gives the same scores.
 
@@ -74,10 +76,12 @@ class RareEventClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         *,
         leaks: Literal["warn", "drop", "ignore"] = "warn",
         inner_folds: int = 3,
+        trees: int = 150,
         random_state: int | np.random.RandomState | None = None,
     ) -> None:
         self.leaks = leaks
         self.inner_folds = inner_folds
+        self.trees = trees
         self.random_state = random_state
 
     def fit(
@@ -101,6 +105,8 @@ class RareEventClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             raise ValueError(f"leaks must be 'warn', 'drop' or 'ignore', not {self.leaks!r}")
         if self.inner_folds < 2:
             raise ValueError(f"inner_folds must be at least 2, not {self.inner_folds}")
+        if self.trees < 1:
+            raise ValueError(f"trees must be at least 1, not {self.trees}")
         if y is None:
             raise ValueError("RareEventClassifier requires y to be passed, but the target y is None")
         table, labels = _rows(self, X, y)
@@ -136,7 +142,7 @@ class RareEventClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             )
         if thinnest < LEAST_FOR_TREES:
             self.weights_ = {"linear": 1.0}
-            self._members: dict[str, Member] = {"linear": MEMBERS["linear"](views, positive, weight, seed)}
+            self._members: dict[str, Member] = {"linear": members(self.trees)["linear"](views, positive, weight, seed)}
             self._slope, self._intercept = 1.0, 0.0
             return self
         self._fit_members(table, views, positive, weight, seed, moments, group)
@@ -166,28 +172,27 @@ class RareEventClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         time: npt.NDArray[Any] | None,
         groups: npt.NDArray[Any] | None,
     ) -> None:
-        out = {name: np.full(len(y), np.nan) for name in MEMBERS}
+        fits = members(self.trees)
+        out = {name: np.full(len(y), np.nan) for name in fits}
         for inside, outside in inner_folds(y, self.inner_folds, seed % 2**31, time, groups):
             part, rest = views.of(inside), views.of(outside)
             if self._columns.coded_by_label:
                 coded = self._columns.relearned(table.iloc[inside], y[inside], weight[inside])
                 part = coded.training_views(table.iloc[inside], y[inside], weight[inside], seed)
                 rest = coded.views(table.iloc[outside])
-            for name, fit in MEMBERS.items():
+            for name, fit in fits.items():
                 out[name][outside] = fit(part, y[inside], weight[inside], seed).log_odds(rest)
         stacked = np.column_stack(list(out.values()))
         judged = ~np.isnan(stacked).any(axis=1)
-        prior = np.array([PRIOR_WEIGHTS.get(name, 0.0) for name in MEMBERS])
+        prior = np.array([PRIOR_WEIGHTS.get(name, 0.0) for name in fits])
         if y[judged].sum() >= LEAST_FOR_TREES:
             pull = PULL_WHEN_THIN if y[judged].sum() < THIN else PULL
             chosen = weigh(stacked[judged], y[judged], weight[judged], prior, pull)
             self._slope, self._intercept = platt(stacked[judged] @ chosen, y[judged], weight[judged])
         else:
             chosen, self._slope, self._intercept = prior, 1.0, 0.0
-        self.weights_ = {name: float(share) for name, share in zip(MEMBERS, chosen, strict=True)}
-        self._members = {
-            name: MEMBERS[name](views, y, weight, seed) for name, share in self.weights_.items() if share > 0
-        }
+        self.weights_ = {name: float(share) for name, share in zip(fits, chosen, strict=True)}
+        self._members = {name: fits[name](views, y, weight, seed) for name, share in self.weights_.items() if share > 0}
 
     def decision_function(self, X: Any) -> Doubles:  # noqa: N803
         """Calibrated log-odds of `classes_[1]`, shape (N,)."""

@@ -1,12 +1,13 @@
 """The members of a rare-event ensemble: each answers with the log-odds of the positive class.
 
-Chosen for erring differently: shallow boosting of exact thresholds, randomised deep trees, small neural nets, smoothed
-boosting, a linear model.
+Chosen for erring differently: shallow boosting of exact thresholds, deep trees with random thresholds, deep trees with
+searched thresholds, small neural nets, smoothed boosting, a linear model.
 """
 
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import lightgbm as lgb
@@ -15,7 +16,7 @@ import numpy.typing as npt
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier
-from sklearn.tree import ExtraTreeClassifier
+from sklearn.tree import DecisionTreeClassifier, ExtraTreeClassifier
 
 from models.train.rare_event_columns import Doubles, Views
 
@@ -23,8 +24,9 @@ Flags = npt.NDArray[np.bool_]
 
 _WIDEST = 1e37
 """scikit-learn's trees take float32."""
-TREES = 150
+NEGATIVES_A_POSITIVE = 30
 NEGATIVES_A_TREE = 30_000
+LEAST_NEGATIVES_A_TREE = 2_000
 _VOTES = 0.05
 """Votes that a forest is granted for and against, so that its log-odds stay finite."""
 
@@ -45,7 +47,7 @@ class Boosters:
 class Bag:
     """Trees' probabilities, averaged."""
 
-    trees: tuple[ExtraTreeClassifier, ...]
+    trees: tuple[DecisionTreeClassifier, ...]
 
     def log_odds(self, views: Views) -> Doubles:
         x = _narrow(views.trees)
@@ -104,19 +106,14 @@ def smooth_booster(views: Views, y: Flags, weight: Doubles, seed: int) -> Booste
     return _boosters(views, y, weight, [_boosting(seed + bag) | changes for bag in range(3)], rounds=100)
 
 
-def extra_trees(views: Views, y: Flags, weight: Doubles, seed: int) -> Bag:
+def extra_trees(views: Views, y: Flags, weight: Doubles, seed: int, trees: int) -> Bag:
     """Randomised deep trees, each on all positives and at least 30,000 negatives (where there are), weighted back."""
-    rng = np.random.default_rng(seed)
-    positives, negatives = np.flatnonzero(y), np.flatnonzero(~y)
-    count = min(len(negatives), max(NEGATIVES_A_TREE, 30 * len(positives)))
-    x, trees = _narrow(views.trees), []
-    for number in range(TREES):
-        drawn = negatives if count == len(negatives) else rng.choice(negatives, count, replace=False)
-        rows = np.concatenate([positives, drawn])
-        share = np.where(y[rows], 1.0, len(negatives) / count) * weight[rows]
-        tree = ExtraTreeClassifier(max_features=0.5, min_samples_leaf=2, random_state=seed + number)
-        trees.append(tree.fit(x[rows], y[rows], sample_weight=share))
-    return Bag(trees=tuple(trees))
+    return _bag(ExtraTreeClassifier, views, y, weight, seed, trees, NEGATIVES_A_TREE)
+
+
+def forest(views: Views, y: Flags, weight: Doubles, seed: int, trees: int) -> Bag:
+    """Trees that search for their thresholds, each on all positives and 30 negatives a positive, weighted back."""
+    return _bag(DecisionTreeClassifier, views, y, weight, seed, trees, LEAST_NEGATIVES_A_TREE)
 
 
 def neural(views: Views, y: Flags, weight: Doubles, seed: int) -> Nets:
@@ -138,13 +135,32 @@ def linear(views: Views, y: Flags, weight: Doubles, seed: int) -> Linear:
     return Linear(coefficients=model.coef_[0].astype(np.float64), intercept=float(model.intercept_[0]))
 
 
-MEMBERS: Mapping[str, Fit] = {
-    "booster": booster,
-    "extra_trees": extra_trees,
-    "neural": neural,
-    "smooth_booster": smooth_booster,
-    "linear": linear,
-}
+def members(trees: int) -> Mapping[str, Fit]:
+    """How each member is fitted; the bags have `trees` trees."""
+    return {
+        "booster": booster,
+        "extra_trees": partial(extra_trees, trees=trees),
+        "forest": partial(forest, trees=trees),
+        "neural": neural,
+        "smooth_booster": smooth_booster,
+        "linear": linear,
+    }
+
+
+def _bag(
+    kind: type[DecisionTreeClassifier], views: Views, y: Flags, weight: Doubles, seed: int, count: int, least: int
+) -> Bag:
+    rng = np.random.default_rng(seed)
+    positives, negatives = np.flatnonzero(y), np.flatnonzero(~y)
+    drawn_a_tree = min(len(negatives), max(least, NEGATIVES_A_POSITIVE * len(positives)))
+    x, trees = _narrow(views.trees), []
+    for number in range(count):
+        drawn = negatives if drawn_a_tree == len(negatives) else rng.choice(negatives, drawn_a_tree, replace=False)
+        rows = np.concatenate([positives, drawn])
+        share = np.where(y[rows], 1.0, len(negatives) / drawn_a_tree) * weight[rows]
+        tree = kind(max_features=0.5, min_samples_leaf=2, random_state=seed + number)
+        trees.append(tree.fit(x[rows], y[rows], sample_weight=share))
+    return Bag(trees=tuple(trees))
 
 
 def _boosting(seed: int) -> dict[str, Any]:
