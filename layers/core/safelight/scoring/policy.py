@@ -1,6 +1,7 @@
 """From what the model and the rules say to a light. Pure, so that a decision record can be decided again."""
 
 from dataclasses import replace
+from functools import lru_cache
 from struct import pack, unpack
 
 from safelight.domain.assessment import Assessment, Reason, Score, Source, Thresholds
@@ -30,7 +31,7 @@ def named(vector: tuple[float, ...]) -> dict[str, float]:
 
 
 def by_model(score: Score, vector: tuple[float, ...], amount_twd: int, thresholds: Thresholds) -> Assessment:
-    rules = holding(named(vector))
+    rules = _holding(vector)
     light = _light_of(score.probability, amount_twd, thresholds).worse(_forced(rules))
     return Assessment(
         light=light,
@@ -45,7 +46,7 @@ def by_model(score: Score, vector: tuple[float, ...], amount_twd: int, threshold
 
 def by_rules(vector: tuple[float, ...], cause: str) -> Assessment:
     """The fallback: never better than YELLOW, whatever the rules say. `cause` is why there is no score."""
-    rules = holding(named(vector))
+    rules = _holding(vector)
     return Assessment(
         light=Light.YELLOW.worse(_forced(rules)),
         source=Source.RULES,
@@ -69,7 +70,13 @@ def with_answers(before: Assessment, answers: tuple[Answer, ...]) -> Assessment:
 
 
 def rule_codes(vector: tuple[float, ...]) -> tuple[str, ...]:
-    return tuple(rule.code for rule in holding(named(vector)))
+    return tuple(rule.code for rule in _holding(vector))
+
+
+@lru_cache(maxsize=1)
+def _holding(vector: tuple[float, ...]) -> tuple[Rule, ...]:
+    """Asked twice of each vector: for the light and for the record."""
+    return holding(named(vector))
 
 
 def _light_of(probability: float, amount_twd: int, thresholds: Thresholds) -> Light:

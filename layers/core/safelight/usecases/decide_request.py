@@ -1,6 +1,6 @@
 """From a request and what is known of it to a decision: light, next step, questions, and whom to tell."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from safelight.domain.alert import Alert, StaffTask, TaskReason
 from safelight.domain.assessment import Assessment
@@ -18,7 +18,9 @@ from safelight.usecases.gather_facts import Gathered
 
 def decide_request(request: Request, gathered: Gathered, digest: str, models: Models, telemetry: Telemetry) -> CaseFile:
     """The case with its decision and whom to tell, not written yet."""
-    assessment, evidence = _assess(request, gathered, models)
+    packed = policy.pack_vector(contract.vector(request, gathered.facts))
+    vector = policy.unpack_vector(packed)
+    assessment, model = _assess(request, vector, gathered, models)
     if assessment.fallback_cause is not None:
         telemetry.count("FallbackDecision")
     case = _opened(request, assessment)
@@ -35,37 +37,32 @@ def decide_request(request: Request, gathered: Gathered, digest: str, models: Mo
         assessment=assessment,
         next_step=case.next_step,
         questions=case.questions,
-        vector=evidence.vector,
-        rules=policy.rule_codes(policy.unpack_vector(evidence.vector)),
+        vector=packed,
+        rules=policy.rule_codes(vector),
         amount_at_stake_twd=request.amount_twd,
-        red_at=evidence.model.thresholds.red_at if evidence.model else None,
-        yellow_at=evidence.model.thresholds.yellow_at if evidence.model else None,
-        model_sha256=evidence.model.sha256 if evidence.model else None,
+        red_at=model.thresholds.red_at if model else None,
+        yellow_at=model.thresholds.yellow_at if model else None,
+        model_sha256=model.sha256 if model else None,
         missing=gathered.missing,
     )
     return CaseFile(case=case, digest=digest, decisions=(decision,), alerts=alerts, tasks=tasks)
 
 
-@dataclass(frozen=True, slots=True)
-class _Evidence:
-    vector: bytes
-    model: Model | None
-
-
-def _assess(request: Request, gathered: Gathered, models: Models) -> tuple[Assessment, _Evidence]:
-    packed = policy.pack_vector(contract.vector(request, gathered.facts))
-    vector = policy.unpack_vector(packed)
+def _assess(
+    request: Request, vector: tuple[float, ...], gathered: Gathered, models: Models
+) -> tuple[Assessment, Model | None]:
+    """The assessment and the model that gave it, None where rules did."""
     if gathered.missing or not gathered.in_time:
         cause = "facts_missing" if gathered.in_time else "out_of_time"
-        return policy.by_rules(vector, cause), _Evidence(packed, None)
+        return policy.by_rules(vector, cause), None
     try:
         model = models.current()
         score = model.score(vector)
         if not 0 <= score.probability <= 1:  # NaN too: no threshold holds against it, and GREEN would be the rest
             raise ModelUnavailableError("failed")  # noqa: TRY301 - handled as any other failure of the model
     except ModelUnavailableError as error:
-        return policy.by_rules(vector, f"model_{error.cause}"), _Evidence(packed, None)
-    return policy.by_model(score, vector, request.amount_twd, model.thresholds), _Evidence(packed, model)
+        return policy.by_rules(vector, f"model_{error.cause}"), None
+    return policy.by_model(score, vector, request.amount_twd, model.thresholds), model
 
 
 def _opened(request: Request, assessment: Assessment) -> Case:
