@@ -48,7 +48,9 @@ def test_an_earlier_request_that_comes_late_does_not_hide_the_newest(stores: Sto
 
 def test_others_requests_are_not_in_the_way(stores: Stores) -> None:
     stores.cases.commit(opening(1, LONG_AGO))
-    stores.cases.commit(opening(2, LONG_AGO, PolicyholderId("someone-else")))
+    others = opening(2, LONG_AGO, PolicyholderId("someone-else"))
+    stores.cases.commit(others)
+    assert stores.cases.find(others.case.case_id) is not None
 
 
 def test_of_requests_at_the_same_moment_one_opens(stores: Stores) -> None:

@@ -1,5 +1,6 @@
 """Answers can raise a risk and never lower it; two devices may answer at once."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -193,24 +194,27 @@ def test_an_ended_case_takes_no_new_answer(world: World, label: OutcomeLabel) ->
 # Two devices
 
 
-def test_two_devices_answering_at_once_both_count(world: World) -> None:
-    case = asked(world)
-    benign = places(case, Sign.BENIGN)
-    other = [lambda: world.answer(case.case_id, benign[0])]
+def between_reading_and_writing(world: World, act: Callable[[], object]) -> None:
+    """Another device acts once, after this one has read and before it writes."""
+    left = [act]
 
     class OtherDevice:
-        """Answers between this device's reading and its writing."""
-
         def __init__(self, port: object) -> None:
             self.port = port
 
         def __getattr__(self, name: str) -> object:
-            if name == "commit" and other:
+            if name == "commit" and left:
                 world.through = lambda port: port
-                other.pop()()
+                left.pop()()
             return getattr(self.port, name)
 
     world.through = OtherDevice
+
+
+def test_two_devices_answering_at_once_both_count(world: World) -> None:
+    case = asked(world)
+    benign = places(case, Sign.BENIGN)
+    between_reading_and_writing(world, lambda: world.answer(case.case_id, benign[0]))
     world.answer(case.case_id, benign[1])
     stored = world.case(case.case_id)
     assert {a.question_id for a in stored.answers} == set(case.questions[:2])
@@ -220,19 +224,7 @@ def test_two_devices_answering_at_once_both_count(world: World) -> None:
 def test_two_devices_warning_at_once_make_one_alert(world: World) -> None:
     case = asked(world)
     warnings = places(case, Sign.WARNING)
-    other = [lambda: world.answer(case.case_id, warnings[0])]
-
-    class OtherDevice:
-        def __init__(self, port: object) -> None:
-            self.port = port
-
-        def __getattr__(self, name: str) -> object:
-            if name == "commit" and other:
-                world.through = lambda port: port
-                other.pop()()
-            return getattr(self.port, name)
-
-    world.through = OtherDevice
+    between_reading_and_writing(world, lambda: world.answer(case.case_id, warnings[0]))
     world.answer(case.case_id, warnings[1])
     world.run()
     assert len(world.sent) == 1
