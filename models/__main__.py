@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import NoReturn
 
 from models.pipeline import make
-from models.simulate.book import BookPlan, generate
-from models.simulate.table import Table, tabulate
+from models.simulate.book import BookPlan
+from models.simulate.table import Table, simulate
+from models.simulate.typologies import Mix
+from safelight.domain.assessment import ScamType
 
 TRAINING_SEED = 20_260_102
 
@@ -22,9 +24,9 @@ def main(arguments: list[str] | None = None) -> int:
         "--book", type=Path, help="a book written by `simulate` with the same options, instead of a new one"
     )
     train.add_argument("--registry", type=Path, help="write here instead of models/registry")
-    simulate = commands.add_parser("simulate", help="write a synthetic book as arrays (.npz)")
-    simulate.add_argument("--out", type=Path, required=True)
-    for command in (train, simulate):
+    write = commands.add_parser("simulate", help="write a synthetic book as arrays (.npz)")
+    write.add_argument("--out", type=Path, required=True)
+    for command in (train, write):
         _plan_options(command)
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
@@ -33,6 +35,8 @@ def main(arguments: list[str] | None = None) -> int:
         years=options.years,
         scam_rate=options.scam_rate,
         seed=options.seed,
+        mix=options.mix,
+        drift=not options.no_drift,
     )
     try:
         if options.command == "simulate":
@@ -51,6 +55,9 @@ def _plan_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--years", type=_positive, default=default.years)
     command.add_argument("--scam-rate", type=_positive, default=default.scam_rate, help="scams a request")
     command.add_argument("--seed", type=int, default=default.seed)
+    command.add_argument("--mix", type=_mix, default=default.mix, help="shares of campaigns: fake_investment=0.6,...")
+    command.add_argument("--no-drift", action="store_true", help="every scam type from the first day, by one method")
+    command.add_argument("--processes", type=_positive_count, default=2, help="how many make the book; it is the same")
     command.add_argument("--quiet", action="store_true", help="no progress bar")
 
 
@@ -63,12 +70,24 @@ def _positive(text: str) -> float:
     return value if 0 < value < float("inf") else _refuse("must be above 0")
 
 
+def _mix(text: str) -> Mix:
+    """Types left out have no share."""
+    try:
+        mix = tuple(
+            (ScamType(name), float(share)) for name, _, share in (part.partition("=") for part in text.split(","))
+        )
+        BookPlan(mix=mix)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+    return mix
+
+
 def _refuse(reason: str) -> NoReturn:
     raise argparse.ArgumentTypeError(reason)
 
 
 def _book(plan: BookPlan, options: argparse.Namespace) -> Table:
-    return tabulate(generate(plan, progress=not options.quiet), plan.start)
+    return simulate(plan, processes=options.processes, progress=not options.quiet)
 
 
 def _train(plan: BookPlan, options: argparse.Namespace) -> None:

@@ -1,7 +1,7 @@
 """An ask: one request as a life or a scammer plans it, before channel and facts are drawn."""
 
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import Enum, StrEnum
 from random import Random
 
 from safelight.domain.assessment import ScamType
@@ -16,7 +16,48 @@ class Payout(Enum):
     KNOWN = "an account on file for long"
     OWN_NEW = "an account of his own, put on file a short while ago"
     FAMILY = "a relative's account, not on file"
-    STRANGER = "somebody else's account, just put on file or not on file"
+    PAYEE = "a contractor's, a hospital's or a school's account, not on file"
+    STRANGER = "a mule's account, just put on file or not on file"
+
+
+class Need(StrEnum):
+    """What the money is for. Of a genuine ask the true reason; of a scam the cover story the victim tells."""
+
+    RENOVATION = "renovation"
+    MEDICAL = "medical"
+    TUITION = "tuition"
+    BUSINESS = "business"
+    PENSION = "pension"
+    HABIT = "habit"
+    """Borrows a little, pays back, borrows again."""
+    REPLACE = "replace"
+    """Ends a policy he no longer wants."""
+    MOVES_ABROAD = "moves_abroad"
+    SMALL_CASH = "small_cash"
+    HOUSEKEEPING = "housekeeping"
+    """Accounts, contacts, beneficiaries put in order."""
+    INVEST = "invest"
+    """Really invests: funds, shares, a flat."""
+    FAMILY_HELP = "family_help"
+    """A child's down payment, a wedding, a relative's debt."""
+
+
+class Circumstance(StrEnum):
+    """What makes a genuine person look like a victim. `ordinary` for the most of them."""
+
+    ORDINARY = "ordinary"
+    CHILD_HELPS = "child_helps"
+    NEW_PHONE = "new_phone"
+    FOLLOWS_FUNDS = "follows_funds"
+    BUSY_BUSINESS = "busy_business"
+    ONLINE_FRIEND = "online_friend"
+    ANXIOUS = "anxious"
+    RELATIVES_ABROAD = "relatives_abroad"
+    PAYS_A_PAYEE = "pays_a_payee"
+    CARER = "carer"
+    CALLED_BUT_WISE = "called_but_wise"
+    REMOTE_WORK = "remote_work"
+    PRIVATE = "private"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +78,8 @@ class Signs:
     new_chat_mb: float = 20.0
     """Median, megabytes in 30 days."""
     reported_numbers: float = 0.05
-    account_reported: float = 0.0004
+    account_reported: float = 0.0003
+    """Of an account that is not a mule's; a mule's account is reported from a day of its own."""
     person_listed: float = 0.0006
     night: float = 0.10
     seen: dict[ObservationKind, float] = field(default_factory=dict)
@@ -46,37 +88,14 @@ class Signs:
 
 ORDINARY = Signs()
 
-LOOKALIKES: tuple[tuple[Signs, float], ...] = (
-    # A daughter on the phone walks him through the app, now and then sharing the screen.
-    (Signs(on_call=0.75, screen_shared=0.22, remote_control_app=0.04, slowness=2.0, edits=1.0), 0.022),
-    # A new phone, everything typed anew, the numbers pasted from a chat with the bank's clerk.
-    (Signs(new_device=0.9, account_pasted=0.5, slowness=1.4), 0.03),
-    # Follows his fund values every day.
-    (Signs(lookups=7.0, edits=1.5), 0.025),
-    # A business full of new numbers and group chats.
-    (Signs(unknown_minutes=60.0, new_chat_mb=220.0, reported_numbers=0.5, on_call=0.10), 0.05),
-    # Really met somebody online, really invests: says so, and all is well.
-    (
-        Signs(
-            new_chat_mb=260.0,
-            lookups=3.0,
-            seen={
-                ObservationKind.TALKS_OF_NEW_INVESTMENT: 0.25,
-                ObservationKind.TALKS_OF_NEW_ONLINE_FRIEND: 0.10,
-            },
-        ),
-        0.008,
-    ),
-    # Anxious by nature, or a hospital bill waits.
-    (Signs(night=0.4, edits=1.2, on_call=0.10, seen={ObservationKind.HURRIED_OR_AFRAID: 0.2}), 0.02),
-    (ORDINARY, 1.0),
-)
-"""Genuine people who look like victims. Shares of all genuine needs; assumed, to keep any one sign from being proof."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """`day` counts from the start of the book; `share` is of what its policies still have."""
+    """`day` counts from the start of the book; `share` is of what its policies still have.
+
+    `candour` is the chance that a victim's own words let the scam show; 0 for a genuine ask, which has none to show.
+    `campaign` numbers the campaigns of one victim; `mule` is the account of a stranger's that the money is to go to.
+    """
 
     day: float
     kind: RequestKind
@@ -84,8 +103,15 @@ class Ask:
     policies: tuple[int, ...]
     payout: Payout
     signs: Signs
+    need: Need
+    circumstance: Circumstance = Circumstance.ORDINARY
     channel: Channel | None = None
     scam: ScamType | None = None
+    campaign: int = 0
+    candour: float = 0.0
+    coached: bool = False
+    mule: str = ""
+    mule_reported_on: float = float("inf")
     ordinary_need: bool = False
 
 

@@ -1,9 +1,11 @@
-"""Policyholders: age, family, income, policies, accounts. Assumed shapes, stated beside each figure."""
+"""Policyholders: age, sex, family, income, policies, accounts. Assumed shapes, stated beside each figure."""
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from enum import IntEnum
 from random import Random
 
+from models.simulate.agents import Agent
 from models.simulate.chance import lognormal, maybe, pick
 from safelight.domain.facts import Marital, Policy, Product, Profile, RegisteredAccount
 from safelight.domain.request import AccountKey, Channel, PolicyId
@@ -18,12 +20,44 @@ PRODUCTS = (
 """Assumed mix; life policies with cash value dominate Taiwan's in-force books."""
 
 
+class Sex(IntEnum):
+    """Recorded to measure how alike the sexes are treated; never a feature."""
+
+    FEMALE = 0
+    MALE = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Household:
+    """Who he lives with and who is there to help. Ages in years at the start of the book."""
+
+    spouse: bool
+    children: tuple[float, ...]
+    with_parents: bool
+    child_abroad: bool
+
+    @property
+    def grown_children(self) -> bool:
+        return any(age >= 18 for age in self.children)
+
+    def student(self, years: float) -> bool:
+        """Whether a child is of an age to study `years` after the start."""
+        return any(15 <= age + years <= 25 for age in self.children)
+
+
 @dataclass(slots=True)
 class Person:
-    """One policyholder, changing as his life goes on. `habits` weighs his channels."""
+    """One policyholder, changing as his life goes on. `habits` weighs his channels.
+
+    `number` is drawn at random and tells nothing. `chatty` and `called` are his own level of chat traffic and of talk
+    with unknown numbers, times the usual one.
+    """
 
     number: int
     born_on: date
+    sex: Sex
+    household: Household
+    own_business: bool
     marital: Marital
     retired: bool
     lives_alone: bool
@@ -33,8 +67,10 @@ class Person:
     habits: tuple[tuple[Channel, float], ...]
     lookups_mean: float
     telecom: bool
+    chatty: float
+    called: float
     has_contact: bool
-    seen_by_agent: bool
+    agent: Agent | None
     phone_changed_on: date | None = None
     past_victim: bool = False
     unknown: frozenset[str] = field(default_factory=frozenset)
@@ -70,10 +106,11 @@ _UNKNOWN_RATES = (
 )
 
 
-def _marital(rng: Random, age: float) -> Marital:
+def _marital(rng: Random, age: float, sex: Sex) -> Marital:
+    """Women outlive their husbands: three in four of the widowed are women. Assumed."""
     if age < 30:
         return pick(rng, ((Marital.SINGLE, 0.75), (Marital.MARRIED, 0.25)))
-    widowed = 0.01 if age < 50 else 0.06 if age < 65 else 0.22
+    widowed = (0.01 if age < 50 else 0.06 if age < 65 else 0.22) * (1.5 if sex is Sex.FEMALE else 0.5)
     single = max(0.06, 0.45 - 0.008 * age)
     return pick(
         rng, ((Marital.WIDOWED, widowed), (Marital.DIVORCED, 0.11), (Marital.SINGLE, single), (Marital.MARRIED, 1.0))
@@ -126,27 +163,57 @@ def _accounts(rng: Random, number: int, start: date) -> list[RegisteredAccount]:
     ]
 
 
-def draw(rng: Random, number: int, start: date) -> Person:
-    """One policyholder as he stands at `start`."""
+def _household(rng: Random, age: float, marital: Marital) -> Household:
+    had_partner = marital is not Marital.SINGLE
+    count = pick(rng, ((0, 0.18), (1, 0.27), (2, 0.40), (3, 0.15)) if had_partner else ((0, 0.96), (1, 0.04)))
+    children = tuple(child for _ in range(count) if (child := age - rng.gauss(30.5, 4.5)) >= 0)
+    return Household(
+        spouse=marital is Marital.MARRIED,
+        children=children,
+        with_parents=not had_partner and rng.random() < max(0.05, 0.75 - 0.010 * age),
+        child_abroad=any(child >= 20 for child in children) and rng.random() < 0.08,
+    )
+
+
+def _lives_alone(rng: Random, household: Household) -> bool:
+    """A spouse may live elsewhere; children are at home till about 25 and some of them longer."""
+    if household.with_parents:
+        return False
+    if household.spouse:
+        return rng.random() < 0.07
+    at_home = any(child < 25 or rng.random() < 0.3 for child in household.children)
+    return not at_home and rng.random() < 0.75
+
+
+def draw(rng: Random, start: date, agents: tuple[Agent, ...]) -> Person:
+    """One policyholder as he stands at `start`; about a third are looked after by one of `agents`."""
+    number = rng.getrandbits(62)
     age = min(90.0, max(20.0, rng.gauss(51, 14)))
-    marital = _marital(rng, age)
+    sex = Sex.FEMALE if rng.random() < 0.53 else Sex.MALE
+    marital = _marital(rng, age, sex)
+    household = _household(rng, age, marital)
     retired = rng.random() < (0.02 if age < 52 else 0.35 if age < 62 else 0.85)
-    alone = rng.random() < (0.08 if marital is Marital.MARRIED else 0.38)
-    income = int(lognormal(rng, 330_000 if retired else 680_000, 0.5))
+    kin = household.spouse or household.grown_children
+    income = 330_000 if retired else 630_000 if sex is Sex.FEMALE else 730_000
     return Person(
         number=number,
         born_on=start - timedelta(days=int(age * 365.25)),
+        sex=sex,
+        household=household,
+        own_business=not retired and rng.random() < 0.11,
         marital=marital,
         retired=retired,
-        lives_alone=alone,
-        income=income,
+        lives_alone=_lives_alone(rng, household),
+        income=int(lognormal(rng, income, 0.5)),
         policies=_policies(rng, number, age, start, lognormal(rng, 1.0, 0.6)),
         accounts=_accounts(rng, number, start),
         habits=_channel_habits(rng, age),
         lookups_mean=lognormal(rng, 0.6, 0.9),
         telecom=rng.random() < 0.30,
-        has_contact=rng.random() < (0.12 if age < 60 else 0.30),
-        seen_by_agent=rng.random() < 0.30,
+        chatty=lognormal(rng, 1.0, 0.7),
+        called=lognormal(rng, 1.0, 0.6),
+        has_contact=rng.random() < (0.12 if age < 60 else 0.30) * (1.2 if kin else 0.4),
+        agent=rng.choice(agents) if rng.random() < 0.35 else None,
         phone_changed_on=start - timedelta(days=rng.randrange(3000)) if rng.random() < 0.30 else None,
         past_victim=rng.random() < 0.006,
         unknown=frozenset(name for name, rate in _UNKNOWN_RATES if rng.random() < rate),

@@ -1,192 +1,62 @@
-"""Scam campaigns: who is chosen, how he is groomed and coached, how the money is taken.
-
-The mix of types follows what one insurer reports of intercepted cases (investment 57 %, romance 23 %, authority 5 %;
-the rest is split by assumption). Every chance below is an assumption, not a measurement.
-"""
+"""Scam campaigns: who is chosen, how he is groomed and coached, how the money is taken."""
 
 from dataclasses import dataclass, replace
 from random import Random
 
 from models.simulate.asks import ORDINARY, Ask, Payout, Signs
-from models.simulate.chance import pick
+from models.simulate.chance import lognormal, pick
+from models.simulate.gangs import DRIFT_CHANGES, Wave, begins
 from models.simulate.people import Person
+from models.simulate.typologies import CHANGED, TYPOLOGIES, Typology
 from safelight.domain.assessment import ScamType
-from safelight.domain.facts import Marital, ObservationKind
-from safelight.domain.request import Channel, RequestKind
-
-_SEEN = ObservationKind
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Typology:
-    """How one type of scam goes. `span_days` holds all asks of a campaign; `policies` is the most it drains."""
-
-    share_of_scams: float
-    signs: Signs
-    payouts: tuple[tuple[Payout, float], ...]
-    kinds: tuple[tuple[RequestKind, float], ...]
-    channels: tuple[tuple[Channel, float], ...]
-    policies: int
-    span_days: float
-    least_share: float
-    ages: tuple[float, float]
-    """Where its victims cluster: mean and spread, years."""
-
-
-_LOAN, _SURRENDER, _PARTIAL = RequestKind.POLICY_LOAN, RequestKind.SURRENDER, RequestKind.PARTIAL_WITHDRAWAL
-_APP, _WEB, _PHONE, _COUNTER = Channel.APP, Channel.WEB, Channel.PHONE, Channel.COUNTER
-
-TYPOLOGIES: dict[ScamType, Typology] = {
-    ScamType.FAKE_INVESTMENT: Typology(
-        share_of_scams=0.57,
-        signs=Signs(
-            on_call=0.14,
-            screen_shared=0.12,
-            remote_control_app=0.09,
-            new_device=0.08,
-            account_pasted=0.5,
-            edits=0.8,
-            lookups=5.0,
-            unknown_minutes=30.0,
-            new_chat_mb=380.0,
-            reported_numbers=0.7,
-            account_reported=0.05,
-            person_listed=0.05,
-            night=0.22,
-            seen={_SEEN.TALKS_OF_NEW_INVESTMENT: 0.35, _SEEN.EVASIVE_OR_COACHED: 0.30},
-        ),
-        payouts=((Payout.RECORD, 0.20), (Payout.KNOWN, 0.30), (Payout.OWN_NEW, 0.20), (Payout.STRANGER, 0.30)),
-        kinds=((_LOAN, 0.58), (_SURRENDER, 0.27), (_PARTIAL, 0.15)),
-        channels=((_APP, 0.50), (_WEB, 0.24), (_COUNTER, 0.16), (_PHONE, 0.10)),
-        policies=4,
-        span_days=30,
-        least_share=0.45,
-        ages=(56, 11),
-    ),
-    ScamType.ROMANCE: Typology(
-        share_of_scams=0.23,
-        signs=Signs(
-            on_call=0.08,
-            screen_shared=0.04,
-            remote_control_app=0.02,
-            account_pasted=0.5,
-            slowness=1.3,
-            edits=0.8,
-            lookups=3.0,
-            unknown_minutes=45.0,
-            new_chat_mb=600.0,
-            reported_numbers=0.5,
-            account_reported=0.05,
-            person_listed=0.04,
-            night=0.35,
-            seen={_SEEN.TALKS_OF_NEW_ONLINE_FRIEND: 0.35, _SEEN.EVASIVE_OR_COACHED: 0.25},
-        ),
-        payouts=((Payout.RECORD, 0.20), (Payout.KNOWN, 0.30), (Payout.OWN_NEW, 0.12), (Payout.STRANGER, 0.38)),
-        kinds=((_LOAN, 0.72), (_SURRENDER, 0.18), (_PARTIAL, 0.10)),
-        channels=((_APP, 0.46), (_WEB, 0.30), (_COUNTER, 0.14), (_PHONE, 0.10)),
-        policies=5,
-        span_days=24,
-        least_share=0.35,
-        ages=(57, 9),
-    ),
-    ScamType.FAKE_AUTHORITY: Typology(
-        share_of_scams=0.06,
-        signs=Signs(
-            on_call=0.78,
-            screen_shared=0.45,
-            remote_control_app=0.2,
-            new_device=0.10,
-            account_pasted=0.4,
-            slowness=1.8,
-            edits=1.0,
-            lookups=3.5,
-            unknown_minutes=160.0,
-            new_chat_mb=120.0,
-            reported_numbers=1.2,
-            account_reported=0.08,
-            person_listed=0.08,
-            night=0.2,
-            seen={_SEEN.HURRIED_OR_AFRAID: 0.5, _SEEN.ON_PHONE_AT_COUNTER: 0.45, _SEEN.EVASIVE_OR_COACHED: 0.4},
-        ),
-        payouts=((Payout.KNOWN, 0.25), (Payout.OWN_NEW, 0.30), (Payout.STRANGER, 0.45)),
-        kinds=((_SURRENDER, 0.50), (_LOAN, 0.40), (_PARTIAL, 0.10)),
-        channels=((_APP, 0.48), (_WEB, 0.16), (_COUNTER, 0.24), (_PHONE, 0.12)),
-        policies=3,
-        span_days=4,
-        least_share=0.7,
-        ages=(66, 9),
-    ),
-    ScamType.FAKE_RELATIVE: Typology(
-        share_of_scams=0.09,
-        signs=Signs(
-            on_call=0.55,
-            screen_shared=0.35,
-            remote_control_app=0.35,
-            new_device=0.08,
-            account_pasted=0.55,
-            slowness=1.5,
-            lookups=2.5,
-            unknown_minutes=70.0,
-            new_chat_mb=80.0,
-            reported_numbers=0.9,
-            account_reported=0.08,
-            person_listed=0.03,
-            night=0.15,
-            seen={_SEEN.HURRIED_OR_AFRAID: 0.45, _SEEN.ON_PHONE_AT_COUNTER: 0.35},
-        ),
-        payouts=((Payout.KNOWN, 0.20), (Payout.OWN_NEW, 0.10), (Payout.STRANGER, 0.70)),
-        kinds=((_LOAN, 0.70), (_PARTIAL, 0.20), (_SURRENDER, 0.10)),
-        channels=((_APP, 0.55), (_WEB, 0.20), (_COUNTER, 0.12), (_PHONE, 0.13)),
-        policies=2,
-        span_days=1,
-        least_share=0.35,
-        ages=(63, 12),
-    ),
-    ScamType.FAKE_LOAN: Typology(
-        share_of_scams=0.05,
-        signs=Signs(
-            on_call=0.2,
-            screen_shared=0.12,
-            remote_control_app=0.10,
-            account_pasted=0.5,
-            edits=1.0,
-            lookups=3.0,
-            unknown_minutes=40.0,
-            new_chat_mb=140.0,
-            reported_numbers=0.8,
-            account_reported=0.06,
-            person_listed=0.04,
-            night=0.25,
-            seen={_SEEN.HURRIED_OR_AFRAID: 0.2, _SEEN.EVASIVE_OR_COACHED: 0.2},
-        ),
-        payouts=((Payout.KNOWN, 0.30), (Payout.OWN_NEW, 0.30), (Payout.STRANGER, 0.40)),
-        kinds=((_LOAN, 0.85), (_PARTIAL, 0.15)),
-        channels=((_APP, 0.60), (_WEB, 0.25), (_PHONE, 0.15)),
-        policies=2,
-        span_days=6,
-        least_share=0.4,
-        ages=(41, 10),
-    ),
-}
+from safelight.domain.facts import Marital
+from safelight.domain.request import RequestKind
 
 QUIET_SHARE = 0.22
 """Campaigns so well coached that hardly a sign shows. They keep the task from being solvable."""
+_HIT_BEFORE = 4.0
+"""A former victim is this many times as likely to be chosen: his number is sold on. Assumed."""
 
 
-def type_of_scam(rng: Random) -> ScamType:
-    return pick(rng, tuple((scam, typology.share_of_scams) for scam, typology in TYPOLOGIES.items()))
+_STEERED = 0.75
+"""Share of campaigns that ask where the scammer wants it; the rest where the victim is used to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Campaign:
+    """One gang at one policyholder. Days of the book.
+
+    From `groomed_from` the signs rise; `first` is the first large request; `over` the day after which he is left alone.
+    """
+
+    scam: ScamType
+    signs: Signs
+    groomed_from: float
+    first: float
+    over: float
+    asks: tuple[Ask, ...]
+    phone_changed_on: float | None
+
+    def level(self, day: float) -> float:
+        """How deep he is in on a day, 0 to 1."""
+        if not self.groomed_from <= day <= self.over:
+            return 0.0
+        return min(1.0, (day - self.groomed_from) / max(1.0, self.first - self.groomed_from))
 
 
 def falls_for(rng: Random, scam: ScamType, person: Person, age: float) -> bool:
     """Whether a person drawn at random is one this type picks: age, loneliness, something worth taking."""
-    mean, spread = TYPOLOGIES[scam].ages
-    chance: float = 2.0 ** (-(((age - mean) / spread) ** 2))
-    if sum(policy.cash_value_twd for policy in person.policies) < 250_000:
+    typology = TYPOLOGIES[scam]
+    mean, spread = typology.ages
+    chance: float = 0.25 * 2.0 ** (-(((age - mean) / spread) ** 2))
+    if sum(policy.cash_value_twd for policy in person.policies) < typology.wealth_twd:
         chance *= 0.3
     if scam is ScamType.ROMANCE and person.marital is Marital.MARRIED:
         chance *= 0.35
     if not person.lives_alone:
         chance *= 0.7
+    if person.past_victim:
+        chance *= _HIT_BEFORE
     return rng.random() < chance
 
 
@@ -202,48 +72,126 @@ def _muted(signs: Signs) -> Signs:
     )
 
 
-def campaign(rng: Random, person: Person, scam: ScamType, day: float) -> list[Ask]:
-    """Every ask of one campaign, the first on `day`; grooming shows in the signs around it."""
-    typology = TYPOLOGIES[scam]
+def deepened(before: Signs, signs: Signs, level: float) -> Signs:
+    """What grooming leaves of somebody's ordinary days: calls, chats and look-ups, between his own and the victim's."""
+    return replace(
+        before,
+        lookups=before.lookups + level * max(0.0, signs.lookups - before.lookups),
+        unknown_minutes=before.unknown_minutes + level * max(0.0, signs.unknown_minutes - before.unknown_minutes),
+        new_chat_mb=before.new_chat_mb + level * max(0.0, signs.new_chat_mb - before.new_chat_mb),
+        reported_numbers=before.reported_numbers + level * max(0.0, signs.reported_numbers - before.reported_numbers),
+        person_listed=max(before.person_listed, level * signs.person_listed),
+    )
+
+
+def _known_by(wave: Wave, signs: Signs, day: float) -> Signs:
+    """Reports of the gang's numbers, and lists of whom they rang, come when the first victims have told."""
+    reported = day >= wave.numbers_reported_on
+    times = 1.5 if reported else 0.4
+    return replace(
+        signs, reported_numbers=times * signs.reported_numbers, person_listed=min(1.0, times * signs.person_listed)
+    )
+
+
+def campaign(
+    rng: Random, person: Person, scam: ScamType, wave: Wave, first: float, days: float, *, drift: bool, number: int = 0
+) -> Campaign:
+    """One campaign with its first large request on day `first`. `days` is the length of the book."""
+    changed = drift and first >= DRIFT_CHANGES * days
+    typology = CHANGED.get(scam, TYPOLOGIES[scam]) if changed else TYPOLOGIES[scam]
     quiet = rng.random() < QUIET_SHARE
-    signs = _muted(typology.signs) if quiet else typology.signs
+    signs = _known_by(wave, _muted(typology.signs) if quiet else typology.signs, first)
+    groomed_from = first - lognormal(rng, typology.grooming_days, 0.6)
+    if drift and scam is ScamType.FAKE_LOAN:
+        groomed_from = max(groomed_from, begins(scam, days, drift=drift))
     payout = pick(rng, typology.payouts)
     if quiet and payout is Payout.STRANGER:
         payout = Payout.KNOWN
-    channel = pick(rng, typology.channels)
-    drained = rng.sample(range(len(person.policies)), min(len(person.policies), 1 + rng.randrange(typology.policies)))
-    span = typology.span_days * rng.uniform(0.2, 1.0)
+    mule = wave.mule(first)
+    channel = pick(rng, typology.channels) if rng.random() < _STEERED else None
+    ask = Ask(
+        day=first,
+        kind=pick(rng, typology.kinds),
+        share=1.0,
+        policies=(0,),
+        payout=payout,
+        signs=signs,
+        need=pick(rng, typology.covers),
+        channel=channel,
+        scam=scam,
+        campaign=number,
+        candour=typology.candour * (0.3 if quiet else 1.0),
+        coached=quiet,
+        mule=mule.key,
+        mule_reported_on=mule.reported_on,
+    )
+    taken = _taken(rng, person, typology, ask)
+    groomed = _groomed(rng, typology, ask, groomed_from)
+    asks = [replace(a, channel=pick(rng, typology.channels)) if rng.random() < 0.12 else a for a in (*groomed, *taken)]
+    over = max(a.day for a in asks)
+    phone_changed = first - rng.uniform(0.0, 1.0) * (first - groomed_from)
+    return Campaign(
+        scam=scam,
+        signs=signs,
+        groomed_from=groomed_from,
+        first=first,
+        over=over + 3.0,
+        asks=tuple(asks),
+        phone_changed_on=phone_changed if rng.random() < 0.5 * typology.details_changed else None,
+    )
+
+
+def _groomed(rng: Random, typology: Typology, ask: Ask, groomed_from: float) -> list[Ask]:
+    """What he is made to do before the large requests: a small test, a contact struck off, an account put on file."""
+    before = ask.day - groomed_from
+
+    def on_the_way(least: float) -> float:
+        return groomed_from + before * rng.uniform(least, 1.0)
+
+    def at(day: float, kind: RequestKind, share: float = 0.0) -> Ask:
+        level = min(1.0, max(0.3, (day - groomed_from) / max(1.0, before)))
+        return replace(ask, day=day, kind=kind, share=share, signs=deepened(ORDINARY, ask.signs, level))
+
     asks = []
-    if payout is Payout.STRANGER and rng.random() < 0.25:
-        asks.append(
-            Ask(
-                day=day - rng.uniform(0.02, 2.0),
-                kind=RequestKind.PAYOUT_ACCOUNT_CHANGE,
-                share=0.0,
-                policies=(drained[0],),
-                payout=payout,
-                signs=signs,
-                channel=channel,
-                scam=scam,
-            )
-        )
+    if rng.random() < typology.tested:
+        kind = pick(rng, ((RequestKind.POLICY_LOAN, 0.6), (RequestKind.PARTIAL_WITHDRAWAL, 0.4)))
+        asks.append(at(on_the_way(0.5), kind, rng.uniform(0.03, 0.12)))
+    if rng.random() < typology.details_changed:
+        asks.append(at(on_the_way(0.3), RequestKind.CONTACT_CHANGE))
+    if ask.payout in (Payout.STRANGER, Payout.OWN_NEW) and rng.random() < 0.25:
+        day = ask.day - min(before, rng.choice((0.02, rng.uniform(0.1, 2.0), rng.uniform(2.0, 12.0))))
+        asks.append(replace(ask, day=day, kind=RequestKind.PAYOUT_ACCOUNT_CHANGE, share=0.0))
+    return asks
+
+
+def _taken(rng: Random, person: Person, typology: Typology, ask: Ask) -> list[Ask]:
+    """The large requests: one after another over his policies, all in one, or one policy's money in parts."""
+    owned = range(len(person.policies))
+    drained = rng.sample(owned, min(len(owned), 1 + rng.randrange(typology.policies)))
+    if len(drained) > 1 and rng.random() < 0.3:
+        return [replace(ask, policies=tuple(sorted(drained)), share=_share(rng, typology))]
+    span = typology.span_days * rng.uniform(0.2, 1.0)
+    sitting = rng.random() < 0.25  # all within the hour, before anything of it is paid
+    asks = []
     for step, policy in enumerate(drained):
-        asks.append(
-            Ask(
-                day=day + (span * rng.random() if step else 0.0),
-                kind=pick(rng, typology.kinds),
-                share=min(1.0, rng.uniform(typology.least_share, 1.15)),
+        day = ask.day + (rng.uniform(0.01, 0.04) * step if sitting else span * rng.random() if step else 0.0)
+        kind = pick(rng, typology.kinds) if rng.random() < 0.4 else ask.kind
+        share = _share(rng, typology)
+        parts = 1
+        if kind is not RequestKind.SURRENDER and rng.random() < typology.in_parts:
+            parts = rng.choice((2, 2, 3))
+        asks += [
+            replace(
+                ask,
+                day=day + part * rng.choice((0.03, 0.3, 1.0, 2.5)),
+                kind=kind,
+                share=share if parts == 1 else share * rng.uniform(0.8, 1.3) / parts,
                 policies=(policy,),
-                payout=payout,
-                signs=signs,
-                channel=channel if rng.random() < 0.8 else pick(rng, typology.channels),
-                scam=scam,
             )
-        )
-    if len(drained) > 1 and rng.random() < 0.3:  # all at once instead of one after another
-        kind = asks[-1].kind
-        asks = [
-            *(ask for ask in asks if not ask.kind.moves_money),
-            replace(asks[-1], day=day, kind=kind, policies=tuple(sorted(drained))),
+            for part in range(parts)
         ]
     return asks
+
+
+def _share(rng: Random, typology: Typology) -> float:
+    return min(1.0, rng.uniform(typology.least_share, 1.15))
