@@ -130,7 +130,7 @@ def _victims_a_request(plan: BookPlan) -> float:
 
     From a rehearsal on a stream of its own: it tells how many scam and how many genuine requests a victim makes.
     """
-    rng, book, rehearsals = _stream(plan, "rehearsal"), _Book.of(plan), 500
+    rng, book, rehearsals = _stream(plan, "rehearsal"), _Book.of(plan), 400
     rows = [row for _ in range(rehearsals) for row in _victim(rng, book, (agents.draw(rng),))]
     scam_rows = sum(row.truth is not None for row in rows)
     return plan.scam_rate * rehearsals / max(1.0, scam_rows - plan.scam_rate * len(rows))

@@ -14,7 +14,7 @@ from safelight.domain.request import RequestKind
 
 QUIET_SHARE = 0.22
 """Campaigns so well coached that hardly a sign shows. They keep the task from being solvable."""
-_HIT_BEFORE = 4.0
+_HIT_BEFORE = 2.5
 """A former victim is this many times as likely to be chosen: his number is sold on. Assumed."""
 
 
@@ -48,7 +48,7 @@ def falls_for(rng: Random, scam: ScamType, person: Person, age: float) -> bool:
     """Whether a person drawn at random is one this type picks: age, loneliness, something worth taking."""
     typology = TYPOLOGIES[scam]
     mean, spread = typology.ages
-    chance: float = 0.25 * 2.0 ** (-(((age - mean) / spread) ** 2))
+    chance: float = 0.4 * 2.0 ** (-(((age - mean) / spread) ** 2))
     if sum(policy.cash_value_twd for policy in person.policies) < typology.wealth_twd:
         chance *= 0.3
     if scam is ScamType.ROMANCE and person.marital is Marital.MARRIED:

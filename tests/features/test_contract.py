@@ -10,6 +10,7 @@ import pytest
 
 from safelight.domain.assessment import Modality
 from safelight.domain.facts import (
+    Behaviour,
     Context,
     External,
     Facts,
@@ -169,6 +170,7 @@ def test_what_comes_after_the_request_is_not_seen():
         (widow, "policies_touched_10d", 3.0),
         (widow, "money_requests_10d", 2.0),
         (widow, "share_drained_10d", (380_000 + 750_000) / (150_000 + 150_000 + 520_000 + 750_000)),
+        (widow, "share_asked_3d", (380_000 + 400_000) / 820_000),
         (widow, "on_call", nan),
         (widow, "widowed", 1.0),
     ],
@@ -196,11 +198,43 @@ def test_policy_of_somebody_else_has_no_share():
     assert isnan(value("share_of_asked_policies", replace(request, policy_ids=(PolicyId("other"),)), facts))
 
 
+def test_requests_made_before_the_first_is_paid_are_added_up():
+    """Two loans of 80 % within the hour: the record still shows all of it as available at the second."""
+    request, facts = ordinary_borrower()
+    assert facts.profile is not None
+    assert facts.behaviour is not None
+    value_owned = sum(policy.available_twd for policy in facts.profile.policies)
+    second = replace(request, amount_twd=int(0.8 * value_owned))
+
+    def with_first(before: timedelta) -> Facts:
+        first = PastRequest(
+            kind=second.kind,
+            amount_twd=second.amount_twd,
+            policy_ids=second.policy_ids,
+            requested_at=second.requested_at - before,
+            channel=second.channel,
+        )
+        return replace(facts, behaviour=Behaviour(past_requests=(first,)))
+
+    assert value("share_asked_3d", second, with_first(timedelta(minutes=20))) == pytest.approx(1.6)
+    assert value("share_asked_3d", second, with_first(timedelta(days=3, minutes=1))) == pytest.approx(0.8)
+    huge = replace(second, amount_twd=9 * value_owned)
+    assert value("share_asked_3d", huge, facts) == 2.0
+    assert isnan(value("share_asked_3d", second, replace(facts, profile=None)))
+
+
 def test_worthless_policies_divide_nothing_by_zero():
     request, facts = ordinary_borrower()
     assert facts.profile is not None
     emptied = replace(facts, profile=replace(facts.profile, policies=(), annual_income_twd=0))
-    for name in ("share_of_all_policies", "share_drained_30d", "loan_ratio", "tenure", "amount_to_income"):
+    for name in (
+        "share_of_all_policies",
+        "share_drained_30d",
+        "share_asked_3d",
+        "loan_ratio",
+        "tenure",
+        "amount_to_income",
+    ):
         assert isnan(value(name, request, emptied))
 
 

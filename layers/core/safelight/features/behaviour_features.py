@@ -88,6 +88,15 @@ def _share_drained(days: int) -> Value:
     return value
 
 
+def _share_asked_3d(request: Request, facts: Facts) -> float:
+    """What is asked for at one sitting or in parts: the earlier parts are not paid yet and still count as available."""
+    if facts.behaviour is None or facts.profile is None:
+        return NAN
+    asked = request.amount_twd + sum(past.amount_twd for past in _within(request, facts.behaviour, 3))
+    available = sum(policy.available_twd for policy in facts.profile.policies)
+    return min(2.0, asked / available) if available > 0 else NAN
+
+
 def _amount_to_usual(request: Request, behaviour: Behaviour) -> float | None:
     usual = max((past.amount_twd for past in _within(request, behaviour, _YEAR)), default=0)
     return min(100.0, request.amount_twd / usual) if usual > 0 else None
@@ -174,6 +183,16 @@ BEHAVIOUR_FEATURES: tuple[Feature, ...] = (
     ),
     *(_touched(days) for days in (10, 30)),
     *(_drained(days) for days in (10, 30, 90)),
+    Feature(
+        "share_asked_3d",
+        _M,
+        "share, at most 2",
+        "asked for now and in the last 3 days, paid or not, ÷ available value of all his policies",
+        "history or profile could not be read, or the policies are worth nothing",
+        "share_drained",
+        1,
+        _share_asked_3d,
+    ),
     Feature(
         "amount_to_usual",
         _M,
