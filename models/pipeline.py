@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from models.evaluate.card import card
-from models.evaluate.metrics import Report, giveaways, judge
+from models.evaluate.giveaways import giveaways
+from models.evaluate.metrics import Report, judge
 from models.evaluate.picture import calibration_svg
 from models.export import artifact
 from models.simulate.book import BookPlan
@@ -51,7 +52,7 @@ def make(plan: BookPlan, book: Table, seed: int, registry: Path | None = None) -
         },
         "windows": windows,
         "metrics": report.as_json(),
-        "best_single_column_auc": {name: round(auc, 4) for name, auc in list(telling.items())[:5]},
+        "best_single_columns": {t.column: round(t.average_precision, 4) for t in telling.columns[:5]},
     }
     current = registry / artifact.CURRENT.name
     version = artifact.write(ensemble, about, current, registry / artifact.EXPERTS.name)

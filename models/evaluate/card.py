@@ -3,16 +3,18 @@
 from collections.abc import Sequence
 from typing import Any
 
+from models.evaluate.giveaways import PERSON_NUMBER, ROW_ORDER, Giveaways
 from models.evaluate.metrics import AtBudget, CalibrationBin, Report
 from models.simulate.book import BookPlan
 
 
-def card(version: str, plan: BookPlan, windows: dict[str, Any], report: Report, giveaways: dict[str, float]) -> str:
+def card(version: str, plan: BookPlan, windows: dict[str, Any], report: Report, giveaways: Giveaways) -> str:
     """CARD.md."""
     low, high = report.average_precision_interval
-    top = ", ".join(f"{name} {auc:.3f}" for name, auc in list(giveaways.items())[:5])
+    top = ", ".join(f"{t.column} {t.average_precision:.3f}" for t in giveaways.columns[:5])
     rate, chance = 1 / plan.scam_rate, report.scams / report.requests
-    order = giveaways["(row order)"]
+    together = giveaways.together.average_precision
+    order, number = giveaways.of(ROW_ORDER).auc, giveaways.of(PERSON_NUMBER).auc
     return f"""# Model card: {version}
 
 > **Everything below is about a SYNTHETIC book.** No real person, request or scam is in it. The figures show that the
@@ -72,8 +74,9 @@ The model expects {report.expected_scams:.0f} scams where there were {report.sca
 somebody reports, so it should say about {1 - plan.never_reported:.0%} of what was.
 
 ## Does a column give it away?
-The best single columns against the truth, AUC: {top}.
-Row order: {order:.3f}.
+Each column alone, fitted on the earlier part of the book and judged on the later, against the truth. Average precision
+of the best: {top}. All columns in a small model: {together:.3f}; chance {giveaways.chance:.4f}.
+AUC of the row order {order:.3f}, of the person's number {number:.3f}.
 """
 
 

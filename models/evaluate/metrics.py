@@ -173,18 +173,3 @@ def _calibration(truth: Flags, probability: Doubles, thresholds: Thresholds) -> 
                 )
             )
     return bins
-
-
-def giveaways(table: Table) -> dict[str, float]:
-    """AUC of every single column and of the row order against the truth, direction-free, highest first.
-
-    Of a missing value it only asks whether missingness itself tells: NaN ranks below everything.
-    """
-    columns = {feature.name: table.x[:, index] for index, feature in enumerate(FEATURES)}
-    columns["(row order)"] = np.arange(len(table), dtype=np.float32)
-    values = {}
-    for name, column in columns.items():
-        auc = float(roc_auc_score(table.truth, np.nan_to_num(column, nan=-1e9)))
-        missing = float(roc_auc_score(table.truth, np.isnan(column)))
-        values[name] = max(auc, 1 - auc, missing, 1 - missing)
-    return dict(sorted(values.items(), key=lambda item: -item[1]))

@@ -148,7 +148,7 @@ def _victim(rng: Random, book: _Book, looked_after_by: tuple[Agent, ...]) -> lis
     plan = book.plan
     start = plan.start.date()
     scam = pick(rng, plan.mix)
-    wave = rng.choice(book.waves[scam])
+    wave = gangs.at_work(rng, book.waves[scam])
     first = rng.uniform(wave.first, wave.last)
     person = people.draw(rng, start, looked_after_by)
     while not scams.falls_for(rng, scam, person, person.age(start) + first / 365):

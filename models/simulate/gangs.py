@@ -19,6 +19,10 @@ DRIFT_CHANGES = 2 / 3
 """From this share of the book on the fake authority works as in `typologies.CHANGED`."""
 
 
+_LONGEST_DAYS = 100.0
+"""A wave lasts 45 days to this, longer where a type has few of them."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mule:
     """A stranger's account. In use from `first` till the next one's; in a police report from `reported_on`. Days."""
@@ -48,23 +52,32 @@ def begins(scam: ScamType, days: float, *, drift: bool) -> float:
 
 
 def waves(seed: int, days: float, *, drift: bool) -> dict[ScamType, tuple[Wave, ...]]:
-    """Every wave of a book, spread evenly over the days on which its type exists."""
+    """Every wave of a book, spread evenly over the days on which its type exists; some are under way when it starts."""
     rng = Random(f"waves {seed}")  # simulation, not security # noqa: S311 # nosec B311
     made = {}
     for scam, typology in TYPOLOGIES.items():
         since = begins(scam, days, drift=drift)
-        count = max(1, round(typology.waves_a_year * (days - since) / 365))
-        step = (days - since) / count
-        made[scam] = tuple(_wave(rng, f"{scam.value}-{n}", since + step * n, step, days) for n in range(count))
+        begin = since - _LONGEST_DAYS
+        count = max(2, round(typology.waves_a_year * (days - begin) / 365))
+        step = (days - begin) / count
+        drawn = (_wave(rng, f"{scam.value}-{n}", begin + step * n, step, since, days) for n in range(count))
+        made[scam] = tuple(wave for wave in drawn if wave.first < wave.last)
     return made
 
 
-def _wave(rng: Random, name: str, earliest: float, step: float, days: float) -> Wave:
-    first = earliest + step * rng.random() * 0.9
-    last = min(days, first + max(step, rng.uniform(45, 100)))
+def at_work(rng: Random, among: tuple[Wave, ...]) -> Wave:
+    """The wave that a victim is drawn into: a longer one has more of them."""
+    return rng.choices(among, weights=[wave.last - wave.first for wave in among])[0]
+
+
+def _wave(rng: Random, name: str, earliest: float, step: float, since: float, days: float) -> Wave:
+    first = earliest + step * rng.random()
+    last = min(days, first + max(step, rng.uniform(45, _LONGEST_DAYS)))
     mules: list[Mule] = []
     day = first
     while day < last:
         mules.append(Mule(key=f"M-{name}-{len(mules)}", first=day, reported_on=day + lognormal(rng, 26.0, 0.7)))
         day += rng.uniform(12, 35)
-    return Wave(first=first, last=last, numbers_reported_on=first + lognormal(rng, 24.0, 0.7), mules=tuple(mules))
+    return Wave(
+        first=max(first, since), last=last, numbers_reported_on=first + lognormal(rng, 24.0, 0.7), mules=tuple(mules)
+    )

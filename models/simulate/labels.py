@@ -43,8 +43,8 @@ def report(rng: Random, errors: Errors, campaign: Campaign) -> Report:
     delay = min(_LATEST_DAYS, lognormal(rng, errors.delay_days, _SPREAD))
     if rng.random() < errors.never:
         return Report(day=float("inf"), source=source)
-    days = [ask.day for ask in campaign.asks]
-    return Report(day=max(max(days) + 1.0, fmean(days) + delay), source=source)
+    middle = fmean(ask.day for ask in campaign.asks)
+    return Report(day=max(campaign.over + 1.0, middle + delay), source=source)
 
 
 def label(

@@ -158,7 +158,7 @@ def _catch_up(rng: Random, span: Span, life: _Life, running: list[_Running], ask
     for one in running:
         changed = one.campaign.phone_changed_on
         if changed is not None and changed <= ask.day:
-            day = (span.start + timedelta(days=changed)).date()
+            day = min(at, span.start + timedelta(days=changed)).date()
             person.phone_changed_on = max(day, person.phone_changed_on or day)
         if span.start + timedelta(days=min(one.report.day, 1e5)) < at:
             person.past_victim = True
