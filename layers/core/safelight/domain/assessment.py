@@ -38,6 +38,7 @@ class Modality(StrEnum):
     BEHAVIOUR = "behaviour"
     PROFILE = "profile"
     CONTEXT = "context"
+    CONVERSATION = "conversation"
     EXTERNAL = "external"
     FIELD = "field"
 

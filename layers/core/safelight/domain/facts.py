@@ -108,6 +108,21 @@ class Context:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Conversation:
+    """What a reader made of the words written or said around the request. The words themselves are never kept.
+
+    Natural log-odds, within ±12: `scam` that all words together are those of a scam in progress (a victim's, or a
+    scammer's whom he quotes), `peak` the same of the worst single line, `types` of each ScamType in its order.
+    `length` is log10 of the characters read.
+    """
+
+    scam: float
+    peak: float
+    types: tuple[float, ...]
+    length: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class External:
     """Outside intelligence, matched by keyed hash only."""
 
@@ -144,5 +159,6 @@ class Facts:
     profile: Profile | None = None
     behaviour: Behaviour | None = None
     context: Context | None = None
+    conversation: Conversation | None = None
     external: External | None = None
     field: tuple[Observation, ...] | None = None

@@ -9,6 +9,7 @@ from safelight.domain.facts import Facts
 from safelight.domain.request import Request
 from safelight.features.behaviour_features import BEHAVIOUR_FEATURES
 from safelight.features.context_features import CONTEXT_FEATURES
+from safelight.features.conversation_features import CONVERSATION_FEATURES
 from safelight.features.external_features import EXTERNAL_FEATURES
 from safelight.features.feature import NAN, Feature
 from safelight.features.field_features import FIELD_FEATURES
@@ -33,6 +34,7 @@ BY_MODALITY: dict[Modality, tuple[Feature, ...]] = {
     Modality.BEHAVIOUR: BEHAVIOUR_FEATURES,
     Modality.PROFILE: PROFILE_FEATURES,
     Modality.CONTEXT: CONTEXT_FEATURES,
+    Modality.CONVERSATION: CONVERSATION_FEATURES,
     Modality.EXTERNAL: EXTERNAL_FEATURES,
     Modality.FIELD: FIELD_FEATURES,
 }

@@ -23,6 +23,7 @@ class ReasonGroup:
 
 
 _B, _P, _C, _E, _F = Modality.BEHAVIOUR, Modality.PROFILE, Modality.CONTEXT, Modality.EXTERNAL, Modality.FIELD
+_W = Modality.CONVERSATION
 
 REASON_GROUPS: dict[str, ReasonGroup] = {
     group.code: group
@@ -55,6 +56,9 @@ REASON_GROUPS: dict[str, ReasonGroup] = {
         ReasonGroup("steered_screen", _C, "螢幕分享或遠端操控", "Screen shared or remotely controlled"),
         ReasonGroup("new_device", _C, "使用新裝置", "New device"),
         ReasonGroup("form_behaviour", _C, "填寫過程異常", "Unusual way of filling in the form"),
+        ReasonGroup("words_of_a_scam", _W, "言談內容似遭詐騙", "Words like those of a scam in progress"),
+        ReasonGroup("words_of_type", _W, "言談符合特定詐騙手法", "Words fit a known type of scam"),
+        ReasonGroup("words_amount", _W, "談話多寡", "How much was said"),
         ReasonGroup("police_match", _E, "警方通報資料相符", "Matches a police report"),
         ReasonGroup("telecom_signs", _E, "近期可疑通聯", "Suspicious calls or messages of late"),
         ReasonGroup("seen_steered", _F, "現場察覺有人指使或陪同", "Seen being steered or accompanied"),

@@ -1,0 +1,144 @@
+"""Reads what was said: a few log-odds from a weight table of character groups, words and concepts.
+
+A text is made plain (`plain_words`), cut into *grams* (groups of one to four characters where it holds Chinese, single
+words and pairs of them in Latin script), and every known gram adds its weight. Grams also speak for *concepts* (secrecy,
+a fee first, a free gift, ...), and concepts and pairs of them carry weights of their own: they are what still holds when
+the wording is new. Words are looked at and forgotten; numbers come out.
+
+Method: logistic regression on bags of grams with a concept layer, kept sparse and quantised to 8 bits by
+`models.conversation.train`, which also describes the file.
+"""
+
+import json
+import re
+import zlib
+from array import array
+from collections.abc import Mapping, Sequence
+from math import log10, sqrt
+
+from safelight.domain.errors import ModelUnavailableError
+from safelight.domain.facts import Conversation
+from safelight.features.plain_words import plain
+
+MAGIC = b"SLWORDS1"
+MOST = 12.0
+"""Log-odds beyond this say nothing more."""
+MOST_TEXTS = 40
+"""The latest lines of a conversation that are read."""
+TYPES = 5
+
+_WORDS = re.compile(r"[a-z]+(?:'[a-z]+)?|[A-Z]|[!?~]")
+_CJK = re.compile("[\u3400-\u9fff]")
+
+
+def grams(text: str) -> set[str]:
+    """The grams of a text that is already plain. Words are marked by a leading space: they never meet characters."""
+    found: set[str] = set()
+    last = ""
+    for word in _WORDS.findall(text):
+        word = f" {word}"
+        found.add(word)
+        found.add(last + word)
+        last = word
+    if _CJK.search(text):
+        found.update(text)
+        length = len(text)
+        for size in (2, 3, 4):
+            found.update([text[at : at + size] for at in range(length - size + 1)])
+    return found
+
+
+class Reader:
+    """The loaded weights. Reading is pure: the same texts give the same numbers, on every machine."""
+
+    def __init__(self, header: Mapping[str, object], names: list[str], weights: "array[int]") -> None:
+        count = len(names)
+        self._fold = str.maketrans(*_pair(header["fold"]))
+        self._at = dict(zip(names, range(count), strict=True))
+        self._scale = _floats(header["scale"])
+        self._bias = _floats(header["bias"])
+        self._weights = [weights[count * head : count * (head + 1)] for head in range(1 + TYPES)]
+        self._concepts: dict[str, tuple[int, ...]] = _concepts(header["concepts"])
+        self._concept_weights = [_floats(row) for row in _rows(header["concept_weights"])]
+        self._pairs = {(int(a), int(b)): (w, *_floats(rest)) for a, b, w, *rest in _rows(header["pairs"])}
+
+    def read(self, texts: Sequence[str]) -> Conversation | None:
+        """What the lines say, oldest first. None when there is nothing to read in them."""
+        lines = [line for text in texts[-MOST_TEXTS:] if (line := plain(text, self._fold))]
+        whole = ". ".join(lines)
+        if not any(mark.isalnum() for mark in whole):
+            return None
+        scam, *types = self.log_odds(whole)
+        peak = scam if len(lines) == 1 else max(scam, *[self.log_odds(line, 1)[0] for line in lines])
+        return Conversation(scam=scam, peak=peak, types=tuple(types), length=log10(len(whole)))
+
+    def plain(self, text: str) -> str:
+        """The text as it is read: for people who check what is masked."""
+        return plain(text, self._fold)
+
+    def log_odds(self, text: str, heads: int = 1 + TYPES) -> list[float]:
+        """Of a plain text: that it is a scam's, then each type's, in the order of ScamType. Shape (heads,)."""
+        every = grams(text)
+        known = [self._at[gram] for gram in self._at.keys() & every]
+        active = sorted({concept for gram in self._concepts.keys() & every for concept in self._concepts[gram]})
+        pairs = [found for a in active for b in active if a < b and (found := self._pairs.get((a, b)))]
+        norm = sqrt(len(known) + 1.0)
+        out = []
+        for head in range(heads):
+            weights = self._weights[head]
+            total = self._scale[head] * sum([weights[at] for at in known]) / norm + self._bias[head]
+            concepts = self._concept_weights[head]
+            total += sum([concepts[concept] for concept in active]) + sum([pair[head] for pair in pairs])
+            out.append(max(-MOST, min(MOST, total)))
+        return out
+
+    def because(self, text: str, most: int = 8) -> list[tuple[str, float]]:
+        """The concepts and grams that moved the first head furthest, with their share of its log-odds."""
+        every = grams(plain(text, self._fold))
+        known = self._at.keys() & every
+        norm = sqrt(len(known) + 1.0)
+        shares = {gram: self._scale[0] * self._weights[0][self._at[gram]] / norm for gram in known}
+        active = {concept for gram in self._concepts.keys() & every for concept in self._concepts[gram]}
+        shares |= {f"<{concept}>": self._concept_weights[0][concept] for concept in active}
+        return sorted(shares.items(), key=lambda share: (-abs(share[1]), share[0]))[:most]
+
+
+def load(data: bytes) -> Reader:
+    """The reader of a weights file. Raises ModelUnavailableError (`unreadable`) for anything but a whole one."""
+    if not data.startswith(MAGIC):
+        raise ModelUnavailableError("unreadable")
+    try:
+        body = zlib.decompress(data[len(MAGIC) :])
+        size = int.from_bytes(body[:4], "little")
+        header = json.loads(body[4 : 4 + size])
+        end = 4 + size + int(header["names_bytes"])
+        names = body[4 + size : end].decode().split("\n")
+        weights = array("b", body[end:])
+        if len(weights) != (1 + TYPES) * len(names):
+            raise ModelUnavailableError("unreadable")
+        return Reader(header, names, weights)
+    except (zlib.error, ValueError, KeyError, TypeError, IndexError) as error:
+        raise ModelUnavailableError("unreadable") from error
+
+
+def _pair(value: object) -> tuple[str, str]:
+    one, other = value if isinstance(value, list) else (None, None)
+    if not (isinstance(one, str) and isinstance(other, str)):
+        raise ValueError("fold")
+    return one, other
+
+
+def _rows(value: object) -> list[list[float]]:
+    if not isinstance(value, list):
+        raise TypeError("not a list")
+    return value
+
+
+def _floats(value: object) -> tuple[float, ...]:
+    return tuple([float(number) for number in value]) if isinstance(value, list) else ()
+
+
+def _concepts(value: object) -> dict[str, tuple[int, ...]]:
+    if not isinstance(value, dict):
+        raise TypeError("concepts")
+    return {str(gram): tuple(ids) for gram, ids in value.items()}
