@@ -1,4 +1,4 @@
-"""`python -m models train` makes the committed model; `python -m models simulate` writes a book to look at."""
+"""`train` makes the committed model, `simulate` writes a book to look at, `datasheet` says what a book is."""
 
 import argparse
 import logging
@@ -8,6 +8,7 @@ from typing import NoReturn
 
 from models.pipeline import make
 from models.simulate.book import BookPlan
+from models.simulate.datasheet import SHEET, datasheet
 from models.simulate.table import Table, simulate
 from models.simulate.typologies import Mix
 from safelight.domain.assessment import ScamType
@@ -26,7 +27,12 @@ def main(arguments: list[str] | None = None) -> int:
     train.add_argument("--registry", type=Path, help="write here instead of models/registry")
     write = commands.add_parser("simulate", help="write a synthetic book as arrays (.npz)")
     write.add_argument("--out", type=Path, required=True)
-    for command in (train, write):
+    sheet = commands.add_parser("datasheet", help="write models/simulate/DATASHEET.md")
+    sheet.add_argument(
+        "--book", type=Path, help="a book written by `simulate` with the same options, instead of a new one"
+    )
+    sheet.add_argument("--out", type=Path, default=SHEET)
+    for command in (train, write, sheet):
         _plan_options(command)
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
@@ -41,6 +47,9 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if options.command == "simulate":
             _book(plan, options).save(options.out)
+        elif options.command == "datasheet":
+            book = Table.load(options.book) if options.book else _book(plan, options)
+            options.out.write_text(datasheet(plan, book), encoding="utf-8")
         else:
             _train(plan, options)
     except ValueError as error:

@@ -84,6 +84,8 @@ def live(rng: Random, span: Span, person: Person, asks: list[Ask], campaigns: tu
         if at >= span.end:
             break
         _catch_up(rng, span, life, running, ask, at)
+        if ask.scam is None and ask.kind.moves_money and _amount(person, ask) < _LEAST_TWD:
+            ask = replace(ask, policies=(_richest(person),))
         payout = _payout_account(rng, person, ask, at)
         amount = _amount(person, ask)
         if ask.kind.moves_money and amount < _LEAST_TWD:
@@ -183,6 +185,10 @@ def _payout_account(rng: Random, person: Person, ask: Ask, at: datetime) -> Acco
         added = at.date() - timedelta(days=rng.choice((0, 0, 0, 1, 3)))
         person.accounts.append(RegisteredAccount(key=key, added_on=added, same_owner=rng.choice((False, None, None))))
     return key
+
+
+def _richest(person: Person) -> int:
+    return max(range(len(person.policies)), key=lambda index: person.policies[index].available_twd)
 
 
 def _amount(person: Person, ask: Ask) -> int:

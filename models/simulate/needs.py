@@ -18,8 +18,14 @@ _ASKED_AGAIN = 0.025
 """Share of genuine asks for money that are made a second time, another sum, before the first is paid."""
 
 
+_ALL_AT_ONCE = 0.06
+"""Share of genuine asks that name every policy he has. Assumed."""
+
+
 def _some(rng: Random, person: Person, most: int) -> tuple[int, ...]:
     owned = range(len(person.policies))
+    if most > 1 and rng.random() < _ALL_AT_ONCE:
+        return tuple(owned)
     return tuple(sorted(rng.sample(owned, min(len(owned), 1 + rng.randrange(most)))))
 
 
@@ -104,10 +110,12 @@ def _replace(rng: Random, person: Person, day: float, look: Lookalike) -> list[A
 def _moves_abroad(rng: Random, person: Person, day: float, look: Lookalike) -> list[Ask]:
     """Ends everything within a month and has it paid to a new account of his own, his contact details changed first."""
     payout = pick(rng, ((Payout.OWN_NEW, 0.6), (Payout.KNOWN, 0.4)))
-    asks = [
-        _ask(rng, day + rng.uniform(0, 30) * (index > 0), SURRENDER, 1.0, (index,), look, payout)
-        for index in range(len(person.policies))
-    ]
+    owned = range(len(person.policies))
+    if rng.random() < 0.4:
+        asks = [_ask(rng, day, SURRENDER, 1.0, tuple(owned), look, payout)]
+    else:
+        days = [day + rng.uniform(0, 30) * (index > 0) for index in owned]
+        asks = [_ask(rng, days[index], SURRENDER, 1.0, (index,), look, payout) for index in owned]
     if rng.random() < 0.35:
         before = day - rng.uniform(0.0, 20.0)
         asks.append(_ask(rng, before, RequestKind.CONTACT_CHANGE, 0.0, (0,), look, Payout.RECORD))
