@@ -6,9 +6,12 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
+from models.conversation import score
+from models.export.artifact import CURRENT
 from models.pipeline import make
 from models.simulate.book import BookPlan, generate
 from models.simulate.table import Table, tabulate
+from safelight.domain.errors import ModelUnavailableError
 
 TRAINING_SEED = 20_260_102
 
@@ -26,7 +29,13 @@ def main(arguments: list[str] | None = None) -> int:
     simulate.add_argument("--out", type=Path, required=True)
     for command in (train, simulate):
         _plan_options(command)
+    score_text = commands.add_parser("score-text", help="lines on stdin to probabilities on stdout, one a line")
+    score_text.add_argument("--types", action="store_true", help="the five scam types' probabilities after it")
+    score_text.add_argument("--explain", action="store_true", help="what moved each score most, at the end of its line")
+    score_text.add_argument("--model", type=Path, default=CURRENT, help="a weights file, or the folder of words.bin")
     options = parser.parse_args(arguments)
+    if options.command == "score-text":
+        return _score_text(options)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     plan = BookPlan(
         requests_a_year=options.requests_a_year,
@@ -40,6 +49,15 @@ def main(arguments: list[str] | None = None) -> int:
         else:
             _train(plan, options)
     except ValueError as error:
+        print(f"models: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _score_text(options: argparse.Namespace) -> int:
+    try:
+        score.main(options.model, types=options.types, explain=options.explain)
+    except (OSError, ModelUnavailableError) as error:
         print(f"models: {error}", file=sys.stderr)
         return 1
     return 0

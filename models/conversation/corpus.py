@@ -16,6 +16,8 @@ FILES = (
     "ordinary_promos.txt",
     "ordinary_chat.txt",
     "ordinary_articles.txt",
+    "ordinary_more.txt",
+    "ordinary_third.txt",
     "english_ordinary.txt",
 )
 """All grammar files but the book's."""

@@ -21,10 +21,11 @@ _HOMOPHONES = (
 _ALIKE: dict[str, str] = {
     mark: group.replace(mark, "") for group in _HOMOPHONES.split() for mark in group if len(group) > 1
 }
+_TOKENS = re.compile(r"[A-Za-z0-9]+|[!-/:-@]|[^!-~\s]+")
 _FILLERS = ("嗯", "那個", "就是", "啊", "呃", "欸", "然後", "齁", "對", "喔")
 _SHORT = {
     "you": "u", "your": "ur", "are": "r", "for": "4", "to": "2", "be": "b", "see": "c", "tonight": "2nite", "please": "pls",
-    "text": "txt", "what": "wat", "and": "n", "okay": "ok", "because": "cos", "with": "wif", "the": "da", "that": "dat",
+    "text": "txt", "what": "wat", "and": "n", "okay": "ok", "because": "cos", "with": "wif", "that": "dat",
     "going to": "gonna", "have": "hv", "before": "b4", "love": "luv", "tomorrow": "tmr", "message": "msg", "thanks": "thx",
 }  # fmt: skip
 _SHORT_WORDS = re.compile(r"\b(" + "|".join(_SHORT) + r")\b", re.IGNORECASE)
@@ -68,13 +69,18 @@ def heard(rng: Random, text: str, rate: float) -> str:
 
 
 def spaced(rng: Random, text: str) -> str:
-    """Cut into short pieces, as tokenisers and odd keyboards leave it."""
-    out, at = [], 0
-    while at < len(text):
-        step = rng.choice((1, 1, 2, 2, 2, 3))
-        out.append(text[at : at + step])
-        at += step
-    return " ".join(out)
+    """Cut into short pieces, as tokenisers and odd keyboards leave it. Latin words and numbers stay whole."""
+    pieces = []
+    for piece in _TOKENS.findall(text):
+        if piece.isascii():
+            pieces.append(piece)
+            continue
+        at = 0
+        while at < len(piece):
+            step = rng.choice((1, 1, 2, 2, 2, 3))
+            pieces.append(piece[at : at + step])
+            at += step
+    return " ".join(pieces)
 
 
 def typed(rng: Random, text: str) -> str:

@@ -57,7 +57,10 @@ class Reader:
         self._at = dict(zip(names, range(count), strict=True))
         self._scale = _floats(header["scale"])
         self._bias = _floats(header["bias"])
-        self._weights = [weights[count * head : count * (head + 1)] for head in range(1 + TYPES)]
+        typed = self._typed = _count(header["typed"])
+        self._weights = [weights[:count]]
+        self._weights += [weights[count + typed * head : count + typed * (head + 1)] for head in range(TYPES)]
+        self._concept_names = [str(name) for name in _rows(header["concept_names"])]
         self._concepts: dict[str, tuple[int, ...]] = _concepts(header["concepts"])
         self._concept_weights = [_floats(row) for row in _rows(header["concept_weights"])]
         self._pairs = {(int(a), int(b)): (w, *_floats(rest)) for a, b, w, *rest in _rows(header["pairs"])}
@@ -82,10 +85,13 @@ class Reader:
         known = [self._at[gram] for gram in self._at.keys() & every]
         active = sorted({concept for gram in self._concepts.keys() & every for concept in self._concepts[gram]})
         pairs = [found for a in active for b in active if a < b and (found := self._pairs.get((a, b)))]
-        norm = sqrt(len(known) + 1.0)
+        norm = sqrt(len(every) + 1.0)
+        typed = [at for at in known if at < self._typed] if heads > 1 else []
         out = []
         for head in range(heads):
             weights = self._weights[head]
+            if head == 1:
+                known = typed
             total = self._scale[head] * sum([weights[at] for at in known]) / norm + self._bias[head]
             concepts = self._concept_weights[head]
             total += sum([concepts[concept] for concept in active]) + sum([pair[head] for pair in pairs])
@@ -96,10 +102,10 @@ class Reader:
         """The concepts and grams that moved the first head furthest, with their share of its log-odds."""
         every = grams(plain(text, self._fold))
         known = self._at.keys() & every
-        norm = sqrt(len(known) + 1.0)
+        norm = sqrt(len(every) + 1.0)
         shares = {gram: self._scale[0] * self._weights[0][self._at[gram]] / norm for gram in known}
         active = {concept for gram in self._concepts.keys() & every for concept in self._concepts[gram]}
-        shares |= {f"<{concept}>": self._concept_weights[0][concept] for concept in active}
+        shares |= {f"<{self._concept_names[concept]}>": self._concept_weights[0][concept] for concept in active}
         return sorted(shares.items(), key=lambda share: (-abs(share[1]), share[0]))[:most]
 
 
@@ -114,11 +120,17 @@ def load(data: bytes) -> Reader:
         end = 4 + size + int(header["names_bytes"])
         names = body[4 + size : end].decode().split("\n")
         weights = array("b", body[end:])
-        if len(weights) != (1 + TYPES) * len(names):
+        if len(weights) != len(names) + TYPES * _count(header["typed"]):
             raise ModelUnavailableError("unreadable")
         return Reader(header, names, weights)
     except (zlib.error, ValueError, KeyError, TypeError, IndexError) as error:
         raise ModelUnavailableError("unreadable") from error
+
+
+def _count(value: object) -> int:
+    if not isinstance(value, int):
+        raise TypeError("not a count")
+    return value
 
 
 def _pair(value: object) -> tuple[str, str]:
