@@ -21,7 +21,9 @@ def recall_at(truth: Flags, score: Doubles, false_positives: float = FALSE_POSIT
     return float((score[truth] > ordinary[allowed]).mean())
 
 
-def interval(truth: Flags, score: Doubles, other: Doubles | None = None, draws: int = 500, seed: int = 7) -> dict[str, list[float]]:
+def interval(
+    truth: Flags, score: Doubles, other: Doubles | None = None, draws: int = 500, seed: int = 7
+) -> dict[str, list[float]]:
     """95 % percentile intervals of both figures, or of their difference to `other`'s on the same draws."""
     rng = np.random.default_rng(seed)
     positives, negatives = np.flatnonzero(truth), np.flatnonzero(~truth)

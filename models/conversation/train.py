@@ -32,11 +32,11 @@ class Settings:
     """Chosen on parts of the grammar held out as pseudo-sources (`models.conversation.heldout`), never on public data."""
 
     least_texts: int = 3
-    grams: int = 30_000
+    grams: int = 50_000
     """How many grams stay, the weightiest ones."""
     typed_grams: int = 8_000
     """How many of them tell the type of scam too."""
-    c: float = 3.0
+    c: float = 1.0
     """Inverse strength of L2 regularisation of the grams' model, and `concept_c` of the concepts'."""
     concept_c: float = 0.3
     pair_scale: float = 0.5
@@ -188,9 +188,7 @@ def _pairs(columns: sparse.csr_matrix, roots: Sequence[str], settings: Settings)
     )
 
 
-def _with_pairs(
-    columns: sparse.csr_matrix, pairs: Sequence[tuple[int, int]], settings: Settings
-) -> sparse.csr_matrix:
+def _with_pairs(columns: sparse.csr_matrix, pairs: Sequence[tuple[int, int]], settings: Settings) -> sparse.csr_matrix:
     dense = columns.tocsc()
     met = [dense[:, a].multiply(dense[:, b]) * settings.pair_scale for a, b in pairs]
     return sparse.csr_matrix(sparse.hstack([columns, *met]))

@@ -91,7 +91,7 @@ def test_noise_keeps_the_sentence_recognisable():
     line = "檢察官說我的帳戶被監管"
     heard = [noise.heard(Random(seed), line, 0.1) for seed in range(40)]
     assert len(set(heard)) > 20
-    assert all(len(set(one) & set(line)) >= 6 for one in heard)
+    assert all(len(set(one) & set(line)) >= 5 for one in heard)
 
 
 # The model's file

@@ -14,6 +14,7 @@ import re
 import zlib
 from array import array
 from collections.abc import Mapping, Sequence
+from itertools import combinations
 from math import log10, sqrt
 
 from safelight.domain.errors import ModelUnavailableError
@@ -82,9 +83,9 @@ class Reader:
     def log_odds(self, text: str, heads: int = 1 + TYPES) -> list[float]:
         """Of a plain text: that it is a scam's, then each type's, in the order of ScamType. Shape (heads,)."""
         every = grams(text)
-        known = [self._at[gram] for gram in self._at.keys() & every]
+        known = [at for at in map(self._at.get, every) if at is not None]
         active = sorted({concept for gram in self._concepts.keys() & every for concept in self._concepts[gram]})
-        pairs = [found for a in active for b in active if a < b and (found := self._pairs.get((a, b)))]
+        pairs = [found for found in map(self._pairs.get, combinations(active, 2)) if found]
         norm = sqrt(len(every) + 1.0)
         typed = [at for at in known if at < self._typed] if heads > 1 else []
         out = []
