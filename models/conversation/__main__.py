@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from models.conversation import figures, reference
-from models.conversation.corpus import Text, generate
+from models.conversation.corpus import generate
 from models.conversation.sources import SOURCES, Source
 from models.conversation.train import CORPUS_SEED, train
 from safelight.features.words_reader import Reader
@@ -73,7 +73,7 @@ def measure(sources: Sequence[Source], seed: int = SEED) -> dict[str, Any]:
 
 
 def references(reader: Reader) -> dict[str, dict[str, Any]]:
-    """The usual method in the forms somebody would try: text as it came or made plain, words beside characters or not."""
+    """The usual method in the forms somebody would try: text as it came or made plain, with words or without."""
     return {
         "tfidf_char": {"c": 1.0, "words": False},
         "tfidf_char_word": {"c": 1.0, "words": True},
@@ -89,7 +89,7 @@ def scored(reader: Reader, words: Sequence[str]) -> figures.Doubles:
 
 
 def _judged(source: Source, scores: Mapping[str, figures.Doubles]) -> dict[str, Any]:
-    methods = {
+    methods: dict[str, dict[str, Any]] = {
         name: {
             "auc": figures.auc(source.truth, np.maximum(score, -1e6)),
             "recall_at_1_percent": figures.recall_at(source.truth, score),
@@ -101,7 +101,7 @@ def _judged(source: Source, scores: Mapping[str, figures.Doubles]) -> dict[str, 
     others = [name for name in methods if name != OURS]
     bars = {}
     for figure in ("auc", "recall_at_1_percent"):
-        best = max(others, key=lambda name: methods[name][figure])  # noqa: B023 - used within its turn
+        _, best = max((methods[name][figure], name) for name in others)
         gain = figures.interval(source.truth, np.maximum(scores[OURS], -1e6), np.maximum(scores[best], -1e6))[figure]
         bars[figure] = {
             "bar": methods[best][figure],

@@ -1,4 +1,4 @@
-"""Trains the text model: grams that several grammar lines share, concepts, pairs of concepts, one linear model a head."""
+"""Trains the text model: a linear model of grams and one of concepts and their pairs, for each head; then averages."""
 
 import hashlib
 import json
@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import opencc
-from scipy import sparse
+from scipy import sparse  # type: ignore[import-untyped]
 from sklearn.linear_model import LogisticRegression
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from models.conversation.corpus import Text, generate
 from models.conversation.grammar import families
@@ -29,7 +29,7 @@ CORPUS_SEED = 20_260_301
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Chosen on parts of the grammar held out as pseudo-sources (`models.conversation.heldout`), never on public data."""
+    """Chosen on parts of the grammar held out as pseudo-sources, never on public data."""
 
     least_texts: int = 3
     grams: int = 50_000

@@ -40,6 +40,7 @@ SAID = Conversation(scam=3.5, peak=4.25, types=(1.0, -2.0, -3.0, -4.0, -5.0), le
         ("h t t p", "h t t p"),
         ("http : / / www . a - b . com / 12", "U"),
         ("打165", "打H"),
+        ("請點<URL>或電 PHONE", "請點U或电P"),
         ("第165頁", "第H頁"),
     ],
 )

@@ -33,6 +33,18 @@ _PUNCTUATION = str.maketrans(
         "–": "-",
     }
 )
+_SPECIMENS = {
+    **dict.fromkeys(("URL", "LINK", "WEBSITE"), "http://u.cn"),
+    **dict.fromkeys(("PHONE", "MOBILE", "TEL"), "0912345678"),
+    **dict.fromkeys(("DIGIT", "DIGITS", "NUM", "NUMBER"), "1"),
+    **dict.fromkeys(("MONEY", "AMOUNT"), "1元"),
+    **dict.fromkeys(("NAME", "PERSON"), "王小姐"),
+    "EMAIL": "a@b.cn",
+    "DATE": "1月1日",
+    "ACCOUNT": "123456789012",
+}
+_MASKED_BEFORE = re.compile(rf"(?<![A-Za-z])[<\[{{(]?({'|'.join(_SPECIMENS)})[>\])}}]?(?![A-Za-z])")
+"""Places that somebody masked before us, as channels and exports do: read as what stood there."""
 _CJK = "\u3400-\u9fff"
 _BESIDE_CJK = re.compile(f"(?<=[{_CJK},.:!?\\[\\]]) +(?=[{_CJK}0-9a-zA-Z,.:!?\\[\\]])|(?<=[0-9a-zA-Z]) +(?=[{_CJK}])")
 _SPACED_SCHEME = re.compile(r"(h[tx]{2}ps?) ?: ?/ ?/ ?")
@@ -50,7 +62,9 @@ _PAGE = re.compile(
 _MAIL = re.compile(r"[a-z0-9._%+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 _ID = re.compile(r"(?<![a-z0-9])[a-z][1289]\d{8}(?!\d)|(?<!\d)\d{17}[\dx](?!\d)")
 _MONEY = re.compile(
-    r"(?=[\d*ntwdurmbhks$£€¥￥一二两三四五六七八九十百几数])(?:(?:nt ?\$|us ?\$|hk ?\$|ntd|twd|rmb|usdt|usd|[$£€¥￥]) ?[\dx*][\d,.x*]*(?: ?(?:k|m|million|thousand|bn|pound|万|亿|元)+)?"
+    r"(?=[\d*ntwdurmbhks$£€¥￥一二两三四五六七八九十百几数])(?:"
+    r"(?:nt ?\$|us ?\$|hk ?\$|ntd|twd|rmb|usdt|usd|[$£€¥￥]) ?[\dx*][\d,.x*]*"
+    r"(?: ?(?:k|m|million|thousand|bn|pound|万|亿|元)+)?"
     r"|[\d*][\d,.*]*[多余几]? ?(?:百|千|万|亿)*(?:元|块钱?|圆|美金|美元|台币|人民币|港币)"
     r"|\d[\d,.]* ?(?:pounds?|dollars?|euros?|bucks|quid|gbp|usd|ntd|twd|usdt)(?![a-z])"
     r"|\d[\d,.]*[多余几]?(?:百|千)*[万亿]"
@@ -59,7 +73,8 @@ _MONEY = re.compile(
 )
 _CODE = re.compile(r"(?<=码)([是为:,\]\[ ]{0,3})[\da-z-]*\d[\da-z-]{2,}|(?<=code)((?: is|:)? ?)[\da-z-]*\d[\da-z-]{2,}")
 _DATE = re.compile(
-    r"(?=\d)(?:\d{2,4}[-/年.]\d{1,2}[-/月.]\d{1,2}[日号]?|\d{1,2}[月/]\d{1,2}(?:[日号]|(?![\d/]))|\d{1,2} ?[:点时]\d{2}(?: ?[ap]m|分)?(?!\d)"
+    r"(?=\d)(?:\d{2,4}[-/年.]\d{1,2}[-/月.]\d{1,2}[日号]?|\d{1,2}[月/]\d{1,2}(?:[日号]|(?![\d/]))|"
+    r"\d{1,2} ?[:点时]\d{2}(?: ?[ap]m|分)?(?!\d)"
     r"|\d{1,2} ?(?:am|pm)(?![a-z])|\d{4}年|\d{1,2}月|\d{1,2}[日号](?!码))"
 )
 _PHONE = re.compile(
@@ -88,6 +103,8 @@ def plain(text: str, fold: Mapping[int, str]) -> str:
     """
     if len(text) > HEAD + TAIL:
         text = f"{text[:HEAD]} {text[-TAIL:]}"
+    if not text.isascii():
+        text = _MASKED_BEFORE.sub(lambda found: _SPECIMENS[found[1]], text)
     text = normalize("NFKC", text).lower().translate(fold).translate(_PUNCTUATION)
     text = _PICTURES.sub("~", _INVISIBLE.sub("", text))
     text = _SPACES.sub(" ", text).strip()

@@ -1,12 +1,12 @@
 """Reads what was said: a few log-odds from a weight table of character groups, words and concepts.
 
 A text is made plain (`plain_words`), cut into *grams* (groups of one to four characters where it holds Chinese, single
-words and pairs of them in Latin script), and every known gram adds its weight. Grams also speak for *concepts* (secrecy,
-a fee first, a free gift, ...), and concepts and pairs of them carry weights of their own: they are what still holds when
-the wording is new. Words are looked at and forgotten; numbers come out.
+words and pairs of them in Latin script), and every known gram adds its weight. Grams also speak for *concepts*
+(secrecy, a fee first, a free gift, ...), and concepts and pairs of them carry weights of their own: they are what still
+holds when the wording is new. Words are looked at and forgotten; numbers come out.
 
-Method: logistic regression on bags of grams with a concept layer, kept sparse and quantised to 8 bits by
-`models.conversation.train`, which also describes the file.
+Method: two logistic regressions, of grams and of concepts, learnt apart and averaged (a logarithmic opinion pool:
+Smith, Cohn and Osborne, 2005), so that neither leans on the other. `models.conversation.train` makes the file.
 """
 
 import json
@@ -37,10 +37,10 @@ def grams(text: str) -> set[str]:
     found: set[str] = set()
     last = ""
     for word in _WORDS.findall(text):
-        word = f" {word}"
-        found.add(word)
-        found.add(last + word)
-        last = word
+        marked = f" {word}"
+        found.add(marked)
+        found.add(last + marked)
+        last = marked
     if _CJK.search(text):
         found.update(text)
         length = len(text)
@@ -54,7 +54,8 @@ class Reader:
 
     def __init__(self, header: Mapping[str, object], names: list[str], weights: "array[int]") -> None:
         count = len(names)
-        self._fold = str.maketrans(*_pair(header["fold"]))
+        traditional, simplified = _pair(header["fold"])
+        self._fold = dict(zip(map(ord, traditional), simplified, strict=True))
         self._at = dict(zip(names, range(count), strict=True))
         self._scale = _floats(header["scale"])
         self._bias = _floats(header["bias"])
@@ -135,9 +136,7 @@ def _count(value: object) -> int:
 
 
 def _pair(value: object) -> tuple[str, str]:
-    one, other = value if isinstance(value, list) else (None, None)
-    if not (isinstance(one, str) and isinstance(other, str)):
-        raise ValueError("fold")
+    one, other = map(str, _rows(value))
     return one, other
 
 
