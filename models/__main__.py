@@ -1,4 +1,5 @@
-"""`train` makes the committed model, `simulate` writes a book to look at, `datasheet` says what a book is."""
+"""`train` makes the committed model; `simulate` and `datasheet` write a book and what it is; `replay` shows what another
+alert policy would have done; `fit-score` learns from anybody's table and scores another; `score-text` reads lines."""
 
 import argparse
 import logging
@@ -6,18 +7,24 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
+from models import fit_score
+from models.conversation import score
+from models.export.artifact import CURRENT
 from models.pipeline import make
+from models.replay import command as replay
 from models.simulate.book import BookPlan
 from models.simulate.datasheet import SHEET, datasheet
 from models.simulate.table import Table, simulate
 from models.simulate.typologies import Mix
 from safelight.domain.assessment import ScamType
+from safelight.domain.errors import ModelUnavailableError
 
 TRAINING_SEED = 20_260_102
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """0 when done, 2 when the request makes no sense (argparse), 1 when a book is too small to learn from."""
+    """0 when done, 2 when the request makes no sense (argparse), 1 when a book is too small to learn from or a file
+    makes no sense, 3 when a replayed policy exceeds its budget."""
     parser = argparse.ArgumentParser(prog="python -m models", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     train = commands.add_parser("train", help="simulate a book, train, evaluate, export to models/registry")
@@ -34,7 +41,28 @@ def main(arguments: list[str] | None = None) -> int:
     sheet.add_argument("--out", type=Path, default=SHEET)
     for command in (train, write, sheet):
         _plan_options(command)
+    replay.options(commands.add_parser("replay", help="what another alert policy would change, on past requests"))
+    fit_score.add_options(commands.add_parser("fit-score", help="learn from one table and score another"))
+    score_text = commands.add_parser("score-text", help="lines on stdin to probabilities on stdout, one a line")
+    score_text.add_argument("--types", action="store_true", help="the five scam types' probabilities after it")
+    score_text.add_argument("--explain", action="store_true", help="what moved each score most, at the end of its line")
+    score_text.add_argument("--model", type=Path, default=CURRENT, help="a weights file, or the folder of words.bin")
     options = parser.parse_args(arguments)
+    try:
+        return _run(options)
+    except (ValueError, OSError, ModelUnavailableError) as error:
+        print(f"models: {error}", file=sys.stderr)
+        return 1
+
+
+def _run(options: argparse.Namespace) -> int:
+    if options.command == "score-text":
+        score.main(options.model, types=options.types, explain=options.explain)
+        return 0
+    if options.command == "fit-score":
+        return fit_score.main(options)
+    if options.command == "replay":
+        return replay.run(options)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     plan = BookPlan(
         requests_a_year=options.requests_a_year,
@@ -44,17 +72,13 @@ def main(arguments: list[str] | None = None) -> int:
         mix=options.mix,
         drift=not options.no_drift,
     )
-    try:
-        if options.command == "simulate":
-            _book(plan, options).save(options.out)
-        elif options.command == "datasheet":
-            book = Table.load(options.book) if options.book else _book(plan, options)
-            options.out.write_text(datasheet(plan, book), encoding="utf-8")
-        else:
-            _train(plan, options)
-    except ValueError as error:
-        print(f"models: {error}", file=sys.stderr)
-        return 1
+    if options.command == "simulate":
+        _book(plan, options).save(options.out)
+    elif options.command == "datasheet":
+        book = Table.load(options.book) if options.book else _book(plan, options)
+        options.out.write_text(datasheet(plan, book), encoding="utf-8")
+    else:
+        _train(plan, options)
     return 0
 
 

@@ -1,1 +1,1 @@
-"""What customers, callers and agents write or say: a grammar that makes a corpus, and the expert that learns from it."""
+"""What customers, callers and agents write or say: a grammar, the corpus it makes, the expert that learns from it."""

@@ -6,8 +6,8 @@
     她 | 他 | 網友
 
 `(a|b)` is one of, `[a]` perhaps, `<name>` one of the file's or the shared word families, or a slot of `slots.py`.
-A line of a part is a *root*: sentences of one root are one another's kin, which is what the trainer holds out and counts
-by. Lines beginning with # are notes.
+A line of a part is a *root*: sentences of one root are one another's kin, which is what the trainer holds out and
+counts by. Lines beginning with # are notes.
 """
 
 from collections.abc import Callable, Mapping

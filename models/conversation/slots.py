@@ -41,16 +41,19 @@ def _money(rng: Random) -> str:
     if kind < 0.65:
         return f"{rng.randrange(1, 900) * 1000:,}元"
     if kind < 0.8:
-        return f"{rng.choice(('NT$', '$', 'NTD ', '新台幣'))}{rng.randrange(1, 5000) * 100}{'' if rng.random() < 0.5 else '元'}"
+        sign, unit = rng.choice(("NT$", "$", "NTD ", "新台幣")), rng.choice(("", "元"))
+        return f"{sign}{rng.randrange(1, 5000) * 100}{unit}"
     return f"{rng.randrange(50, 99999)}{rng.choice(('元', '塊', '元整', '.5元', '.00元'))}"
 
 
 def _pounds(rng: Random) -> str:
     sign = rng.choice("£$£€")
-    return rng.choice(
-        (f"{sign}{rng.randrange(1, 60) * 50}", f"{sign}{rng.randrange(1, 90)}.99", f"{rng.randrange(2, 20) * 100} pounds",
-         f"{sign}{rng.randrange(1, 30)},000", f"{rng.randrange(1, 20) * 100} dollars")
-    )  # fmt: skip
+    forms = (
+        f"{sign}{rng.randrange(1, 60) * 50}",
+        f"{sign}{rng.randrange(1, 90)}.99",
+        f"{sign}{rng.randrange(1, 30)},000",
+    )
+    return rng.choice((*forms, f"{rng.randrange(2, 20) * 100} pounds", f"{rng.randrange(1, 20) * 100} dollars"))
 
 
 def _number(rng: Random) -> str:
@@ -139,13 +142,22 @@ def _name(rng: Random) -> str:
     return rng.choice(_SURNAMES) + rng.choice(_GIVEN) + (rng.choice(_GIVEN) if rng.random() < 0.8 else "")
 
 
+def _percent(rng: Random) -> str:
+    few = rng.choice(_CHINESE)
+    return rng.choice((f"{rng.randrange(3, 60)}%", f"百分之{few}十", f"{few}成"))
+
+
+def _off(rng: Random) -> str:
+    return rng.choice((f"{rng.randrange(5, 10)}折", f"{rng.randrange(55, 96)}折", "買一送一", "第二件半價"))
+
+
 SLOTS: Mapping[str, Callable[[Random], str]] = {
     "money": _money,
     "pounds": _pounds,
     "n": _number,
     "few": lambda rng: rng.choice(("兩", "三", "幾", "2", "3", "四", "五")),
-    "pct": lambda rng: rng.choice((f"{rng.randrange(3, 60)}%", f"百分之{rng.choice(_CHINESE)}十", f"{rng.choice(_CHINESE)}成")),
-    "off": lambda rng: rng.choice((f"{rng.randrange(5, 10)}折", f"{rng.randrange(55, 96)}折", "買一送一", "第二件半價")),
+    "pct": _percent,
+    "off": _off,
     "phone": _phone,
     "ukphone": _uk_phone,
     "short": lambda rng: _digits(rng, 5),

@@ -1,7 +1,8 @@
-"""Trains the text model: grams that several grammar lines share, concepts, pairs of concepts, one linear model a head."""
+"""Trains the text model: a linear model of grams and one of concepts and their pairs, for each head; then averages."""
 
 import hashlib
 import json
+import re
 import zlib
 from array import array
 from collections import Counter, defaultdict
@@ -12,9 +13,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import opencc
-from scipy import sparse
+from scipy import sparse  # type: ignore[import-untyped]
 from sklearn.linear_model import LogisticRegression
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from models.conversation.corpus import Text, generate
 from models.conversation.grammar import families
@@ -30,18 +31,20 @@ CORPUS_SEED = 20_260_301
 class Settings:
     """Chosen on parts of the grammar held out as pseudo-sources, never on public data."""
 
-    least_roots: int = 2
-    """A gram counts only when so many grammar lines use it: what one line alone says is that line's wording."""
-    grams: int = 24_000
-    gram_scale: float = 1.0
-    """Strength of grams beside concepts: columns are multiplied by it before the common regularisation."""
-    idf: float = 0.5
-    """Power of the inverse document frequency by roots that a gram's column is multiplied by."""
-    concept_scale: float = 0.5
-    pair_scale: float = 0.25
+    least_texts: int = 3
+    grams: int = 50_000
+    """How many grams stay, the weightiest ones."""
+    typed_grams: int = 8_000
+    """How many of them tell the type of scam too."""
+    c: float = 1.0
+    """Inverse strength of L2 regularisation of the grams' model, and `concept_c` of the concepts'."""
+    concept_c: float = 0.3
+    pair_scale: float = 0.5
+    """Strength of pairs beside single concepts."""
     least_pair_roots: int = 8
-    c: float = 3.0
-    """Inverse strength of L2 regularisation."""
+    """A pair of concepts counts when it meets in so many grammar lines."""
+    concept_share: float = 1 / 3
+    """Of the concepts' model in the average with the grams' model."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,24 +69,30 @@ def train(seed: int, settings: Settings | None = None, texts: Sequence[Text] | N
     fold = _fold()
     table = str.maketrans(fold)
     read = [grams(plain(text.words, table)) for text in texts]
-    roots = [text.root for text in texts]
-    names = _names(read, roots, settings)
+    names, idf = _names(read, [text.root for text in texts], settings)
     concepts, gram_concepts = _concepts(table)
     x, columns = _matrix(read, names, gram_concepts, len(concepts))
-    pairs = _pairs(columns, roots, settings)
-    idf = _idf(read, roots, names) ** settings.idf
-    design = _design(x, columns, pairs, len(concepts), idf, settings)
-    weight = _weights(texts)
+    pairs = _pairs(columns, [text.root for text in texts], settings)
+    of_grams = sparse.csr_matrix(x @ sparse.diags(idf))
+    of_concepts = _with_pairs(columns, pairs, settings)
     scam = np.array([text.scam for text in texts])
+    kinds = np.array([text.type for text in texts])
+    weight = _weights(texts)
+    tellable = np.flatnonzero((kinds != "") | ~scam)
+    questions = [(np.arange(len(texts)), scam), *((tellable, kinds == kind.value) for kind in ScamType)]
+    gram_heads, concept_heads = [], []
     with threadpool_limits(1):
-        heads = [_fit(design, scam, weight, settings)]
-        typed = np.array([bool(text.type) for text in texts])
-        kinds = np.array([text.type for text in texts])
-        for kind in ScamType:
-            of_kind = kinds == kind.value
-            rows = np.flatnonzero(typed | ~scam)
-            heads.append(_fit(design[rows], of_kind[rows], weight[rows], settings))
-    return WordsModel(data=_pack(heads, fold, names, concepts, gram_concepts, pairs, idf, settings))
+        for rows, truth in questions:
+            y, w = truth[rows], weight[rows]
+            gram_heads.append(_fit(of_grams[rows], y, w, settings.c) * (1 - settings.concept_share))
+            concept_heads.append(_fit(of_concepts[rows], y, w, settings.concept_c) * settings.concept_share)
+    often = np.sqrt(np.diff(x.tocsc().indptr))
+    weights = np.array([head[:-1] * idf for head in gram_heads])
+    names, weights, typed = _pruned(names, weights, often, settings)
+    concept_weights = np.array(concept_heads)[:, :-1]
+    concept_weights[:, len(concepts) :] *= settings.pair_scale
+    bias = np.array([a[-1] + b[-1] for a, b in zip(gram_heads, concept_heads, strict=True)])
+    return WordsModel(data=_pack(fold, names, weights, typed, bias, concepts, gram_concepts, pairs, concept_weights))
 
 
 def _fold() -> dict[str, str]:
@@ -97,23 +106,28 @@ def _fold() -> dict[str, str]:
     return found
 
 
-def _names(read: Sequence[set[str]], roots: Sequence[str], settings: Settings) -> list[str]:
-    """The grams worth a weight: shared by enough roots, the most shared first."""
+def _names(read: Sequence[set[str]], roots: Sequence[str], settings: Settings) -> tuple[list[str], Doubles]:
+    """All grams of enough texts, and their inverse document frequency; a grammar line counts as one document."""
     users: dict[str, set[str]] = defaultdict(set)
+    counts: Counter[str] = Counter()
     for found, root in zip(read, roots, strict=True):
+        counts.update(found)
         for gram in found:
             users[gram].add(root)
-    kept = [(gram, len(by)) for gram, by in users.items() if len(by) >= settings.least_roots and "\n" not in gram]
-    kept.sort(key=lambda one: (-one[1], one[0]))
-    return sorted(gram for gram, _ in kept[: settings.grams])
+    names = sorted(gram for gram, count in counts.items() if count >= settings.least_texts and "\n" not in gram)
+    documents = len(set(roots))
+    return names, np.array([np.log((1 + documents) / (1 + len(users[name]))) + 1 for name in names])
 
 
-def _idf(read: Sequence[set[str]], roots: Sequence[str], names: Sequence[str]) -> Doubles:
-    by_root: dict[str, set[str]] = defaultdict(set)
-    for found, root in zip(read, roots, strict=True):
-        by_root[root] |= found
-    counts = Counter(gram for found in by_root.values() for gram in found)
-    return np.array([np.log((1 + len(by_root)) / (1 + counts[name])) + 1 for name in names])
+def _pruned(
+    names: Sequence[str], weights: Doubles, often: Doubles, settings: Settings
+) -> tuple[list[str], Doubles, int]:
+    """The weightiest grams, those that tell types first; how many do. `weights` (heads, grams), `often` (grams,)."""
+    telling = np.abs(weights) * often
+    kept = np.argsort(-telling[0], kind="stable")[: settings.grams]
+    by_type = np.argsort(-telling[1:, kept].max(axis=0), kind="stable")
+    order = kept[by_type]
+    return [names[at] for at in order], weights[:, order], min(settings.typed_grams, len(order))
 
 
 def _concepts(fold: Mapping[int, str]) -> tuple[list[str], dict[str, list[int]]]:
@@ -128,28 +142,29 @@ def _concepts(fold: Mapping[int, str]) -> tuple[list[str], dict[str, list[int]]]
 
 
 def _as_gram(word: str, fold: Mapping[int, str]) -> str:
-    text = word if word.isupper() and len(word) == 1 else plain(word, fold)
-    if text.isascii():
-        words = max(grams(text), key=lambda gram: (gram.count(" "), len(gram)))
-        if words.strip().replace(" ", "") != "".join(mark for mark in text if mark.isalnum() or mark == "'"):
+    """A concept's word as the gram that speaks for it; masks stand as themselves."""
+    if word.isascii():
+        cut = [part if len(part) == 1 and part.isupper() else part.lower() for part in re.findall(r"[A-Za-z']+", word)]
+        if not 1 <= len(cut) <= 2:
             raise ValueError(f"concept word of more than two words: {word}")
-        return words
-    if len(text) > 4:
-        raise ValueError(f"concept word of more than four characters: {word}")
+        return "".join(f" {part}" for part in cut)
+    text = plain(word, fold)
+    if len(text) > 4 or any(mark.isupper() for mark in text):
+        raise ValueError(f"concept word of more than four characters, or masked: {word}")
     return text
 
 
 def _matrix(
     read: Sequence[set[str]], names: Sequence[str], gram_concepts: Mapping[str, list[int]], concepts: int
 ) -> tuple[sparse.csr_matrix, sparse.csr_matrix]:
-    """Grams (N, names), rows divided by the root of their number; concepts (N, concepts), 0 or 1."""
+    """Grams (N, names), rows divided by the root of all grams' number; concepts (N, concepts), 0 or 1."""
     at = {name: number for number, name in enumerate(names)}
     indices, starts, values = array("i"), array("q", [0]), array("d")
     found_concepts, concept_starts = array("i"), array("q", [0])
     for found in read:
         known = sorted(at[gram] for gram in at.keys() & found)
         indices.extend(known)
-        values.extend([1 / np.sqrt(len(known) + 1.0)] * len(known))
+        values.extend([1 / np.sqrt(len(found) + 1.0)] * len(known))
         starts.append(len(indices))
         found_concepts.extend(sorted({c for gram in gram_concepts.keys() & found for c in gram_concepts[gram]}))
         concept_starts.append(len(found_concepts))
@@ -173,20 +188,10 @@ def _pairs(columns: sparse.csr_matrix, roots: Sequence[str], settings: Settings)
     )
 
 
-def _design(
-    x: sparse.csr_matrix,
-    columns: sparse.csr_matrix,
-    pairs: Sequence[tuple[int, int]],
-    concepts: int,
-    idf: Doubles,
-    settings: Settings,
-) -> sparse.csr_matrix:
+def _with_pairs(columns: sparse.csr_matrix, pairs: Sequence[tuple[int, int]], settings: Settings) -> sparse.csr_matrix:
     dense = columns.tocsc()
-    met = [dense[:, a].multiply(dense[:, b]) for a, b in pairs]
-    parts = [x @ sparse.diags(idf * settings.gram_scale), columns * settings.concept_scale]
-    if met:
-        parts.append(sparse.hstack(met) * settings.pair_scale)
-    return sparse.csr_matrix(sparse.hstack(parts))
+    met = [dense[:, a].multiply(dense[:, b]) * settings.pair_scale for a, b in pairs]
+    return sparse.csr_matrix(sparse.hstack([columns, *met]))
 
 
 def _weights(texts: Sequence[Text]) -> Doubles:
@@ -195,51 +200,53 @@ def _weights(texts: Sequence[Text]) -> Doubles:
     return np.array([len(texts) / (2 * sides[text.scam]) for text in texts])
 
 
-def _fit(x: sparse.csr_matrix, y: npt.NDArray[np.bool_], weight: Doubles, settings: Settings) -> Doubles:
-    model = LogisticRegression(C=settings.c, max_iter=400, tol=1e-4)
+def _fit(x: sparse.csr_matrix, y: npt.NDArray[np.bool_], weight: Doubles, c: float) -> Doubles:
+    """Weights and, last, the bias."""
+    model = LogisticRegression(C=c, max_iter=300, tol=1e-3)
     model.fit(x, y, sample_weight=weight)
     return np.concatenate([model.coef_[0], model.intercept_])
 
 
 def _pack(
-    heads: Sequence[Doubles],
     fold: Mapping[str, str],
     names: Sequence[str],
+    weights: Doubles,
+    typed: int,
+    bias: Doubles,
     concepts: Sequence[str],
     gram_concepts: Mapping[str, list[int]],
     pairs: Sequence[tuple[int, int]],
-    idf: Doubles,
-    settings: Settings,
+    concept_weights: Doubles,
 ) -> bytes:
-    """MAGIC, then zlib of: 4 bytes of header length, header (JSON), grams by newline, 8-bit weights head by head."""
-    count, width = len(names), len(concepts)
-    weights = bytearray()
-    scale, bias, concept_weights = [], [], []
-    pair_weights = np.zeros((len(pairs), len(heads)))
-    for number, head in enumerate(heads):
-        of_grams = head[:count] * idf * settings.gram_scale
-        step = float(np.abs(of_grams).max()) / 127 or 1.0
-        scale.append(float(f"{step:.8g}"))
-        weights += np.round(of_grams / step).astype(np.int8).tobytes()
-        concept_weights.append([round(float(w) * settings.concept_scale, 4) for w in head[count : count + width]])
-        pair_weights[:, number] = head[count + width : -1] * settings.pair_scale
-        bias.append(round(float(head[-1]), 4))
+    """MAGIC, then zlib of: 4 bytes of header length, header (JSON), grams by newline, 8-bit weights head by head.
+
+    The first head weighs all grams, the types' heads the first `typed` ones. Rows of `weights` are heads.
+    """
+    if len(weights) != 1 + TYPES:
+        raise ValueError("one head a scam type, and one for all")
+    steps = [float(f"{np.abs(weights[0]).max() / 127:.6g}")]
+    steps += [float(f"{np.abs(head[:typed]).max() / 127:.6g}") for head in weights[1:]]
+    bits = b"".join(
+        np.round(head[: typed if number else None] / step).clip(-127, 127).astype(np.int8).tobytes()
+        for number, (head, step) in enumerate(zip(weights, steps, strict=True))
+    )
     used = set("".join([*names, *gram_concepts]))
     kept = {one: other for one, other in fold.items() if other in used}
     text = "\n".join(names).encode()
+    width = len(concepts)
     header = {
         "fold": ["".join(kept), "".join(kept.values())],
-        "scale": scale,
-        "bias": bias,
+        "scale": steps,
+        "bias": [round(float(b), 4) for b in bias],
+        "typed": typed,
         "concept_names": list(concepts),
         "concepts": gram_concepts,
-        "concept_weights": concept_weights,
-        "pairs": [[a, b, *(round(float(w), 3) for w in row)] for (a, b), row in zip(pairs, pair_weights, strict=True)],
+        "concept_weights": [[round(float(w), 3) for w in head[:width]] for head in concept_weights],
+        "pairs": [
+            [*pair, *(round(float(w), 3) for w in concept_weights[:, width + at])] for at, pair in enumerate(pairs)
+        ],
         "names_bytes": len(text),
-        "types": [kind.value for kind in ScamType],
     }
-    if len(heads) != 1 + TYPES:
-        raise ValueError("one head a scam type, and one for all")
     head_json = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
-    body = len(head_json).to_bytes(4, "little") + head_json + text + bytes(weights)
+    body = len(head_json).to_bytes(4, "little") + head_json + text + bits
     return MAGIC + zlib.compress(body, 9)

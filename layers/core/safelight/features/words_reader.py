@@ -1,12 +1,12 @@
 """Reads what was said: a few log-odds from a weight table of character groups, words and concepts.
 
 A text is made plain (`plain_words`), cut into *grams* (groups of one to four characters where it holds Chinese, single
-words and pairs of them in Latin script), and every known gram adds its weight. Grams also speak for *concepts* (secrecy,
-a fee first, a free gift, ...), and concepts and pairs of them carry weights of their own: they are what still holds when
-the wording is new. Words are looked at and forgotten; numbers come out.
+words and pairs of them in Latin script), and every known gram adds its weight. Grams also speak for *concepts*
+(secrecy, a fee first, a free gift, ...), and concepts and pairs of them carry weights of their own: they are what still
+holds when the wording is new. Words are looked at and forgotten; numbers come out.
 
-Method: logistic regression on bags of grams with a concept layer, kept sparse and quantised to 8 bits by
-`models.conversation.train`, which also describes the file.
+Method: two logistic regressions, of grams and of concepts, learnt apart and averaged (a logarithmic opinion pool:
+Smith, Cohn and Osborne, 2005), so that neither leans on the other. `models.conversation.train` makes the file.
 """
 
 import json
@@ -14,6 +14,7 @@ import re
 import zlib
 from array import array
 from collections.abc import Mapping, Sequence
+from itertools import combinations
 from math import log10, sqrt
 
 from safelight.domain.errors import ModelUnavailableError
@@ -36,10 +37,10 @@ def grams(text: str) -> set[str]:
     found: set[str] = set()
     last = ""
     for word in _WORDS.findall(text):
-        word = f" {word}"
-        found.add(word)
-        found.add(last + word)
-        last = word
+        marked = f" {word}"
+        found.add(marked)
+        found.add(last + marked)
+        last = marked
     if _CJK.search(text):
         found.update(text)
         length = len(text)
@@ -53,11 +54,15 @@ class Reader:
 
     def __init__(self, header: Mapping[str, object], names: list[str], weights: "array[int]") -> None:
         count = len(names)
-        self._fold = str.maketrans(*_pair(header["fold"]))
+        traditional, simplified = _pair(header["fold"])
+        self._fold = dict(zip(map(ord, traditional), simplified, strict=True))
         self._at = dict(zip(names, range(count), strict=True))
         self._scale = _floats(header["scale"])
         self._bias = _floats(header["bias"])
-        self._weights = [weights[count * head : count * (head + 1)] for head in range(1 + TYPES)]
+        typed = self._typed = _count(header["typed"])
+        self._weights = [weights[:count]]
+        self._weights += [weights[count + typed * head : count + typed * (head + 1)] for head in range(TYPES)]
+        self._concept_names = [str(name) for name in _rows(header["concept_names"])]
         self._concepts: dict[str, tuple[int, ...]] = _concepts(header["concepts"])
         self._concept_weights = [_floats(row) for row in _rows(header["concept_weights"])]
         self._pairs = {(int(a), int(b)): (w, *_floats(rest)) for a, b, w, *rest in _rows(header["pairs"])}
@@ -79,13 +84,16 @@ class Reader:
     def log_odds(self, text: str, heads: int = 1 + TYPES) -> list[float]:
         """Of a plain text: that it is a scam's, then each type's, in the order of ScamType. Shape (heads,)."""
         every = grams(text)
-        known = [self._at[gram] for gram in self._at.keys() & every]
+        known = [at for at in map(self._at.get, every) if at is not None]
         active = sorted({concept for gram in self._concepts.keys() & every for concept in self._concepts[gram]})
-        pairs = [found for a in active for b in active if a < b and (found := self._pairs.get((a, b)))]
-        norm = sqrt(len(known) + 1.0)
+        pairs = [found for found in map(self._pairs.get, combinations(active, 2)) if found]
+        norm = sqrt(len(every) + 1.0)
+        typed = [at for at in known if at < self._typed] if heads > 1 else []
         out = []
         for head in range(heads):
             weights = self._weights[head]
+            if head == 1:
+                known = typed
             total = self._scale[head] * sum([weights[at] for at in known]) / norm + self._bias[head]
             concepts = self._concept_weights[head]
             total += sum([concepts[concept] for concept in active]) + sum([pair[head] for pair in pairs])
@@ -96,10 +104,10 @@ class Reader:
         """The concepts and grams that moved the first head furthest, with their share of its log-odds."""
         every = grams(plain(text, self._fold))
         known = self._at.keys() & every
-        norm = sqrt(len(known) + 1.0)
+        norm = sqrt(len(every) + 1.0)
         shares = {gram: self._scale[0] * self._weights[0][self._at[gram]] / norm for gram in known}
         active = {concept for gram in self._concepts.keys() & every for concept in self._concepts[gram]}
-        shares |= {f"<{concept}>": self._concept_weights[0][concept] for concept in active}
+        shares |= {f"<{self._concept_names[concept]}>": self._concept_weights[0][concept] for concept in active}
         return sorted(shares.items(), key=lambda share: (-abs(share[1]), share[0]))[:most]
 
 
@@ -114,17 +122,21 @@ def load(data: bytes) -> Reader:
         end = 4 + size + int(header["names_bytes"])
         names = body[4 + size : end].decode().split("\n")
         weights = array("b", body[end:])
-        if len(weights) != (1 + TYPES) * len(names):
+        if len(weights) != len(names) + TYPES * _count(header["typed"]):
             raise ModelUnavailableError("unreadable")
         return Reader(header, names, weights)
     except (zlib.error, ValueError, KeyError, TypeError, IndexError) as error:
         raise ModelUnavailableError("unreadable") from error
 
 
+def _count(value: object) -> int:
+    if not isinstance(value, int):
+        raise TypeError("not a count")
+    return value
+
+
 def _pair(value: object) -> tuple[str, str]:
-    one, other = value if isinstance(value, list) else (None, None)
-    if not (isinstance(one, str) and isinstance(other, str)):
-        raise ValueError("fold")
+    one, other = map(str, _rows(value))
     return one, other
 
 

@@ -1,0 +1,64 @@
+"""`python -m models score-text`: one line in, one probability out."""
+
+import sys
+from collections.abc import Iterator
+from math import exp
+from pathlib import Path
+from typing import BinaryIO, TextIO
+
+from safelight.adapters.words_model import WORDS
+from safelight.domain.assessment import ScamType
+from safelight.features import words_reader
+from safelight.features.words_reader import Reader
+
+ENCODINGS = ("utf-8", "cp950", "gb18030")
+"""Tried in turn for every line; what none of them reads is taken as UTF-8 with holes."""
+NOTHING_TO_READ = 0.0
+"""The score of a line without words: nothing was said, so nothing of a scam."""
+
+
+def score(source: BinaryIO, sink: TextIO, reader: Reader, *, types: bool = False, explain: bool = False) -> int:
+    """Writes one line a line of `source`: the probability that its words are a scam's; gives the number of lines.
+
+    With `types`, the five types' probabilities follow, tab-separated in the order of ScamType; with `explain`, then the
+    concepts and grams that moved it most. Any bytes are taken.
+    """
+    count = 0
+    for count, line in enumerate(_lines(source), 1):  # noqa: B007 - the last count is the answer
+        said = reader.read((line,))
+        cells = [NOTHING_TO_READ] if said is None else [_probability(said.scam)]
+        if types:
+            cells += [NOTHING_TO_READ] * len(ScamType) if said is None else [_probability(t) for t in said.types]
+        text = "\t".join([f"{cell:.9f}" for cell in cells])
+        if explain:
+            shares = reader.because(line) if said else []
+            text += "\t" + (" ".join([f"{name.strip()}:{share:+.2f}" for name, share in shares]) or "nothing to read")
+        sink.write(text + "\n")
+    return count
+
+
+def shipped(path: Path) -> Reader:
+    """The reader of a weights file, or of the one in a directory. Raises OSError or ModelUnavailableError."""
+    return words_reader.load((path / WORDS if path.is_dir() else path).read_bytes())
+
+
+def main(path: Path, *, types: bool, explain: bool) -> None:
+    score(sys.stdin.buffer, sys.stdout, shipped(path), types=types, explain=explain)
+
+
+def _lines(source: BinaryIO) -> Iterator[str]:
+    for raw in source:
+        yield _decoded(raw.rstrip(b"\r\n"))
+
+
+def _decoded(raw: bytes) -> str:
+    for encoding in ENCODINGS:
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return raw.decode("utf-8", errors="replace")
+
+
+def _probability(log_odds: float) -> float:
+    return 1.0 / (1.0 + exp(-log_odds))
