@@ -1,4 +1,7 @@
-"""`python -m models train` makes the committed model; `python -m models simulate` writes a book to look at."""
+"""`python -m models train` makes the committed model; `python -m models simulate` writes a book to look at.
+
+`python -m models fit-score` learns from anybody's table and scores another.
+"""
 
 import argparse
 import logging
@@ -6,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
+from models import fit_score
 from models.pipeline import make
 from models.simulate.book import BookPlan, generate
 from models.simulate.table import Table, tabulate
@@ -24,9 +28,12 @@ def main(arguments: list[str] | None = None) -> int:
     train.add_argument("--registry", type=Path, help="write here instead of models/registry")
     simulate = commands.add_parser("simulate", help="write a synthetic book as arrays (.npz)")
     simulate.add_argument("--out", type=Path, required=True)
+    fit_score.add_options(commands.add_parser("fit-score", help="learn from one table and score another"))
     for command in (train, simulate):
         _plan_options(command)
     options = parser.parse_args(arguments)
+    if options.command == "fit-score":
+        return fit_score.main(options)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     plan = BookPlan(
         requests_a_year=options.requests_a_year,

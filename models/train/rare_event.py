@@ -5,6 +5,7 @@ positives the average keeps fixed weights, because any choice made from forty ca
 fitted to out-of-fold log-odds and drawn towards the fixed ones. A last step (Platt 1999) makes probabilities of it.
 """
 
+import sys
 import warnings
 from typing import Any, Literal
 
@@ -17,6 +18,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.utils import check_array, check_consistent_length, check_random_state, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+from tqdm import tqdm
 
 from models.train.rare_event_columns import ColumnError, Columns, Doubles, Views, as_table
 from models.train.rare_event_folds import inner_folds
@@ -64,6 +66,8 @@ class RareEventClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Trees of each of the two bags.
     random_state : int, RandomState or None
         The same integer gives the same scores.
+    progress : bool, default False
+        Show a bar on standard error, a step a member fitted in an inner fold.
 
     Examples
     --------
@@ -78,11 +82,13 @@ class RareEventClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         inner_folds: int = 3,
         trees: int = 150,
         random_state: int | np.random.RandomState | None = None,
+        progress: bool = False,
     ) -> None:
         self.leaks = leaks
         self.inner_folds = inner_folds
         self.trees = trees
         self.random_state = random_state
+        self.progress = progress
 
     def fit(
         self,
@@ -174,6 +180,7 @@ class RareEventClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     ) -> None:
         fits = members(self.trees)
         out = {name: np.full(len(y), np.nan) for name in fits}
+        bar = tqdm(total=self.inner_folds * len(fits), desc="learning", disable=not self.progress, file=sys.stderr)
         for inside, outside in inner_folds(y, self.inner_folds, seed % 2**31, time, groups):
             part, rest = views.of(inside), views.of(outside)
             if self._columns.coded_by_label:
@@ -182,6 +189,8 @@ class RareEventClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 rest = coded.views(table.iloc[outside])
             for name, fit in fits.items():
                 out[name][outside] = fit(part, y[inside], weight[inside], seed).log_odds(rest)
+                bar.update()
+        bar.close()
         stacked = np.column_stack(list(out.values()))
         judged = ~np.isnan(stacked).any(axis=1)
         prior = np.array([PRIOR_WEIGHTS.get(name, 0.0) for name in fits])
