@@ -239,7 +239,7 @@ def test_row_ids_on_both_sides_are_counted(tmp_path: Path, capsys: pytest.Captur
     assert "OverlapWarning: id 'claim': 1 of 240 test rows repeat an id of another test row" in said
     assert files.run() == 0
     said = capsys.readouterr().err
-    assert f"column 'claim' looks like an identifier, and {shared} of 240 test rows share a training row's" in said
+    assert f"column 'claim' looks like an identifier, and {shared} of 240 test rows bear a training row's" in said
 
 
 def test_training_rows_later_than_the_test_are_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
