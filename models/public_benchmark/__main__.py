@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from models.public_benchmark import figures, sources, synthetic
+from models.public_benchmark import ROUNDS, figures, sources, synthetic
 from models.public_benchmark.references import (
     REFERENCES,
     SYNTHETIC_REFERENCES,
@@ -107,6 +107,7 @@ def main(arguments: list[str] | None = None) -> int:
         for protocol in PROTOCOLS:
             if protocol.name in (options.only or [one.name for one in PROTOCOLS]):
                 report[protocol.name] = measure(protocol, options.data, tuple(options.seeds), quiet=options.quiet)
+                report[protocol.name] |= {"synthetic": True} if protocol.by_table else {"rounds_of_measuring": ROUNDS}
                 options.out.parent.mkdir(parents=True, exist_ok=True)
                 options.out.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
                 print(_line(protocol, report[protocol.name]))
