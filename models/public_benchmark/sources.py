@@ -37,6 +37,8 @@ class Fold:
     day: npt.NDArray[Any] | None = field(default=None)
     """Test rows' day, and `card` their card: what CP@100 is counted over."""
     card: npt.NDArray[Any] | None = None
+    chance: npt.NDArray[np.float64] | None = None
+    """Test rows' true probabilities, which synthetic tables know: figures are then expectations over labels."""
 
 
 def handbook(folder: Path, *, thinned: bool, seeds: tuple[int, ...]) -> Iterator[Fold]:

@@ -1,51 +1,52 @@
-"""A classifier for few positives: varied members, averaged in log-odds, weighed by inner validation where it can be.
+"""A classifier for few positives: varied members, each calibrated out of fold, averaged in log-odds.
 
-Method. Members (models.train.rare_event_members) are fitted on the same rows and averaged in log-odds. With few
-positives the average keeps fixed weights, because any choice made from forty cases is noise; with more, weights are
-fitted to out-of-fold log-odds and drawn towards the fixed ones. A last step (Platt 1999) makes probabilities of it.
+Method. The rows are cut into inner folds. For every fold, each member (models.train.rare_event_members) is fitted on
+the other folds; all these fits together are the model (a cross-validated committee, Parmanto et al. 1996), and each row
+is judged by the fits that never saw it, so that validation costs no fit that is not also used. On those judgements
+every member is first made calibrated log-odds by itself (Platt 1999), which shrinks one that has learned little; then
+weights are fitted, drawn towards what each member gained by itself, because what forty cases say about six weights at
+once is mostly noise.
 """
 
+import sys
 import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.optimize import minimize  # type: ignore[import-untyped]
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.linear_model import LogisticRegression
 from sklearn.utils import check_array, check_consistent_length, check_random_state, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+from tqdm import tqdm
 
-from models.train.rare_event_columns import ColumnError, Columns, Doubles, Views, as_table
-from models.train.rare_event_folds import inner_folds
-from models.train.rare_event_leaks import GIVES_AWAY, LeakWarning, Suspect, carried, suspects
+from models.train.rare_event_columns import ColumnError, Columns, Doubles, as_table
+from models.train.rare_event_folds import Fold, inner_folds
+from models.train.rare_event_leaks import GIVES_AWAY, LeakWarning, Suspect, carried, leaks
 from models.train.rare_event_members import Flags, Member, members
+from models.train.rare_event_mix import Mix, mixed
 
 LEAST_FOR_TREES = 10
 """Different positives (and negatives) below which only the linear member is fitted: trees would learn them by heart."""
 LEAST_FOR_COMFORT = 30
 """Positives below which fit warns that the ranking rests on very little."""
-PRIOR_WEIGHTS: dict[str, float] = {"booster": 0.2, "extra_trees": 0.3, "forest": 0.3, "neural": 0.2}
-"""Weights that inner validation starts from; members not named start at 0."""
-
-
-PULL = 10.0
-"""How hard weights are drawn towards the fixed ones, in nats of log-likelihood."""
-PULL_WHEN_THIN = 100.0
-THIN = 100
-"""Positives below which `PULL_WHEN_THIN` holds: what forty cases say about weights is mostly noise."""
-
-
-LEAST_SHARE = 0.02
-"""A member with less weight is not fitted."""
 MANY = 1_000
 """Rows of a class from which nobody counts how many differ."""
 
 
 class ThinDataWarning(UserWarning):
     """So few positives that the result deserves little trust."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """What was learned without one inner fold: the columns' codes, and members by name."""
+
+    columns: Columns
+    members: Mapping[str, Member]
 
 
 class RareEventClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -56,14 +57,16 @@ class RareEventClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     Parameters
     ----------
     leaks : "warn", "drop" or "ignore", default "warn"
-        What to do with columns that look like an identifier or row order (`suspected_leaks_`): warn by name, warn and
-        leave them out, or nothing.
-    inner_folds : int, default 3
-        Folds of the inner validation.
-    trees : int, default 150
-        Trees of each of the two bags.
+        What to do with columns that look like an identifier, row order or the label under another name
+        (`suspected_leaks_`): warn by name, warn and leave them out, or nothing.
+    inner_folds : int, default 5
+        Folds of the inner validation; every member is fitted as often, each time without one of them.
+    trees : int, default 100
+        Trees of each of the two bags, over all folds.
     random_state : int, RandomState or None
         The same integer gives the same scores.
+    progress : bool, default False
+        Show a bar on standard error, a step a member fitted in an inner fold.
 
     Examples
     --------
@@ -75,14 +78,16 @@ class RareEventClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self,
         *,
         leaks: Literal["warn", "drop", "ignore"] = "warn",
-        inner_folds: int = 3,
-        trees: int = 150,
+        inner_folds: int = 5,
+        trees: int = 100,
         random_state: int | np.random.RandomState | None = None,
+        progress: bool = False,
     ) -> None:
         self.leaks = leaks
         self.inner_folds = inner_folds
         self.trees = trees
         self.random_state = random_state
+        self.progress = progress
 
     def fit(
         self,
@@ -121,17 +126,15 @@ class RareEventClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         rng = check_random_state(self.random_state)
         seed = int(rng.randint(2**31 - 10_000))
 
-        self.suspected_leaks_: list[Suspect] = [] if self.leaks == "ignore" else suspects(table)
         columns = Columns.learn(table, positive, weight)
-        views = columns.training_views(table, positive, weight, seed)
-        self._judge_suspects(columns, views, positive, seed)
+        self.suspected_leaks_: list[Suspect] = (
+            [] if self.leaks == "ignore" else leaks(table, columns, positive, weight, seed)
+        )
+        self._judge_suspects(columns, table, positive, weight, seed)
         if self.leaks == "drop" and self.suspected_leaks_:
-            dropped = {suspect.position for suspect in self.suspected_leaks_}
-            columns = columns.without(dropped)
-            views = columns.training_views(table, positive, weight, seed)
+            columns = columns.without({suspect.position for suspect in self.suspected_leaks_})
         if not columns.positions:
             raise ColumnError("no column is left to learn from")
-        self._columns = columns
 
         thinnest = min(_different(table[positive]), _different(table[~positive]))
         if positive.sum() < LEAST_FOR_COMFORT:
@@ -141,18 +144,21 @@ class RareEventClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 stacklevel=2,
             )
         if thinnest < LEAST_FOR_TREES:
-            self.weights_ = {"linear": 1.0}
-            self._members: dict[str, Member] = {"linear": members(self.trees)["linear"](views, positive, weight, seed)}
-            self._slope, self._intercept = 1.0, 0.0
-            return self
-        self._fit_members(table, views, positive, weight, seed, moments, group)
+            member = members(1)["linear"](columns.training_views(table, positive, weight, seed), positive, weight, seed)
+            self._parts = [Part(columns=columns, members={"linear": member})]
+            self._mix = Mix(weights={"linear": 1.0}, factors={"linear": 1.0}, offset=0.0)
+        else:
+            folds = list(inner_folds(positive, self.inner_folds, seed % 2**31, moments, group))
+            self._parts, judged = self._fit_parts(columns, table, positive, weight, seed, folds)
+            self._mix = mixed(judged, positive, weight, LEAST_FOR_TREES)
+        self.weights_ = dict(self._mix.weights)
         return self
 
-    def _judge_suspects(self, columns: Columns, views: Views, y: Flags, seed: int) -> None:
+    def _judge_suspects(self, columns: Columns, table: pd.DataFrame, y: Flags, weight: Doubles, seed: int) -> None:
         if not self.suspected_leaks_:
             return
         at = [columns.positions.index(s.position) for s in self.suspected_leaks_ if s.position in columns.positions]
-        found = carried(views.trees, y, at, seed)
+        found = carried(columns.training_views(table, y, weight, seed).trees, y, at, seed)
         self.leak_auc_ = found
         weighed = ""
         if found:
@@ -162,48 +168,40 @@ class RareEventClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         done = "left out" if self.leaks == "drop" else "still used; leave out what production will not have"
         warnings.warn(f"possible leak: {said}{weighed} ({done})", LeakWarning, stacklevel=3)
 
-    def _fit_members(
-        self,
-        table: pd.DataFrame,
-        views: Views,
-        y: Flags,
-        weight: Doubles,
-        seed: int,
-        time: npt.NDArray[Any] | None,
-        groups: npt.NDArray[Any] | None,
-    ) -> None:
-        fits = members(self.trees)
-        out = {name: np.full(len(y), np.nan) for name in fits}
-        for inside, outside in inner_folds(y, self.inner_folds, seed % 2**31, time, groups):
-            part, rest = views.of(inside), views.of(outside)
-            if self._columns.coded_by_label:
-                coded = self._columns.relearned(table.iloc[inside], y[inside], weight[inside])
-                part = coded.training_views(table.iloc[inside], y[inside], weight[inside], seed)
+    def _fit_parts(
+        self, columns: Columns, table: pd.DataFrame, y: Flags, weight: Doubles, seed: int, folds: Sequence[Fold]
+    ) -> tuple[list[Part], dict[str, Doubles]]:
+        """A part a fold; and members' log-odds of each row by the part that did not see it, NaN where all did."""
+        whole: Fold = (np.arange(len(y)), np.empty(0, dtype=np.int64))
+        splits = folds or [whole]
+        fits = members(max(1, self.trees // len(splits)))
+        judged = {name: np.full(len(y), np.nan) for name in fits}
+        parts = []
+        with tqdm(total=len(splits) * len(fits), desc="learning", disable=not self.progress, file=sys.stderr) as bar:
+            for number, (inside, outside) in enumerate(splits):
+                known = table.iloc[inside]
+                coded = columns.relearned(known, y[inside], weight[inside]) if columns.coded_by_label else columns
+                views = coded.training_views(known, y[inside], weight[inside], seed)
                 rest = coded.views(table.iloc[outside])
-            for name, fit in fits.items():
-                out[name][outside] = fit(part, y[inside], weight[inside], seed).log_odds(rest)
-        stacked = np.column_stack(list(out.values()))
-        judged = ~np.isnan(stacked).any(axis=1)
-        prior = np.array([PRIOR_WEIGHTS.get(name, 0.0) for name in fits])
-        if y[judged].sum() >= LEAST_FOR_TREES:
-            pull = PULL_WHEN_THIN if y[judged].sum() < THIN else PULL
-            chosen = weigh(stacked[judged], y[judged], weight[judged], prior, pull)
-            self._slope, self._intercept = platt(stacked[judged] @ chosen, y[judged], weight[judged])
-        else:
-            chosen, self._slope, self._intercept = prior, 1.0, 0.0
-        self.weights_ = {name: float(share) for name, share in zip(fits, chosen, strict=True)}
-        self._members = {name: fits[name](views, y, weight, seed) for name, share in self.weights_.items() if share > 0}
+                fitted = {}
+                for name, fit in fits.items():
+                    fitted[name] = fit(views, y[inside], weight[inside], seed + 10 * number)
+                    if len(outside):
+                        judged[name][outside] = fitted[name].log_odds(rest)
+                    bar.update()
+                parts.append(Part(columns=coded, members=fitted))
+        return parts, judged
 
     def decision_function(self, X: Any) -> Doubles:  # noqa: N803
         """Calibrated log-odds of `classes_[1]`, shape (N,)."""
         check_is_fitted(self)
         table, _ = _rows(self, X)
-        views = self._columns.views(table)
-        total = np.zeros(len(table))
-        for name, member in self._members.items():
-            total += self.weights_[name] * member.log_odds(views)
-        out: Doubles = self._slope * total + self._intercept
-        return out
+        total = np.full(len(table), self._mix.offset)
+        for part in self._parts:
+            views = part.columns.views(table)
+            for name, factor in self._mix.factors.items():
+                total += factor / len(self._parts) * part.members[name].log_odds(views)
+        return total
 
     def predict_proba(self, X: Any) -> Doubles:  # noqa: N803
         """Probabilities of `classes_`, shape (N, 2)."""
@@ -222,40 +220,6 @@ class RareEventClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         tags.input_tags.categorical = True
         tags.input_tags.string = True
         return tags
-
-
-def weigh(stacked: Doubles, y: Flags, weight: Doubles, prior: Doubles, pull: float) -> Doubles:
-    """Weights of members, none below 0, summing to 1. `stacked` (N, members) must be out of fold.
-
-    Minimises the log-loss (scale and offset free, so that only the mix counts) plus `pull` x squared distance from
-    `prior`.
-    """
-    share = weight / weight.mean()
-    signs = np.where(y, 1.0, -1.0)
-
-    def loss(parameters: Doubles) -> tuple[float, Doubles]:
-        scaled, offset = parameters[:-1], parameters[-1]
-        margin = signs * (stacked @ scaled + offset)
-        slope = -share * signs / (1.0 + np.exp(np.minimum(margin, 500.0)))
-        total = max(scaled.sum(), 1e-6)
-        away = scaled / total - prior
-        pulled = 2 * pull * (away - away @ scaled / total) / total
-        value = share @ np.logaddexp(0.0, -margin) + pull * away @ away
-        return float(value), np.append(stacked.T @ slope + pulled, slope.sum())
-
-    start = np.append(prior, 0.0)
-    bounds = [(0.0, None)] * len(prior) + [(None, None)]
-    found = minimize(loss, start, jac=True, bounds=bounds, method="L-BFGS-B").x[:-1]
-    found = np.where(found / max(found.sum(), 1e-6) < LEAST_SHARE, 0.0, found)
-    out: Doubles = found / found.sum() if found.sum() > 0 else prior
-    return out
-
-
-def platt(score: Doubles, y: Flags, weight: Doubles) -> tuple[float, float]:
-    """Slope and intercept that make log-odds of a score (Platt 1999). The slope is never negative."""
-    model = LogisticRegression(C=1e3, tol=1e-8, max_iter=2000).fit(score[:, None], y, sample_weight=weight)
-    slope = float(model.coef_[0, 0])
-    return (slope, float(model.intercept_[0])) if slope > 0 else (1.0, 0.0)
 
 
 def _rows(model: RareEventClassifier, x: Any, y: Any = None) -> tuple[pd.DataFrame, npt.NDArray[Any]]:

@@ -1,6 +1,5 @@
 """Inner validation: what is held back, so that weights, calibration and leak tests see no row they were fitted on."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -10,31 +9,32 @@ from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
 Rows = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
+Fold = tuple[Rows, Rows]
+"""Rows to fit on, rows to judge on."""
 
 LEAST_A_FOLD = 3
-"""Positives on either side of a fold in time; with fewer, the fold says nothing."""
+"""Positives on either side of a fold in time or of groups; with fewer, the fold says nothing."""
 
 
 def inner_folds(
     y: Flags, count: int, seed: int, time: npt.NDArray[Any] | None, groups: npt.NDArray[Any] | None
-) -> Iterator[tuple[Rows, Rows]]:
-    """(rows to fit on, rows to judge on), `count` times.
+) -> list[Fold]:
+    """(rows to fit on, rows to judge on), at most `count` times; none when whole groups leave too few positives.
 
-    With `time`: blocks in time, each judged by what was fitted on the others, so that an event is not judged by its
-    neighbours of the same hours. With `groups`: no group on both sides. Otherwise stratified at random.
+    With `groups`: no group on both sides. With `time`: blocks in time, each judged by what was fitted on the others, so
+    that an event is not judged by its neighbours of the same hours. Otherwise stratified at random.
     """
+    count = int(min(count, y.sum(), (~y).sum()))
     if groups is not None:
         codes = pd.factorize(groups)[0]
-        splits = StratifiedGroupKFold(count, shuffle=True, random_state=seed).split(y, y, codes)
-        yield from ((inside, outside) for inside, outside in splits if _telling(y, inside, outside))
-    elif time is not None:
+        folds = list(StratifiedGroupKFold(count, shuffle=True, random_state=seed).split(y, y, codes))
+        return _telling(y, folds)
+    if time is not None:
         block = blocks(y, time, count)
-        for number in range(count):
-            inside, outside = np.flatnonzero(block != number), np.flatnonzero(block == number)
-            if _telling(y, inside, outside):
-                yield inside, outside
-    else:
-        yield from StratifiedKFold(count, shuffle=True, random_state=seed).split(y, y)
+        folds = [(np.flatnonzero(block != number), np.flatnonzero(block == number)) for number in range(count)]
+        if found := _telling(y, folds):
+            return found
+    return list(StratifiedKFold(count, shuffle=True, random_state=seed).split(y, y))
 
 
 def blocks(y: Flags, time: npt.NDArray[Any], count: int) -> Rows:
@@ -47,6 +47,11 @@ def blocks(y: Flags, time: npt.NDArray[Any], count: int) -> Rows:
     return out
 
 
-def _telling(y: Flags, inside: Rows, outside: Rows) -> bool:
-    both = (y[inside].sum(), y[outside].sum())
-    return bool(min(both) >= LEAST_A_FOLD and not y[inside].all() and not y[outside].all())
+def _telling(y: Flags, folds: list[Fold]) -> list[Fold]:
+    """Folds with positives and negatives enough on both sides; none unless there are two."""
+    found = [(inside, outside) for inside, outside in folds if _enough(y[inside]) and _enough(y[outside])]
+    return found if len(found) > 1 else []
+
+
+def _enough(y: Flags) -> bool:
+    return bool(y.sum() >= LEAST_A_FOLD and not y.all())

@@ -1,7 +1,8 @@
-"""Columns that look like a leak: identifiers, row order, and what moves in step with them.
+"""Columns that look like a leak: identifiers, row order, what moves in step with them, and what tells the label alone.
 
 A table in the order in which cases were found, or with ids given out in that order, lets a model read the label off a
-neighbour's. It does so in every random split and never again in production (the published 0.97 of fraud_oracle).
+neighbour's. It does so in every random split and never again in production (the published 0.97 of fraud_oracle). And a
+column written after the case was decided (a closing code, a refund) tells the label by itself.
 """
 
 from collections.abc import Sequence
@@ -12,10 +13,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from sklearn.ensemble import ExtraTreesClassifier
-from sklearn.metrics import roc_auc_score
+from sklearn.metrics import average_precision_score, roc_auc_score
 from sklearn.model_selection import StratifiedKFold
+from sklearn.tree import DecisionTreeClassifier
 
-from models.train.rare_event_columns import Doubles, numbers
+from models.train.rare_event_columns import Columns, Doubles, numbers
 
 IN_STEP = 0.98
 """Rank correlation with row order or an identifier, as a share of the highest that the column's ties allow."""
@@ -24,6 +26,14 @@ DISTINCT = 0.95
 EVEN = 0.1
 """Largest gap (Kolmogorov-Smirnov) between an identifier's values and evenly spread ones; amounts are not even."""
 LEAST_ROWS = 100
+LEAST_CASES = 10
+"""Positives, and negatives, below which no column is judged by what it tells."""
+ALONE = 0.97
+"""Out-of-fold AUC of one column alone from which it is too good, when the others together fall behind."""
+SAME = 0.95
+"""Out-of-fold average precision of one column alone from which it is the label under another name."""
+NEGATIVES = 20_000
+"""Negatives that these judgements look at, at most."""
 GIVES_AWAY = 0.05
 """Fall of the out-of-fold AUC without the columns, from which they are said to carry the result."""
 
@@ -39,6 +49,17 @@ class Suspect:
     column: Any
     position: int
     reason: str
+
+
+def leaks(table: pd.DataFrame, columns: Columns, y: npt.NDArray[np.bool_], weight: Doubles, seed: int) -> list[Suspect]:
+    """Every column that looks like a leak, in the table's order: `suspects`, and `tellers` among the others."""
+    found = {suspect.position: suspect for suspect in suspects(table)}
+    others = columns.without(found)
+    if others.positions:
+        trees = others.training_views(table, y, weight, seed).trees
+        names = [table.columns[at] for at in others.positions]
+        found |= {suspect.position: suspect for suspect in tellers(trees, names, others.positions, y, seed)}
+    return [found[position] for position in sorted(found)]
 
 
 def suspects(table: pd.DataFrame) -> list[Suspect]:
@@ -78,30 +99,67 @@ def suspects(table: pd.DataFrame) -> list[Suspect]:
     return [found[position] for position in sorted(found)]
 
 
+def tellers(
+    trees: Doubles, names: Sequence[Any], positions: Sequence[int], y: npt.NDArray[np.bool_], seed: int
+) -> list[Suspect]:
+    """Columns that alone give the label away: it under another name, or nearly all of the result while others lag.
+
+    `trees` (N, columns) with their names and positions in the table; NaN is a value like others, since a column filled
+    in for positives only tells as much. Not of concern: several strong columns that reach the same without one another.
+    """
+    if min(y.sum(), (~y).sum()) < LEAST_CASES or len(y) < LEAST_ROWS:
+        return []
+    rng = np.random.default_rng(seed)
+    keep = np.sort(np.r_[np.flatnonzero(y), _some(np.flatnonzero(~y), NEGATIVES, rng)])
+    x, labels = trees[keep], y[keep]
+    share = np.where(labels, 1.0, (~y).sum() / (~labels).sum())
+    alone: dict[int, tuple[float, float]] = {}
+    for at in range(x.shape[1]):
+        score = _out_of_fold(x[:, [at]], labels, seed, DecisionTreeClassifier(max_leaf_nodes=8, min_samples_leaf=3))
+        auc = float(roc_auc_score(labels, score))
+        if auc > ALONE:
+            alone[at] = auc, float(average_precision_score(labels, score, sample_weight=share))
+    rest = [at for at in range(x.shape[1]) if at not in alone]
+    others = _auc(x[:, rest], labels, seed) if alone and rest else 0.5
+    found = []
+    for at, (auc, precision) in alone.items():
+        if precision > SAME:
+            reason = f"all but equals the label (average precision {precision:.3f} by itself)"
+        elif auc - others >= GIVES_AWAY:
+            reason = f"alone reaches an AUC of {auc:.3f}, the others together {others:.3f}: is it known beforehand?"
+        else:
+            continue
+        found.append(Suspect(column=names[at], position=positions[at], reason=reason))
+    return found
+
+
 def carried(trees: Doubles, y: npt.NDArray[np.bool_], leaking: Sequence[int], seed: int) -> tuple[float, float] | None:
     """Out-of-fold AUC with and without the columns `leaking` (positions in `trees`); None with too few positives.
 
     Folds are random on purpose: that is where such a column shines.
     """
-    if not leaking or min(y.sum(), (~y).sum()) < 10:
+    if not leaking or min(y.sum(), (~y).sum()) < LEAST_CASES:
         return None
     rest = [column for column in range(trees.shape[1]) if column not in set(leaking)]
     if not rest:
         return None
     rng = np.random.default_rng(seed)
-    keep = np.sort(np.r_[np.flatnonzero(y), _some(np.flatnonzero(~y), 20_000, rng)])
+    keep = np.sort(np.r_[np.flatnonzero(y), _some(np.flatnonzero(~y), NEGATIVES, rng)])
     with_them = _auc(trees[keep], y[keep], seed)
     return with_them, _auc(trees[keep][:, rest], y[keep], seed)
 
 
 def _auc(x: Doubles, y: npt.NDArray[np.bool_], seed: int) -> float:
+    model = ExtraTreesClassifier(60, min_samples_leaf=2, max_features=0.5, class_weight="balanced", n_jobs=1)
+    return float(roc_auc_score(y, _out_of_fold(x, y, seed, model)))
+
+
+def _out_of_fold(x: Doubles, y: npt.NDArray[np.bool_], seed: int, model: Any) -> Doubles:
     score = np.zeros(len(y))
+    model.set_params(random_state=seed)
     for inside, outside in StratifiedKFold(3, shuffle=True, random_state=seed).split(x, y):
-        model = ExtraTreesClassifier(
-            60, min_samples_leaf=2, max_features=0.5, class_weight="balanced", random_state=seed, n_jobs=1
-        )
         score[outside] = model.fit(x[inside], y[inside]).predict_proba(x[outside])[:, 1]
-    return float(roc_auc_score(y, score))
+    return score
 
 
 def _some(rows: npt.NDArray[np.int64], count: int, rng: np.random.Generator) -> npt.NDArray[np.int64]:

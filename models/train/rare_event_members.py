@@ -1,9 +1,10 @@
 """The members of a rare-event ensemble: each answers with the log-odds of the positive class.
 
 Chosen for erring differently: shallow boosting of exact thresholds, deep trees with random thresholds, deep trees with
-searched thresholds, small neural nets, smoothed boosting, a linear model.
+searched thresholds, a small neural net, smoothed boosting, a linear model.
 """
 
+import math
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import Any
 import lightgbm as lgb
 import numpy as np
 import numpy.typing as npt
+from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier
@@ -24,23 +26,17 @@ Flags = npt.NDArray[np.bool_]
 
 _WIDEST = 1e37
 """scikit-learn's trees take float32."""
-NEGATIVES_A_POSITIVE = 30
-NEGATIVES_A_TREE = 30_000
-LEAST_NEGATIVES_A_TREE = 2_000
-_VOTES = 0.05
-"""Votes that a forest is granted for and against, so that its log-odds stay finite."""
+ROUNDS = 100
+_DOUBT = 3e-4
+"""Share of a bag's votes granted to either side, so that its log-odds stay finite."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Boosters:
-    """Raw scores of several LightGBM boosters, averaged."""
-
-    boosters: tuple[lgb.Booster, ...]
+class Booster:
+    booster: lgb.Booster
 
     def log_odds(self, views: Views) -> Doubles:
-        scores = [booster.predict(views.trees, raw_score=True, num_threads=1) for booster in self.boosters]
-        mean: Doubles = np.mean(scores, axis=0)
-        return mean
+        return np.asarray(self.booster.predict(views.trees, raw_score=True, num_threads=1), dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,23 +47,19 @@ class Bag:
 
     def log_odds(self, views: Views) -> Doubles:
         x = _narrow(views.trees)
-        total = np.zeros(len(x))
+        share = np.zeros(len(x))
         for tree in self.trees:
-            total += tree.predict_proba(x, check_input=False)[:, 1]
-        votes = total + _VOTES
-        out: Doubles = np.log(votes) - np.log(len(self.trees) + 2 * _VOTES - votes)
+            share += tree.predict_proba(x, check_input=False)[:, 1] / len(self.trees)
+        out: Doubles = np.log(share + _DOUBT) - np.log(1.0 - share + _DOUBT)
         return out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Nets:
-    """Nets' probabilities, averaged."""
-
-    nets: tuple[MLPClassifier, ...]
+class Net:
+    net: MLPClassifier
 
     def log_odds(self, views: Views) -> Doubles:
-        mean = np.mean([net.predict_proba(views.linear)[:, 1] for net in self.nets], axis=0)
-        held = np.clip(mean, 1e-6, 1 - 1e-6)
+        held = np.clip(self.net.predict_proba(views.linear)[:, 1], 1e-6, 1 - 1e-6)
         out: Doubles = np.log(held) - np.log1p(-held)
         return out
 
@@ -82,19 +74,21 @@ class Linear:
         return out
 
 
-Member = Boosters | Bag | Nets | Linear
+Member = Booster | Bag | Net | Linear
+
+
 Fit = Callable[[Views, Flags, Doubles, int], Member]
 
 
-def booster(views: Views, y: Flags, weight: Doubles, seed: int) -> Boosters:
+def booster(views: Views, y: Flags, weight: Doubles, seed: int) -> Booster:
     """Depth 3, every distinct value a threshold, starting at even odds: XGBoost's exact method.
 
     LightGBM's own (31 leaves, 255 bins, starting at the base rate) finds nothing at 66 positives in 67,000.
     """
-    return _boosters(views, y, weight, [_boosting(seed) | {"lambda_l2": 1.0}], rounds=100)
+    return _boosted(views, y, weight, _boosting(seed) | {"lambda_l2": 1.0})
 
 
-def smooth_booster(views: Views, y: Flags, weight: Doubles, seed: int) -> Boosters:
+def smooth_booster(views: Views, y: Flags, weight: Doubles, seed: int) -> Booster:
     """The same with ten times the shrinkage, on half the rows and half the columns a tree: for weak signals."""
     changes = {
         "lambda_l2": 10.0,
@@ -103,29 +97,34 @@ def smooth_booster(views: Views, y: Flags, weight: Doubles, seed: int) -> Booste
         "neg_bagging_fraction": 0.5,
         "bagging_freq": 1,
     }
-    return _boosters(views, y, weight, [_boosting(seed + bag) | changes for bag in range(3)], rounds=100)
+    return _boosted(views, y, weight, _boosting(seed) | changes)
 
 
 def extra_trees(views: Views, y: Flags, weight: Doubles, seed: int, trees: int) -> Bag:
-    """Randomised deep trees, each on all positives and at least 30,000 negatives (where there are), weighted back."""
-    return _bag(ExtraTreeClassifier, views, y, weight, seed, trees, NEGATIVES_A_TREE)
+    """Randomised deep trees (Geurts et al. 2006), each on all positives and 30,000 negatives, weighted back.
+
+    Thresholds are random, so a split looks at all columns, up to 30: with fewer, columns that say nothing cut rare
+    positives apart.
+    """
+    shape = ExtraTreeClassifier(max_features=min(views.trees.shape[1], 30), min_samples_leaf=2)
+    return _bag(shape, views, y, weight, seed, trees, max(30_000, 30 * int(y.sum())))
 
 
 def forest(views: Views, y: Flags, weight: Doubles, seed: int, trees: int) -> Bag:
-    """Trees that search for their thresholds, each on all positives and 30 negatives a positive, weighted back."""
-    return _bag(DecisionTreeClassifier, views, y, weight, seed, trees, LEAST_NEGATIVES_A_TREE)
+    """Trees that search for their thresholds, each on all positives and ten negatives a positive, weighted back."""
+    shape = DecisionTreeClassifier(max_features=min(math.ceil(views.trees.shape[1] / 2), 10), min_samples_leaf=2)
+    return _bag(shape, views, y, weight, seed, trees, max(2_000, 10 * int(y.sum())))
 
 
-def neural(views: Views, y: Flags, weight: Doubles, seed: int) -> Nets:
-    """Three nets of one layer of 64, stopped after 20 passes: what they add is a smooth surface."""
-    size = 64 if len(y) < 20_000 else 256
-    nets = []
+def neural(views: Views, y: Flags, weight: Doubles, seed: int) -> Net:
+    """Two small layers, stopped after 20 passes: what it adds is a smooth surface."""
+    size = 128 if len(y) < 20_000 else 512
+    net = MLPClassifier(
+        (32, 16), alpha=1e-3, learning_rate_init=2e-3, batch_size=min(size, len(y)), max_iter=20, random_state=seed
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # stopping early is the regularisation
-        for bag in range(3):
-            net = MLPClassifier((64,), alpha=1e-3, batch_size=min(size, len(y)), max_iter=20, random_state=seed + bag)
-            nets.append(net.fit(views.linear, y, sample_weight=weight / weight.mean()))
-    return Nets(nets=tuple(nets))
+        return Net(net=net.fit(views.linear, y, sample_weight=weight / weight.mean()))
 
 
 def linear(views: Views, y: Flags, weight: Doubles, seed: int) -> Linear:
@@ -136,7 +135,7 @@ def linear(views: Views, y: Flags, weight: Doubles, seed: int) -> Linear:
 
 
 def members(trees: int) -> Mapping[str, Fit]:
-    """How each member is fitted; the bags have `trees` trees."""
+    """How each member is fitted; the two bags have `trees` trees."""
     return {
         "booster": booster,
         "extra_trees": partial(extra_trees, trees=trees),
@@ -148,18 +147,17 @@ def members(trees: int) -> Mapping[str, Fit]:
 
 
 def _bag(
-    kind: type[DecisionTreeClassifier], views: Views, y: Flags, weight: Doubles, seed: int, count: int, least: int
+    shape: DecisionTreeClassifier, views: Views, y: Flags, weight: Doubles, seed: int, count: int, negatives_a_tree: int
 ) -> Bag:
     rng = np.random.default_rng(seed)
     positives, negatives = np.flatnonzero(y), np.flatnonzero(~y)
-    drawn_a_tree = min(len(negatives), max(least, NEGATIVES_A_POSITIVE * len(positives)))
+    some = min(len(negatives), negatives_a_tree)
     x, trees = _narrow(views.trees), []
     for number in range(count):
-        drawn = negatives if drawn_a_tree == len(negatives) else rng.choice(negatives, drawn_a_tree, replace=False)
+        drawn = negatives if some == len(negatives) else rng.choice(negatives, some, replace=False)
         rows = np.concatenate([positives, drawn])
-        share = np.where(y[rows], 1.0, len(negatives) / drawn_a_tree) * weight[rows]
-        tree = kind(max_features=0.5, min_samples_leaf=2, random_state=seed + number)
-        trees.append(tree.fit(x[rows], y[rows], sample_weight=share))
+        share = np.where(y[rows], 1.0, len(negatives) / some) * weight[rows]
+        trees.append(clone(shape).set_params(random_state=seed + number).fit(x[rows], y[rows], sample_weight=share))
     return Bag(trees=tuple(trees))
 
 
@@ -183,15 +181,9 @@ def _boosting(seed: int) -> dict[str, Any]:
     }
 
 
-def _boosters(views: Views, y: Flags, weight: Doubles, settings: list[dict[str, Any]], rounds: int) -> Boosters:
-    return Boosters(
-        boosters=tuple(
-            lgb.train(
-                chosen, lgb.Dataset(views.trees, label=y.astype(np.float64), weight=weight), num_boost_round=rounds
-            )
-            for chosen in settings
-        )
-    )
+def _boosted(views: Views, y: Flags, weight: Doubles, settings: dict[str, Any]) -> Booster:
+    rows = lgb.Dataset(views.trees, label=y.astype(np.float64), weight=weight)
+    return Booster(booster=lgb.train(settings, rows, num_boost_round=ROUNDS))
 
 
 def _narrow(x: Doubles) -> npt.NDArray[np.float32]:

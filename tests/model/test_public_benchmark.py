@@ -1,14 +1,16 @@
 """The public benchmark's protocols on small generated tables of the same shape."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from models.public_benchmark import figures, sources
-from models.public_benchmark.__main__ import main, without_leaks
+from models.public_benchmark import figures, sources, synthetic
+from models.public_benchmark.__main__ import against_best, main, without_leaks
+from models.public_benchmark.references import AVERAGED, REFERENCES, SYNTHETIC_REFERENCES, average_of_four
 from models.public_benchmark.sources import Fold
 from models.train import LeakWarning
 
@@ -27,7 +29,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     book["TX_FRAUD"] = (book["TX_AMOUNT"] + 0.1 * rng.normal(size=rows) > 0.9).astype(int)
     book.to_parquet(made / "handbook_2018-07-25_2018-09-04.parquet")
     x = rng.normal(size=(300, 6))
-    np.savez(made / "23_mammography.npz", X=x, y=(x[:, 0] > 1).astype(int))
+    np.savez(made / "23_mammography.npz", X=x, y=(x[:, 0] + x[:, 1] > 1).astype(int))
     return made
 
 
@@ -94,7 +96,7 @@ def test_the_report_holds_bars_beside_figures(folder: Path, tmp_path: Path, caps
     options = ["--data", str(folder), "--out", str(out), "--only", "mammography", "--seeds", "0", "--quiet"]
     assert main(options) == 0
     report = json.loads(out.read_text())["mammography"]
-    assert set(report["means"]) == {"rare_event", "logistic_regression", "random_forest", "lightgbm_defaults"}
+    assert set(report["means"]) == {"rare_event", *REFERENCES, "average_of_four"}
     assert report["bars"]["average_precision"]["bar"] == 0.760
     assert "mammography: average_precision" in capsys.readouterr().out
 
@@ -102,3 +104,76 @@ def test_the_report_holds_bars_beside_figures(folder: Path, tmp_path: Path, caps
 def test_a_missing_file_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--data", str(tmp_path), "--out", str(tmp_path / "r.json"), "--only", "coil", "--quiet"]) == 1
     assert "ticdata2000.txt" in capsys.readouterr().err
+
+
+def test_the_average_of_four_is_of_log_odds() -> None:
+    scores = dict.fromkeys(AVERAGED, np.array([0.5, 0.9])) | {AVERAGED[0]: np.array([0.5, 0.0])}
+    found = average_of_four(scores)
+    assert found[0] == pytest.approx(0.0)
+    assert found[1] == pytest.approx((3 * np.log(9) + np.log(1e-4)) / 4, abs=0.01)
+
+
+# Synthetic tables
+
+
+@pytest.fixture(scope="module")
+def generated() -> dict[str, Fold]:
+    folds = list(synthetic.folds(Path(), (0,)))
+    return dict(zip(synthetic.DESIGNS, folds, strict=True))
+
+
+def test_synthetic_tables_have_few_positives_and_known_chances(generated: dict[str, Fold]) -> None:
+    for name, design in synthetic.DESIGNS.items():
+        fold = generated[name]
+        assert fold.chance is not None
+        assert (len(fold.train), len(fold.chance)) == (design.rows, synthetic.TEST_ROWS)
+        assert 0.6 * design.positives < fold.train_y.sum() < 1.5 * design.positives
+        assert fold.chance.mean() == pytest.approx(design.positives / design.rows, rel=0.4)
+
+
+def test_the_truth_is_the_best_score_and_chance_the_worst(generated: dict[str, Fold]) -> None:
+    for fold in generated.values():
+        assert fold.chance is not None
+        best = figures.of(fold, fold.chance)["average_precision"]
+        assert best > 2 * figures.of(fold, np.random.default_rng(0).random(len(fold.chance)))["average_precision"]
+
+
+def test_wrong_labels_are_wrong(generated: dict[str, Fold]) -> None:
+    design = synthetic.DESIGNS["wrong_labels"]
+    clean = next(
+        fold for fold in synthetic.folds(Path(), (0,), {"wrong_labels": replace(design, hidden=0.0, false=0.0)})
+    )
+    noisy = generated["wrong_labels"]
+    assert noisy.train_y.sum() < clean.train_y.sum()
+
+
+@pytest.mark.parametrize("name", [*SYNTHETIC_REFERENCES])
+def test_every_reference_takes_gaps_and_names(name: str) -> None:
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame(
+        {"x": rng.normal(size=300), "name": rng.choice(["a", "b"], 300), "flag": rng.random(300) < 0.5}
+    )
+    y = (table["x"] > 1).to_numpy(dtype=np.int64)
+    table.loc[::7, "x"] = np.nan
+    table.loc[::9, "name"] = None
+    fold = Fold(name="", train=table, train_y=y, test=table.assign(name="c"), test_y=y)
+    scores = SYNTHETIC_REFERENCES[name](fold, 0)
+    assert np.isfinite(scores).all()
+    assert scores[y == 1].mean() > scores[y == 0].mean()
+
+
+def test_ours_is_held_beside_the_best_reference_of_each_table() -> None:
+    def row(fold: str, ours: float, one: float, other: float) -> dict[str, object]:
+        found = {"rare_event": ours, "one": one, "other": other}
+        return {"fold": fold, **{name: {"average_precision": value} for name, value in found.items()}}
+
+    found = against_best(
+        [row("a seed 0", 0.2, 0.4, 0.1), row("a seed 1", 0.4, 0.4, 0.1), row("b seed 0", 1, 0, 1)], ["one", "other"]
+    )
+    assert found["a"] == {
+        "ours": pytest.approx(0.3),
+        "best": "one",
+        "its": pytest.approx(0.4),
+        "ratio": pytest.approx(0.75),
+    }
+    assert found["b"]["best"] == "other"

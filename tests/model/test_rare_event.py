@@ -12,9 +12,9 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from models.train import ColumnError, ColumnWarning, LeakWarning, RareEventClassifier, ThinDataWarning
-from models.train.rare_event import PRIOR_WEIGHTS, PULL, PULL_WHEN_THIN, weigh
 from models.train.rare_event_folds import blocks, inner_folds
 from models.train.rare_event_leaks import suspects
+from models.train.rare_event_mix import LEAST_SLOPE, mixed, platt, shares_by_gain, weigh
 
 
 def table(rows: int, rate: float, seed: int) -> tuple[pd.DataFrame, npt.NDArray[np.int64]]:
@@ -104,18 +104,65 @@ def test_rows_without_weight_teach_nothing() -> None:
     np.testing.assert_allclose(quick().fit(doubled, labels, weight).decision_function(x), expected)
 
 
-def test_few_positives_leave_weights_near_the_fixed_ones() -> None:
+def test_where_there_is_nothing_to_learn_every_score_stays_near_the_base_rate() -> None:
+    x, y = table(1_500, 0.05, 1)
+    x["shop"] = [f"s{code}" for code in np.random.default_rng(1).integers(0, 200, len(x))]
+    shuffled = np.random.default_rng(0).permutation(y)
+    later, _ = table(1_000, 0.05, 2)
+    scores = quick().fit(x, shuffled).predict_proba(later.assign(shop="s1"))[:, 1]
+    assert np.quantile(scores, [0.02, 0.98]) == pytest.approx([0.05, 0.05], abs=0.04)
+
+
+# How members are put together
+
+
+def judged(y: npt.NDArray[np.bool_], *strengths: float) -> npt.NDArray[np.float64]:
     rng = np.random.default_rng(0)
+    return np.column_stack([rng.normal(size=len(y)) + strength * y for strength in strengths])
+
+
+def test_few_positives_leave_weights_near_where_they_are_drawn_to() -> None:
     y = np.arange(4_000) < 40
-    good = rng.normal(size=4_000) + 2 * y
-    stacked = np.column_stack([good, rng.normal(size=4_000)])
-    prior = np.array([0.5, 0.5])
-    thin, plenty = (weigh(stacked, y, np.ones(4_000), prior, pull)[0] for pull in (PULL_WHEN_THIN, PULL))
-    assert 0.5 < thin < plenty <= 1.0
+    drawn_to = np.array([0.5, 0.5])
+    hard, softly = (weigh(judged(y, 2.0, 0.0), y, np.ones(4_000), drawn_to, pull)[0] for pull in (100.0, 10.0))
+    assert 0.5 < hard < softly <= 1.0
+
+
+def test_a_member_that_gained_more_starts_with_more_weight_and_one_without_gain_with_none() -> None:
+    y = np.arange(4_000) < 40
+    stacked = judged(y, 3.0, 1.5, 0.0)
+    calibrated = np.column_stack(
+        [slope * score + offset for score in stacked.T for slope, offset in [platt(score, y, np.ones(4_000))]]
+    )
+    strong, weak, none = shares_by_gain(calibrated, y, np.ones(4_000))
+    assert strong > 3 * weak > 0
+    assert none == pytest.approx(0.0, abs=0.01)
+
+
+def test_a_member_that_ranks_backwards_is_shrunk_and_not_turned_round() -> None:
+    y = np.arange(1_000) < 40
+    slope, offset = platt(judged(y, -2.0)[:, 0], y, np.ones(1_000))
+    assert slope == LEAST_SLOPE
+    assert 1 / (1 + np.exp(-offset)) == pytest.approx(0.04, abs=0.005)
+
+
+def test_members_on_different_scales_are_heard_alike() -> None:
+    y = np.arange(4_000) < 100
+    one, other = judged(y, 2.0, 2.0).T
+    mix = mixed({"one": one, "other": 50 * other}, y, np.ones(4_000), least=10)
+    assert mix.weights["one"] == pytest.approx(mix.weights["other"], abs=0.1)
+    assert mix.factors["one"] == pytest.approx(50 * mix.factors["other"], rel=0.3)
+
+
+def test_rows_that_nobody_judged_count_for_nothing() -> None:
+    y = np.arange(4_000) < 100
+    score = judged(y, 2.0)[:, 0]
+    known = np.arange(4_000) % 2 == 0
+    expected = mixed({"one": score[known]}, y[known], np.ones(2_000), least=10)
+    assert mixed({"one": np.where(known, score, np.nan)}, y, np.ones(4_000), least=10) == expected
 
 
 def test_weights_are_shares(fitted: RareEventClassifier) -> None:
-    assert sum(PRIOR_WEIGHTS.values()) == pytest.approx(1.0)
     assert sum(fitted.weights_.values()) == pytest.approx(1.0)
     assert min(fitted.weights_.values()) >= 0.0
 
@@ -144,6 +191,26 @@ def test_inner_folds_hold_back_whole_groups() -> None:
     y = rng.random(600) < 0.2
     for inside, outside in inner_folds(y, 3, 0, None, groups):
         assert not set(groups[inside]) & set(groups[outside])
+
+
+def test_groups_with_too_few_positives_hold_nothing_back_and_are_learned_from_all_the_same() -> None:
+    x, y = table(400, 0.1, 1)
+    one_group = np.where(y == 1, 0, np.arange(400) % 50)
+    assert inner_folds(y == 1, 3, 0, None, one_group) == []
+    model = quick().fit(x, y, groups=one_group)
+    assert roc_auc_score(y, model.decision_function(x)) > 0.9
+
+
+def test_no_row_is_judged_by_a_fit_that_saw_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    x, y = table(600, 0.1, 1)
+    model = quick()
+    seen: list[dict[str, Any]] = []
+    fit_parts = model._fit_parts
+    monkeypatch.setattr(model, "_fit_parts", lambda *given: seen.append(fit_parts(*given)) or seen[-1])
+    model.fit(x, np.random.default_rng(0).permutation(y))
+    _, scores = seen[0]
+    labels = np.random.default_rng(0).permutation(y)
+    assert all(0.3 < roc_auc_score(labels, score) < 0.7 for score in scores.values())
 
 
 # Leaks
@@ -208,6 +275,39 @@ def test_the_warning_says_how_much_of_the_result_a_leak_carries() -> None:
     assert with_them > 0.8
     assert without < 0.7
     assert model.decision_function(x.assign(policy=0, year=0)) == pytest.approx(model.decision_function(x))
+
+
+# Columns that tell the label alone
+
+
+def settled(rows: int) -> tuple[pd.DataFrame, npt.NDArray[np.int64], pd.Series]:
+    """A table, labels, and a column that is filled in when a case is closed: nearly always for a positive."""
+    x, y = table(rows, 0.05, 3)
+    rng = np.random.default_rng(3)
+    refund = pd.Series(np.where((y == 1) & (rng.random(rows) < 0.97), rng.lognormal(5, 1, rows), np.nan))
+    return x, y, refund
+
+
+def test_a_column_filled_in_for_positives_only_is_named_with_the_reason() -> None:
+    x, y, refund = settled(1_500)
+    with pytest.warns(LeakWarning, match=r"column 'refund' all but equals the label .*they carry the result"):
+        model = quick().fit(x.assign(refund=refund), y)
+    assert [suspect.column for suspect in model.suspected_leaks_] == ["refund"]
+
+
+def test_a_column_that_alone_gives_nearly_all_of_the_result_is_named() -> None:
+    x, y, _ = settled(1_500)
+    closed = (y == 1) | (np.random.default_rng(4).random(1_500) < 0.02)
+    with pytest.warns(LeakWarning, match=r"column 'closing_code' alone reaches an AUC of 0\.9.*known beforehand"):
+        quick(leaks="drop").fit(x.assign(closing_code=np.where(closed, "R2", "R1")), y)
+
+
+def test_a_strong_column_among_others_is_not_taken_for_a_leak() -> None:
+    rng = np.random.default_rng(0)
+    y = np.arange(2_000) < 100
+    x = pd.DataFrame({f"x{i}": rng.normal(size=2_000) + 2.0 * y for i in range(3)})
+    model = quick(leaks="warn").fit(x.sample(frac=1, random_state=0), pd.Series(y).sample(frac=1, random_state=0))
+    assert model.suspected_leaks_ == []
 
 
 # Bad input

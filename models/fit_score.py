@@ -1,0 +1,357 @@
+"""`python -m models fit-score`: learn from one table, score another, whoever's they are.
+
+Reads CSV (also .tsv, .gz) and Parquet. Everything odd about the tables is said by the column's name: as an error when
+no honest score is possible, as a warning when one is.
+"""
+
+import argparse
+import sys
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from models.train.rare_event import RareEventClassifier, ThinDataWarning
+from models.train.rare_event_columns import ColumnWarning, numbers
+from models.train.rare_event_leaks import DISTINCT, LeakWarning
+
+SCORE = "score"
+ROW = "row"
+EXAMPLES = 3
+"""Columns or values named in a message before it says how many more there are."""
+POSITIVE_WORDS = frozenset({"1", "true", "t", "yes", "y", "positive", "pos", "fraud", "scam", "是"})
+NEGATIVE_WORDS = frozenset({"0", "-1", "false", "f", "no", "n", "negative", "neg", "genuine", "normal", "否"})
+
+
+class TableError(ValueError):
+    """A table from which no honest score can come; the message names file and column."""
+
+
+class TargetWarning(UserWarning):
+    """Which value of the target is taken as the positive one, where that is not written in the values."""
+
+
+class OverlapWarning(UserWarning):
+    """Training and test rows that are not apart: the same group, the same row, or training after test."""
+
+
+DATE = r"\d{4}[-/]\d\d?[-/]\d\d?(\D|$)"
+
+SHOWN = (ColumnWarning, LeakWarning, OverlapWarning, TargetWarning, ThinDataWarning)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """What to learn from and what to score. Column names are those of the files."""
+
+    train: Path
+    test: Path
+    target: str
+    time: str | None = None
+    group: str | None = None
+    id: str | None = None
+    positive: str | None = None
+    """The target's positive value; None lets the values decide."""
+    leave_out: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    """Columns to read as categories although they look like numbers."""
+    leaks: Literal["warn", "drop"] = "warn"
+    seed: int = 0
+    progress: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scored:
+    """`table` has one row a test row in the test file's order: `row` or the id column, and `score`, a probability."""
+
+    table: pd.DataFrame
+    positive: str
+    model: RareEventClassifier
+
+
+def add_options(command: argparse.ArgumentParser) -> None:
+    """The subcommand's options."""
+    command.add_argument("--train", type=Path, required=True, help="table to learn from (.csv, .tsv, .parquet)")
+    command.add_argument("--test", type=Path, required=True, help="table to score; its target, if any, is not read")
+    command.add_argument("--target", required=True, help="column with two values")
+    command.add_argument("--time", help="column with each row's time: inner validation then holds back blocks of it")
+    command.add_argument("--group", help="column that says which rows belong together, such as a customer's number")
+    command.add_argument("--id", help="column that names a row; written beside the score instead of the row's position")
+    command.add_argument("--positive", help="the target's positive value; otherwise 1, true, yes, or the rarer value")
+    command.add_argument("--leave-out", nargs="+", default=[], metavar="COLUMN", help="columns not to learn from")
+    command.add_argument("--names", nargs="+", default=[], metavar="COLUMN", help="columns of codes, not of amounts")
+    command.add_argument("--leaks", choices=["warn", "drop"], default="warn", help="what to do with suspected leaks")
+    command.add_argument("--seed", type=int, default=0)
+    command.add_argument("--out", type=Path, required=True, help="where scores go (.csv or .parquet)")
+    command.add_argument("--quiet", action="store_true", help="no progress bar")
+
+
+def main(options: argparse.Namespace) -> int:
+    """0 when the scores are written, 1 with a message when the tables do not allow it."""
+    try:
+        _run(options)
+    except (OSError, ValueError) as error:
+        print(f"models: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _run(options: argparse.Namespace) -> None:
+    task = Task(
+        train=options.train,
+        test=options.test,
+        target=options.target,
+        time=options.time,
+        group=options.group,
+        id=options.id,
+        positive=options.positive,
+        leave_out=tuple(options.leave_out),
+        names=tuple(options.names),
+        leaks=options.leaks,
+        seed=options.seed,
+        progress=not options.quiet,
+    )
+    writer = _writer(options.out)
+    with warnings.catch_warnings():
+        for category in SHOWN:
+            warnings.simplefilter("always", category)
+        warnings.showwarning = _say
+        scored = fit_score(task)
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    writer(scored.table)
+    score = scored.table[SCORE]
+    print(
+        f"{options.out}: {len(score):,} rows scored; {SCORE} is the probability of {task.target} = {scored.positive}, "
+        f"mean {score.mean():.3g}, highest {score.max():.3g}"
+    )
+
+
+def fit_score(task: Task) -> Scored:
+    """Learns from one table and scores the other.
+
+    Raises TableError when a file or column makes no sense, ColumnError when a column cannot be read.
+    Warns: `SHOWN`.
+    """
+    train = read_table(task.train, dict.fromkeys(task.names, str))
+    named = [name for name in (task.target, task.time, task.group, task.id) if name is not None]
+    _need(train, [*named, *task.leave_out, *task.names], task.train)
+    if len(named) > len(set(named)):
+        raise TableError(f"one column is named for two parts among target, time, group and id: {_listed(named)}")
+    text = {name: str for name in train.columns if not pd.api.types.is_numeric_dtype(train[name])}
+    text |= dict.fromkeys(task.names, str)
+    test = read_table(task.test, text)
+    labels, positive = labels_of(train[task.target], task.target, task.positive)
+
+    unused = {*named, *task.leave_out}
+    features = [name for name in train.columns if name not in unused]
+    if not features:
+        raise TableError(f"{task.train.name}: no column is left to learn from")
+    _need(test, [*features, *([task.id] if task.id else [])], task.test)
+    time = _times(train[task.time], task.time) if task.time else None
+    groups = _known(train, task.group) if task.group else None
+    _look_for_overlap(task, train, test, time)
+    learned, judged = _readable(task, train[features], test[features])
+
+    model = RareEventClassifier(leaks=task.leaks, random_state=task.seed, progress=task.progress)
+    score = model.fit(learned, labels, time=time, groups=groups).predict_proba(judged)[:, 1]
+    for suspect in model.suspected_leaks_:
+        _look_for_same_rows(suspect.column, train[suspect.column], test[suspect.column])
+    first = {task.id: test[task.id].to_numpy()} if task.id else {ROW: np.arange(len(test))}
+    return Scored(table=pd.DataFrame({**first, SCORE: score}), positive=positive, model=model)
+
+
+def read_table(path: Path, text: dict[str, type[str]] | None = None) -> pd.DataFrame:
+    """The file as a table. `text` names columns of a text file that hold text whatever they look like."""
+    try:
+        if path.suffix == ".parquet":
+            table = pd.read_parquet(path)
+        elif {".csv", ".tsv"} & set(path.suffixes):
+            separator = "\t" if ".tsv" in path.suffixes else ","
+            table = pd.read_csv(path, sep=separator, dtype=text, low_memory=False)
+        else:
+            raise TableError(f"{path.name}: tables are read from .csv, .tsv (also .gz) and .parquet")
+    except FileNotFoundError:
+        raise TableError(f"{path}: there is no such file") from None
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError, OSError) as error:
+        raise TableError(f"{path}: cannot be read: {error}") from error
+    table.columns = [str(name) for name in table.columns]
+    twice = sorted(set(table.columns[table.columns.duplicated()]))
+    if twice:
+        raise TableError(f"{path.name}: column {_listed(twice)} is there twice")
+    if table.empty:
+        raise TableError(f"{path.name} has no rows")
+    return table
+
+
+def labels_of(column: pd.Series, name: str, positive: str | None = None) -> tuple[npt.NDArray[np.int64], str]:
+    """(1 for positive and 0 for negative, the positive value as text).
+
+    Without `positive`: 1, true, yes and the like against 0, false, no; failing that the rarer value, with a warning.
+    Raises TableError when the column has gaps, one value, or more than two.
+    """
+    if column.isna().any():
+        raise TableError(f"target {name!r} is missing in {int(column.isna().sum()):,} of {len(column):,} training rows")
+    number = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
+    values = column.map("{:g}".format) if number else column.astype(str).str.strip()
+    counts = values.value_counts()
+    found = [str(value) for value in counts.index]
+    if len(found) > 2:
+        raise TableError(f"target {name!r} holds {len(found):,} values ({_listed(found)}); two are needed")
+    if len(found) == 1:
+        raise TableError(_one_value(name, found[0], len(column), positive))
+    if positive is not None:
+        if positive not in found:
+            raise TableError(f"target {name!r} holds {_listed(found)}, not the positive value {positive!r}")
+        chosen = positive
+    else:
+        yes = [value for value in found if value.lower() in POSITIVE_WORDS]
+        no = [value for value in found if value.lower() in NEGATIVE_WORDS]
+        chosen = yes[0] if len(yes) == 1 and len(no) == 1 else _rarer(name, found, counts)
+    return (values == chosen).to_numpy().astype(np.int64), chosen
+
+
+def _rarer(name: str, found: list[str], counts: pd.Series) -> str:
+    chosen = min(found, key=lambda value: (counts[value], found.index(value)))
+    warnings.warn(
+        f"target {name!r}: {chosen!r} is taken as positive, being the rarer ({counts[chosen]:,} of {counts.sum():,} "
+        f"rows); --positive says otherwise",
+        TargetWarning,
+        stacklevel=3,
+    )
+    return chosen
+
+
+def _one_value(name: str, value: str, rows: int, positive: str | None) -> str:
+    said = f"target {name!r} holds one class only: {value!r} in all {rows:,} training rows"
+    negative = value != positive if positive else value.lower() in NEGATIVE_WORDS
+    return f"{said}; there are no positives to learn from" if negative else said
+
+
+def _look_for_overlap(task: Task, train: pd.DataFrame, test: pd.DataFrame, time: npt.NDArray[Any] | None) -> None:
+    if task.id:
+        _repeated(train[task.id], task.id, "training")
+        _repeated(test[task.id], task.id, "test")
+        both = test[task.id].astype(str).isin(set(train[task.id].astype(str)))
+        if both.any():
+            _overlap(
+                f"id {task.id!r}: {int(both.sum()):,} of {len(test):,} test rows bear the id of a training row; "
+                "what was learned by heart passes there for foresight"
+            )
+    if task.group and task.group in test.columns:
+        groups = set(test[task.group].dropna().astype(str)) & set(train[task.group].dropna().astype(str))
+        rows = int(test[task.group].astype(str).isin(groups).sum())
+        if groups:
+            _overlap(
+                f"group {task.group!r}: {len(groups):,} groups are on both sides of the split "
+                f"({rows:,} of {len(test):,} test rows)"
+            )
+    if task.time and time is not None and task.time in test.columns and test[task.time].notna().all():
+        late = int((time > _times(test[task.time], task.time).min()).sum())
+        if late:
+            _overlap(f"time {task.time!r}: {late:,} training rows are later than the first test row")
+
+
+def _repeated(column: pd.Series, name: str, where: str) -> None:
+    again = int(column.duplicated().sum())
+    if again:
+        _overlap(f"id {name!r}: {again:,} of {len(column):,} {where} rows repeat an id of another {where} row")
+
+
+def _overlap(said: str) -> None:
+    warnings.warn(said, OverlapWarning, stacklevel=4)
+
+
+def _times(column: pd.Series, name: str) -> npt.NDArray[Any]:
+    """Numbers as they are; text and dates as moments in UTC."""
+    if column.isna().any():
+        raise TableError(f"time {name!r} is missing in {int(column.isna().sum()):,} of {len(column):,} rows")
+    if pd.api.types.is_numeric_dtype(column):
+        return column.to_numpy()
+    moments = pd.to_datetime(column, errors="coerce", utc=True, format="mixed")
+    if moments.isna().any():
+        example = column[moments.isna()].iloc[0]
+        raise TableError(
+            f"time {name!r} cannot be read in {int(moments.isna().sum()):,} of {len(column):,} rows, such as "
+            f"{example!r}; 2026-01-31 or 2026-01-31T12:00:00 can"
+        )
+    return moments.dt.tz_convert(None).to_numpy()
+
+
+def _known(table: pd.DataFrame, group: str) -> npt.NDArray[Any]:
+    missing = int(table[group].isna().sum())
+    if missing:
+        raise TableError(f"group {group!r} is missing in {missing:,} of {len(table):,} training rows")
+    return table[group].astype(str).to_numpy()
+
+
+def _readable(task: Task, train: pd.DataFrame, test: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Both tables as the learner takes them: codes as categories, dates as days. Raises TableError before it learns."""
+    train, test = (table.astype(dict.fromkeys(task.names, "category")) for table in (train, test))
+    for name in train.columns:
+        if _holds_dates(train[name]):
+            warnings.warn(f"column {name!r} holds dates; it is read as days since 1970", ColumnWarning, stacklevel=3)
+            train[name], test[name] = (_days(table[name], name) for table in (train, test))
+    for path, table in ((task.train, train), (task.test, test)):
+        for name in table.columns:
+            try:
+                read = numbers(table[name], name)
+            except (TypeError, ValueError) as error:
+                raise TableError(f"{path.name}: {error}") from error
+            if table is test and read is None and numbers(train[name], name) is not None:
+                example = test[name].dropna().iloc[0]
+                raise TableError(f"{path.name}: column {name!r} holds text such as {example!r}; in training, numbers")
+    return train, test
+
+
+def _holds_dates(column: pd.Series) -> bool:
+    if pd.api.types.is_datetime64_any_dtype(column):
+        return True
+    if pd.api.types.is_numeric_dtype(column) or isinstance(column.dtype, pd.CategoricalDtype):
+        return False
+    present = column.dropna()
+    return len(present) > 0 and bool(present.astype(str).str.match(DATE).all())
+
+
+def _days(column: pd.Series, name: str) -> pd.Series:
+    present = column.dropna()
+    nanoseconds = pd.Series(_times(present, name), index=present.index).astype("datetime64[ns]").astype("int64")
+    return (nanoseconds / 86_400e9).reindex(column.index)
+
+
+def _look_for_same_rows(name: str, train: pd.Series, test: pd.Series) -> None:
+    if train.nunique() < DISTINCT * len(train):
+        return
+    both = int(test.dropna().astype(str).isin(set(train.dropna().astype(str))).sum())
+    if both:
+        _overlap(
+            f"column {name!r} looks like an identifier, and {both:,} of {len(test):,} test rows bear a training row's"
+        )
+
+
+def _need(table: pd.DataFrame, names: list[str], path: Path) -> None:
+    missing = [name for name in names if name not in table.columns]
+    if missing:
+        kind = "column" if len(missing) == 1 else f"{len(missing)} columns"
+        raise TableError(f"{path.name} has no {kind} {_listed(missing)}; it holds {_listed(list(table.columns))}")
+
+
+def _listed(names: list[str]) -> str:
+    more = f" and {len(names) - EXAMPLES:,} more" if len(names) > EXAMPLES else ""
+    return ", ".join(repr(name) for name in names[:EXAMPLES]) + more
+
+
+def _writer(path: Path) -> Any:
+    """How a table gets into a file of this name, known before an hour was spent on learning."""
+    if path.suffix == ".parquet":
+        return lambda table: table.to_parquet(path, index=False)
+    if path.suffix == ".csv":
+        return lambda table: table.to_csv(path, index=False)
+    raise TableError(f"{path.name}: scores are written to .csv or .parquet")
+
+
+def _say(message: Warning | str, category: type[Warning], *_where: Any, **_more: Any) -> None:
+    print(f"models: {category.__name__}: {message}", file=sys.stderr)
