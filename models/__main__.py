@@ -1,4 +1,5 @@
-"""`python -m models train` makes the committed model; `python -m models simulate` writes a book to look at."""
+"""`python -m models train` makes the committed model; `python -m models simulate` writes a book to look at;
+`python -m models replay` shows what another alert policy would have done."""
 
 import argparse
 import logging
@@ -7,6 +8,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from models.pipeline import make
+from models.replay import command as replay
 from models.simulate.book import BookPlan, generate
 from models.simulate.table import Table, tabulate
 
@@ -14,7 +16,8 @@ TRAINING_SEED = 20_260_102
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """0 when done, 2 when the request makes no sense (argparse), 1 when a book is too small to learn from."""
+    """0 when done, 2 when the request makes no sense (argparse), 1 when a book is too small to learn from or a file
+    makes no sense, 3 when a replayed policy exceeds its budget."""
     parser = argparse.ArgumentParser(prog="python -m models", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     train = commands.add_parser("train", help="simulate a book, train, evaluate, export to models/registry")
@@ -26,22 +29,27 @@ def main(arguments: list[str] | None = None) -> int:
     simulate.add_argument("--out", type=Path, required=True)
     for command in (train, simulate):
         _plan_options(command)
+    replay.options(commands.add_parser("replay", help="what another alert policy would change, on past requests"))
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
+    try:
+        return replay.run(options) if options.command == "replay" else _make(options)
+    except (ValueError, OSError) as error:
+        print(f"models: {error}", file=sys.stderr)
+        return 1
+
+
+def _make(options: argparse.Namespace) -> int:
     plan = BookPlan(
         requests_a_year=options.requests_a_year,
         years=options.years,
         scam_rate=options.scam_rate,
         seed=options.seed,
     )
-    try:
-        if options.command == "simulate":
-            _book(plan, options).save(options.out)
-        else:
-            _train(plan, options)
-    except ValueError as error:
-        print(f"models: {error}", file=sys.stderr)
-        return 1
+    if options.command == "simulate":
+        _book(plan, options).save(options.out)
+    else:
+        _train(plan, options)
     return 0
 
 
