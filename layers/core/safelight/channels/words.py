@@ -40,7 +40,7 @@ _WHY: dict[Locale, dict[RequestKind, str]] = {
         RequestKind.BENEFICIARY_CHANGE: "受益人是您想照顧的人，",
     },
     _EN: {
-        RequestKind.POLICY_LOAN: "Money that is lent out is hard to get back",
+        RequestKind.POLICY_LOAN: "Money paid out as a loan is hard to get back",
         RequestKind.SURRENDER: "A surrender ends your cover and is hard to undo",
         RequestKind.PARTIAL_WITHDRAWAL: "What is withdrawn makes your cover smaller",
         RequestKind.PAYOUT_ACCOUNT_CHANGE: "This account is where your money will go",
