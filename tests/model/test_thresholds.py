@@ -37,7 +37,10 @@ def skewed(rng: np.random.Generator, count: int) -> Doubles:
     return rng.beta(0.1, 12.0, count)
 
 
-@pytest.mark.parametrize("rules", [DEFAULT, FLAT, STEEP], ids=["default", "flat", "steep"])
+SMALL_NEVER = a_policy((1, 1.0, False), (5_000, 1.0, True))
+
+
+@pytest.mark.parametrize("rules", [DEFAULT, FLAT, STEEP, SMALL_NEVER], ids=["default", "flat", "steep", "small never"])
 @pytest.mark.parametrize("count", [200, 20_000])
 def test_the_budget_is_met_to_within_one_alert(rules: AlertPolicy, count: int) -> None:
     rng = np.random.default_rng(count)
