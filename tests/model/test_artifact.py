@@ -82,7 +82,7 @@ def test_probability_is_calibrated_to_what_gets_reported(document):
     ("change", "cause"),
     [
         ({"format": 3}, "unreadable"),
-        ({"format": 2}, "unreadable"),
+        ({"format": 2, "thresholds": {"red": 0.5, "yellow": 0.1}}, "unreadable"),
         ({"version": ""}, "unreadable"),
         ({"sha256": "abc"}, "unreadable"),
         ({"sha256": "Z" * 64}, "unreadable"),
