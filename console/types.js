@@ -16,13 +16,14 @@
  * @typedef {{ choice_id: string, text: string }} Choice
  * @typedef {{ question_id: string, prompt: string, choices: Choice[], story: string | null, answered: boolean }} Question
  * @typedef {{ question_id: string, choice_id: string }} Answer
- * @typedef {{ request_id: string, next_step: NextStep, message: string, questions: Question[] }} RequestReply
+ * @typedef {{ request_id: string, next_step: NextStep, message: string, because: string,
+ *   questions: Question[] }} RequestReply
  * @typedef {{ contact_id: string, relation: string, locale: string, phone_last3: string,
  *   state: "designated" | "confirmed" | "revoked", counts_from: string | null }} Contact
  *
  * @typedef {{ case_id: string, policyholder_id: string, light: string, state: string, kind: string, amount_twd: number,
  *   channel: string, opened_at: string, answer_by: string }} CaseRow
- * @typedef {{ code: string, text: string, weight: number }} Reason
+ * @typedef {{ code: string, text: string, weight: number, value_words: string | null, usual_words: string | null }} Reason
  * @typedef {{ from: string, to: string, actor: string, by: string | null, reason: string, at: string }} Move
  * @typedef {{ question_id: string, prompt: string, verifies: string, choice: string | null, sign: string | null,
  *   answered_at: string | null }} StaffAnswer

@@ -187,6 +187,7 @@ export default {
   "case.reasons.raise": "raises",
   "case.reasons.lower": "lowers",
   "case.reasons.rule": "rule",
+  "case.reasons.usual": " ({usual})",
   "case.experts": "What each expert says",
   "case.experts.scale": "log scale",
   "case.experts.none": "Rules decided this one; there is no model score.",

@@ -187,6 +187,7 @@ export default {
   "case.reasons.raise": "提高風險",
   "case.reasons.lower": "降低風險",
   "case.reasons.rule": "規則",
+  "case.reasons.usual": "（{usual}）",
   "case.experts": "專家模型的看法",
   "case.experts.scale": "對數刻度",
   "case.experts.none": "這次由規則判斷，沒有模型分數。",

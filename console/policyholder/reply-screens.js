@@ -14,6 +14,7 @@ export function promptScreen({ state, stage, actions }) {
       "div",
       { class: "app-body" },
       h("p", { class: "message", lang: state.replyLocale, "data-api": true }, reply.message),
+      because(state.replyLocale, reply),
       problemBox(say, state.problem),
       h("safelight-prompt", {
         "data-api": true,
@@ -36,6 +37,9 @@ export function promptScreen({ state, stage, actions }) {
   ];
 }
 
+/** Why we ask and where help is: the same for everybody. @param {string} locale @param {import("../types.js").RequestReply} reply */
+const because = (locale, reply) => h("p", { class: "because", lang: locale, "data-api": true }, reply.because);
+
 const FACES = /** @type {const} */ ({ proceed: "check", answer: "cup", wait: "cup", talk_to_us: "call" });
 
 /** @param {import("./phone.js").PhoneView} view */
@@ -50,6 +54,7 @@ export function outcomeScreen({ state, stage, actions }) {
       { class: `app-body outcome ${step}` },
       h("div", { class: "outcome-face" }, icon(FACES[step])),
       h("p", { class: "message", lang: state.replyLocale, "data-api": true }, reply.message),
+      because(state.replyLocale, reply),
       h("p", null, say(`outcome.${step}.next`)),
       step === "talk_to_us"
         ? h("a", { class: "button strong wide", href: "tel:165" }, icon("call"), say("outcome.call165"))

@@ -124,6 +124,14 @@ function reasons(one, stage) {
               style: { "--fill": way === "rule" ? "100%" : `${Math.round((Math.abs(reason.weight) / most) * 100)}%` },
             }),
           ),
+          reason.value_words === null
+            ? null
+            : h(
+                "p",
+                { class: "bar-value", "data-api": true },
+                reason.value_words,
+                reason.usual_words === null ? null : h("span", { class: "bar-usual" }, say("case.reasons.usual", { usual: reason.usual_words })),
+              ),
         );
       }),
     ),

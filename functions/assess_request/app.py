@@ -21,7 +21,7 @@ def talk_to_us(api: HttpApi) -> Response[str]:
         return problem(HTTPStatus.SERVICE_UNAVAILABLE, "try_again")
     body = api.body(CustomerRequestIn)
     wired.telemetry.count("DecisionUnrecorded")
-    return reply(HTTPStatus.CREATED, views.held(body.request_id, body.locale))
+    return reply(HTTPStatus.CREATED, views.held(body.request_id, body.kind, body.locale))
 
 
 api = HttpApi(wired.telemetry, on_failure=talk_to_us)
@@ -42,7 +42,7 @@ def request_at_counter() -> Response[str]:
     who = PolicyholderId(body.policyholder_id)
     asked = parse.request(body, Channel.COUNTER, who, wired.clock.now(), wired.vault)
     opened = wired.assess_request(asked, parse.context(body.signals), parse.digest(body, wired.vault))
-    return reply(HTTPStatus.CREATED, views.staff_case(opened.file, locale))
+    return reply(HTTPStatus.CREATED, views.staff_case(opened.file, locale, wired.usual))
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

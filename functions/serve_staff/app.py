@@ -25,14 +25,14 @@ def board() -> Response[str]:
 @api.get("/v1/staff/cases/<case_id>")
 def case(case_id: str) -> Response[str]:
     locale = api.staff_locale()
-    return reply(HTTPStatus.OK, views.staff_case(wired.read_case(parse.case_id(case_id)), locale))
+    return reply(HTTPStatus.OK, views.staff_case(wired.read_case(parse.case_id(case_id)), locale, wired.usual))
 
 
 @api.post("/v1/staff/cases/<case_id>/outcome")
 def outcome(case_id: str) -> Response[str]:
     staff, locale, body = api.staff(), api.locale(), api.body(OutcomeIn)
     file = wired.record_outcome(parse.case_id(case_id), body.label, body.confidence, body.reason, staff)
-    return reply(HTTPStatus.OK, views.staff_case(file, locale))
+    return reply(HTTPStatus.OK, views.staff_case(file, locale, wired.usual))
 
 
 @api.post("/v1/staff/observations")

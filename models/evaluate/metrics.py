@@ -11,8 +11,9 @@ import numpy as np
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from models.simulate.table import Doubles, Flags, Table
-from models.train.fitting import Thresholds
+from models.train.thresholds import Thresholds
 from safelight.domain.assessment import ScamType
+from safelight.domain.light import Light
 from safelight.domain.request import Channel
 from safelight.features.contract import FEATURES, MODALITIES
 
@@ -79,7 +80,8 @@ def judge(table: Table, probability: Doubles, experts: Doubles, thresholds: Thre
     """`probability` (N,) and `experts` (N, modalities; NaN where absent) are the ensemble's answers for `table`."""
     probability = probability.astype(np.float32).astype(np.float64)
     truth = table.truth
-    red, yellow = probability >= thresholds.red, probability >= thresholds.yellow
+    lights = thresholds.lights(probability, table.amount)
+    red, yellow = lights == Light.RED, lights >= Light.YELLOW
     return Report(
         requests=len(table),
         scams=int(truth.sum()),

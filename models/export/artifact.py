@@ -9,8 +9,9 @@ from typing import Any
 
 from models.export.graph import GROUPS, IR_VERSION, ML_OPSET, OPSET, build
 from models.train import experts
-from models.train.fitting import RED_BUDGET, YELLOW_BUDGET, Ensemble
+from models.train.fitting import Ensemble
 from safelight.adapters.model_files import GRAPH, MANIFEST
+from safelight.domain.assessment import NEVER, Thresholds
 from safelight.features.contract import MODALITIES, names
 from safelight.scoring.manifest import FORMAT
 
@@ -39,8 +40,8 @@ def write(ensemble: Ensemble, about: dict[str, Any], current: Path = CURRENT, ex
         "opset": {"ai.onnx": OPSET, "ai.onnx.ml": ML_OPSET, "ir": IR_VERSION},
         "features": {modality.value: list(names(modality)) for modality in MODALITIES},
         "reason_groups": list(GROUPS),
-        "thresholds": {"red": ensemble.thresholds.red, "yellow": ensemble.thresholds.yellow},
-        "alert_budget": {"red": RED_BUDGET, "red_or_yellow": YELLOW_BUDGET},
+        "thresholds": _thresholds(ensemble.thresholds.served),
+        "policy": ensemble.thresholds.policy.as_json(),
         "stacker": {
             "bias": stacker.bias,
             "weights": dict(zip((m.value for m in MODALITIES), stacker.weights.tolist(), strict=True)),
@@ -58,3 +59,19 @@ def write(ensemble: Ensemble, about: dict[str, Any], current: Path = CURRENT, ex
     (current / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     experts.save(ensemble.experts, expert_directory)
     return name
+
+
+def _thresholds(served: Thresholds) -> dict[str, Any]:
+    """As `scoring.manifest` reads them; null where the model alone makes no RED."""
+    return {
+        "red": served.red_at,
+        "yellow": served.yellow_at,
+        "stakes": [
+            {
+                "from_twd": band.from_twd,
+                "red": band.red_at if band.red_at < NEVER else None,
+                "yellow": band.yellow_at,
+            }
+            for band in served.stakes
+        ],
+    }

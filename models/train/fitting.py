@@ -7,9 +7,11 @@ import lightgbm as lgb
 import numpy as np
 
 from models.simulate.table import Doubles, Flags, Table
+from models.train import alert_policy
 from models.train import experts as expert_models
 from models.train import stacker as stackers
 from models.train.stacker import Stacker
+from models.train.thresholds import Thresholds, to_budget
 from models.train.windows import Split, Window
 from safelight.domain.assessment import Modality
 from safelight.features.contract import MODALITIES
@@ -17,17 +19,6 @@ from safelight.features.contract import MODALITIES
 log = logging.getLogger(__name__)
 
 FOLDS = 3
-RED_BUDGET = 0.005
-YELLOW_BUDGET = 0.03
-"""Share of all requests that may be red, and red or yellow: what staff can look after."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Thresholds:
-    """A request is red at `red` and above, yellow at `yellow` and above. Probabilities."""
-
-    red: float
-    yellow: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +54,7 @@ def train(book: Table, split: Split, seed: int) -> Ensemble:
     y = _labels(validation, split.validation, least=5)
     log_odds = expert_models.log_odds(fitted, validation.x)
     stacker = stackers.calibrated(stacker, log_odds, y, _share_in(window, split, validation))
-    thresholds = to_budget(stacker.probability(log_odds))
+    thresholds = to_budget(stacker.probability(log_odds), validation.amount, alert_policy.read())
     return Ensemble(experts=fitted, stacker=stacker, thresholds=thresholds)
 
 
@@ -86,11 +77,3 @@ def _share_in(train: Table, split: Split, validation: Table) -> Doubles:
     delays = np.sort(train.label_day[known] - train.day[known])
     age = split.validation.labels_at - validation.day
     return np.searchsorted(delays, age, side="right") / max(1, len(delays))
-
-
-def to_budget(probability: Doubles) -> Thresholds:
-    """The lowest thresholds that keep within the budgets on these requests; float32 as the graph answers."""
-    ranked = np.sort(probability.astype(np.float32))[::-1]
-    above = [ranked[min(len(ranked) - 1, int(budget * len(ranked)))] for budget in (RED_BUDGET, YELLOW_BUDGET)]
-    red, yellow = (float(np.nextafter(value, np.float32(1.0))) for value in above)
-    return Thresholds(red=red, yellow=yellow)

@@ -17,16 +17,35 @@ from pydantic import BaseModel
 from safelight.channels.http import bodies_in as take
 from safelight.channels.http import bodies_out as give
 from safelight.channels.http.body_models import refusals
-from safelight.channels.words import CALL, NEXT_STEP, SESSION_PROMPT, TASK, reason_text
+from safelight.channels.words import CALL, NEXT_STEP, SESSION_PROMPT, TASK, because, reason_text
 from safelight.domain.alert import TaskReason
 from safelight.domain.assessment import NextStep, ScamType
 from safelight.domain.caring import questions, select, texts
-from safelight.domain.request import Locale
+from safelight.domain.request import Locale, RequestKind
 
 Json = dict[str, Any]
 SMS = "【安心人壽】末三碼{}您好，您是家人指定的安心聯絡人，請用您原本的號碼聯絡家人確認近況。本則無連結、不索取驗證碼。"
 INVITATION = "【安心人壽】末三碼{}您好，家人提供您的號碼，邀請您擔任安心聯絡人。同意請親口告知家人{}，不認識請勿理會。"
 CODE = "246810"
+VALUES: dict[Locale, dict[str, Json]] = {
+    Locale.ZH_TW: {
+        "steered_screen": {"value_words": "申請時分享螢幕", "usual_words": "一般申請約 0.4% 如此"},
+        "payout_account_new": {"value_words": "撥款帳戶未登錄或當天才登錄", "usual_words": "一般多在 1 天以上"},
+        "amount_at_stake": {"value_words": "申請金額約 260 萬元", "usual_words": None},
+    },
+    Locale.EN: {
+        "steered_screen": {
+            "value_words": "Shared the screen while asking",
+            "usual_words": "so in about 0.4 % of requests",
+        },
+        "payout_account_new": {
+            "value_words": "The payout account is not on file, or since today",
+            "usual_words": "usually 1 day or more",
+        },
+        "amount_at_stake": {"value_words": "About NT$2,600,000 asked for", "usual_words": None},
+    },
+}
+"""Of some reasons, as the API words them; of the others nothing is said."""
 
 
 class ProblemError(Exception):
@@ -360,6 +379,7 @@ class CannedInsurer:
                 "request_id": case.request.request_id,
                 "next_step": case.next_step,
                 "message": self.message or NEXT_STEP[locale][case.next_step],
+                "because": because(case.next_step, RequestKind(case.request.kind), locale),
                 "questions": shown,
             },
         )
@@ -381,7 +401,12 @@ class CannedInsurer:
                     "external": 0.0011,
                 },
                 "reasons": [
-                    {"code": code, "text": self.reason or reason_text(code, locale), "weight": weight}
+                    {
+                        "code": code,
+                        "text": self.reason or reason_text(code, locale),
+                        "weight": weight,
+                        **VALUES[locale].get(code, {"value_words": None, "usual_words": None}),
+                    }
                     for code, weight in case.reasons.items()
                 ],
                 "suspected": list(case.suspected),

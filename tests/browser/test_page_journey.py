@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from safelight.channels.words import because
+from safelight.domain.assessment import NextStep
+from safelight.domain.request import Locale, RequestKind
 from tests.browser.canned import CODE, ProblemError
 from tests.browser.conftest import Opener
 from tests.browser.page_server import PageServer
@@ -95,6 +98,32 @@ def test_board_says_the_light_by_word_and_shape(server: PageServer, open_page: O
     expect(page.locator(".case .bar-row").first).to_contain_text("提高風險")
     expect(page.locator(".case .facts")).to_contain_text("法定期限")
     expect(page.locator("#assertive")).to_contain_text("紅燈")
+
+
+def test_board_says_the_value_and_what_is_usual_where_the_api_does(server: PageServer, open_page: Opener) -> None:
+    page = open_page(server.url + TEACHER)
+    _ask(page)
+    rows = page.locator(".case .bar-row")
+    steered = rows.filter(has_text="螢幕分享或遠端操控")
+    expect(steered.locator(".bar-value")).to_have_text("申請時分享螢幕（一般申請約 0.4% 如此）")
+    stake = rows.filter(has_text="動用金額偏高")
+    expect(stake.locator(".bar-value")).to_have_text("申請金額約 260 萬元")
+    expect(rows.filter(has_text="申請時間不尋常").locator(".bar-value")).to_have_count(0)
+
+
+def test_phone_says_why_we_ask_and_who_helps_before_and_after_the_questions(
+    server: PageServer, open_page: Opener
+) -> None:
+    page = open_page(server.url + TEACHER)
+    _ask(page)
+    why = page.locator(f"{PHONE} .because")
+    expect(why).to_have_text(because(NextStep.ANSWER, RequestKind.SURRENDER, Locale.ZH_TW))
+    for _ in range(5):
+        page.locator("safelight-prompt input").first.check()
+        page.locator("safelight-prompt button[type=submit]").click()
+    expect(page.locator(f"{PHONE} .outcome.talk_to_us .because")).to_have_text(
+        because(NextStep.TALK_TO_US, RequestKind.SURRENDER, Locale.ZH_TW)
+    )
 
 
 def test_contacts_phone_shows_the_text_and_announces_it(server: PageServer, open_page: Opener) -> None:

@@ -145,7 +145,7 @@ def test_the_customer_sees_questions_and_never_what_was_noticed(insurer: Deploye
         assert not TELLING.search(answer.text), TELLING.findall(answer.text)
     for answer in (first, read, answered):
         shown = answer.json
-        assert set(shown) == {"request_id", "next_step", "message", "questions"}
+        assert set(shown) == {"request_id", "next_step", "message", "because", "questions"}
         assert [q["question_id"] for q in shown["questions"]] == [f"q{n}" for n in range(1, 6)]
         for question in shown["questions"]:
             assert [c["choice_id"] for c in question["choices"]] == [

@@ -11,10 +11,14 @@ import pytest
 
 from models.export import artifact
 from models.simulate.table import Table
-from models.train.fitting import RED_BUDGET, YELLOW_BUDGET
+from models.train import alert_policy, thresholds
+from safelight.domain.assessment import NEVER, StakeBand
 from safelight.domain.errors import ModelUnavailableError
+from safelight.domain.light import Light
 from safelight.scoring import manifest as manifests
 from safelight.scoring.ensemble import Ensemble
+
+POLICY = alert_policy.read()
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +51,7 @@ def test_no_local_path_in_what_is_shipped():
 
 
 @pytest.mark.parametrize(
-    ("lights", "budget", "tolerance"), [("red", RED_BUDGET, 0.0015), ("red_or_yellow", YELLOW_BUDGET, 0.005)]
+    ("lights", "budget", "tolerance"), [("red", POLICY.red, 0.0015), ("red_or_yellow", POLICY.red_or_yellow, 0.005)]
 )
 def test_thresholds_hit_the_budget_on_the_held_out_window(document, lights, budget, tolerance):
     assert document["metrics"][lights]["alerted"] == pytest.approx(budget, abs=tolerance)
@@ -55,8 +59,9 @@ def test_thresholds_hit_the_budget_on_the_held_out_window(document, lights, budg
 
 def test_thresholds_hit_the_budget_on_a_book_never_seen(shipped: Ensemble, reference, fresh: Table):
     probability, _, _ = reference.run(fresh.x)
-    assert np.mean(probability >= shipped.thresholds.yellow_at) == pytest.approx(YELLOW_BUDGET, abs=0.012)
-    assert np.mean(probability >= shipped.thresholds.red_at) == pytest.approx(RED_BUDGET, abs=0.004)
+    lights = thresholds.lights(shipped.thresholds, probability, fresh.amount)
+    assert np.mean(lights >= Light.YELLOW) == pytest.approx(POLICY.red_or_yellow, abs=0.012)
+    assert np.mean(lights == Light.RED) == pytest.approx(POLICY.red, abs=0.004)
 
 
 def test_windows_leave_a_gap_for_late_labels(document):
@@ -76,7 +81,8 @@ def test_probability_is_calibrated_to_what_gets_reported(document):
 @pytest.mark.parametrize(
     ("change", "cause"),
     [
-        ({"format": 2}, "unreadable"),
+        ({"format": 3}, "unreadable"),
+        ({"format": 2, "thresholds": {"red": 0.5, "yellow": 0.1}}, "unreadable"),
         ({"version": ""}, "unreadable"),
         ({"sha256": "abc"}, "unreadable"),
         ({"sha256": "Z" * 64}, "unreadable"),
@@ -93,6 +99,60 @@ def test_manifest_with_a_wrong_field_is_refused(document, change, cause):
     with pytest.raises(ModelUnavailableError) as caught:
         manifests.parse(json.dumps(document | change))
     assert caught.value.cause == cause
+
+
+LOW, HIGH = {"from_twd": 1, "red": None, "yellow": 0.2}, {"from_twd": 5_000, "red": 0.4, "yellow": 0.1}
+
+
+def _staked(document: dict[str, Any], stakes: object) -> str:
+    return json.dumps(document | {"format": 2, "thresholds": {"red": 0.5, "yellow": 0.1, "stakes": stakes}})
+
+
+def test_thresholds_by_stake_are_read_as_written(document):
+    read = manifests.parse(_staked(document, [LOW, HIGH])).thresholds
+    assert read.stakes == (
+        StakeBand(from_twd=1, red_at=NEVER, yellow_at=0.2),
+        StakeBand(from_twd=5_000, red_at=0.4, yellow_at=0.1),
+    )
+    at = {amount: read.at(amount) for amount in (0, 1, 4_999, 5_000, 10**9)}
+    assert at == {0: (0.5, 0.1), 1: (NEVER, 0.2), 4_999: (NEVER, 0.2), 5_000: (0.4, 0.1), 10**9: (0.4, 0.1)}
+    assert manifests.parse(_staked(document, [])).thresholds.at(1) == (0.5, 0.1)
+
+
+def test_a_manifest_of_the_first_format_keeps_its_small_stakes(document):
+    plain = document | {"format": 1, "thresholds": {"red": 0.5, "yellow": 0.1}}
+    read = manifests.parse(json.dumps(plain)).thresholds
+    assert [read.at(amount) for amount in (0, 1, 4_999, 5_000)] == [(0.5, 0.1), (NEVER, 0.1), (NEVER, 0.1), (0.5, 0.1)]
+
+
+@pytest.mark.parametrize(
+    ("stakes", "named"),
+    [
+        (None, "thresholds.stakes"),
+        ({}, "thresholds.stakes"),
+        ([1], "thresholds.stakes[0]"),
+        ([{"from_twd": 1, "red": 0.5}], "thresholds.stakes[0]"),
+        ([LOW | {"colour": 1}], "thresholds.stakes[0]"),
+        ([LOW | {"from_twd": 2}], "thresholds.stakes[0].from_twd"),
+        ([LOW | {"from_twd": 1.0}], "thresholds.stakes[0].from_twd"),
+        ([LOW | {"from_twd": True}], "thresholds.stakes[0].from_twd"),
+        ([LOW | {"yellow": 0.0}], "thresholds.stakes[0].yellow"),
+        ([LOW | {"yellow": None}], "thresholds.stakes[0].yellow"),
+        ([LOW | {"yellow": 3.0}], "thresholds.stakes[0].yellow"),
+        ([LOW | {"red": 0.1}], "thresholds.stakes[0].red"),
+        ([LOW | {"red": 2.5}], "thresholds.stakes[0].red"),
+        ([LOW, HIGH | {"from_twd": 1}], "thresholds.stakes[1].from_twd"),
+        ([HIGH | {"from_twd": 1}, LOW | {"from_twd": 5_000}], "thresholds.stakes[1] is milder"),
+        ([HIGH | {"from_twd": 1}, HIGH | {"yellow": 0.11}], "thresholds.stakes[1] is milder"),
+        ([HIGH | {"from_twd": 1}, HIGH | {"red": None}], "thresholds.stakes[1] is milder"),
+    ],
+    ids=str,
+)
+def test_malformed_stakes_are_refused_by_name(document, stakes, named):
+    with pytest.raises(manifests.ManifestError) as caught:
+        manifests.parse(_staked(document, stakes))
+    assert caught.value.cause == "unreadable"
+    assert named in str(caught.value)
 
 
 @pytest.mark.parametrize("text", ["", "[]", "null", "{", '"manifest"', b"\xff\xfe"])

@@ -8,13 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safelight.domain.assessment import Modality, Source, Thresholds
+from safelight.adapters.dynamodb import codec
+from safelight.domain.assessment import NEVER, Modality, Source, StakeBand, Thresholds
 from safelight.domain.case import Case, Decision
 from safelight.domain.errors import GaveUpError
 from safelight.domain.light import Light
 from safelight.features import contract
 from safelight.scoring import policy
-from safelight.scoring.policy import MAX_REASONS, SMALL_STAKE_TWD, pack_vector, unpack_vector
+from safelight.scoring.policy import MAX_REASONS, pack_vector, unpack_vector
 from safelight.scoring.rules import RULES, Rule
 from safelight.usecases.replay_decision import replay_decision
 from tests.builders import a_case, a_decision, a_request, a_score, facts
@@ -22,10 +23,15 @@ from tests.fakes import FakeModel
 from tests.scoring.test_rules import EDGES
 from tests.scoring.vectors import a_vector
 
-AT = Thresholds(red_at=0.5, yellow_at=0.1)
+ENOUGH, LARGE = 5_000, 1_000_000
+STAKES = (
+    StakeBand(from_twd=1, red_at=NEVER, yellow_at=0.2),
+    StakeBand(from_twd=ENOUGH, red_at=0.5, yellow_at=0.1),
+    StakeBand(from_twd=LARGE, red_at=0.25, yellow_at=0.05),
+)
+AT = Thresholds(red_at=0.5, yellow_at=0.1, stakes=STAKES)
 QUIET = a_vector()
 UNDER_RED, UNDER_YELLOW = nextafter(0.5, 0), nextafter(0.1, 0)
-ENOUGH = SMALL_STAKE_TWD
 
 
 @pytest.mark.parametrize(
@@ -37,9 +43,15 @@ ENOUGH = SMALL_STAKE_TWD
         (UNDER_RED, ENOUGH, Light.YELLOW),
         (0.5, ENOUGH, Light.RED),
         (1.0, ENOUGH, Light.RED),
-        (1.0, SMALL_STAKE_TWD - 1, Light.YELLOW),
+        (1.0, ENOUGH - 1, Light.YELLOW),
         (1.0, 1, Light.YELLOW),
-        (UNDER_YELLOW, 1, Light.GREEN),
+        (0.2, 1, Light.YELLOW),
+        (nextafter(0.2, 0), 1, Light.GREEN),
+        (UNDER_RED, LARGE - 1, Light.YELLOW),
+        (0.25, LARGE, Light.RED),
+        (nextafter(0.25, 0), LARGE, Light.YELLOW),
+        (0.05, 10 * LARGE, Light.YELLOW),
+        (nextafter(0.05, 0), LARGE, Light.GREEN),
         # A change of account, contact or beneficiary moves no money today, and all of it tomorrow.
         (0.5, 0, Light.RED),
         (UNDER_RED, 0, Light.YELLOW),
@@ -47,6 +59,13 @@ ENOUGH = SMALL_STAKE_TWD
 )
 def test_the_light_follows_probability_and_stake(probability: float, amount: int, light: Light) -> None:
     assert policy.by_model(a_score(probability=probability), QUIET, amount, AT).light is light
+
+
+@given(st.floats(0, 1), st.integers(1, 2 * LARGE), st.integers(0, 2 * LARGE))
+def test_more_at_stake_is_never_a_milder_light(probability: float, amount: int, more: int) -> None:
+    score = a_score(probability=probability)
+    less = policy.by_model(score, QUIET, amount, AT).light
+    assert policy.by_model(score, QUIET, amount + more, AT).light >= less
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
@@ -140,14 +159,16 @@ def test_names_go_with_values_in_contract_order_and_no_value_is_left_over() -> N
 # Replay (promise 6)
 
 
-def decided(model: FakeModel, light: Light = Light.RED) -> tuple[Case, Decision]:
-    request = a_request()
+def decided(model: FakeModel, light: Light = Light.RED, amount: int = 96_000) -> tuple[Case, Decision]:
+    request = a_request(amount_twd=amount)
     packed = pack_vector(contract.vector(request, facts()))
     vector = unpack_vector(packed)
     assessment = policy.by_model(model.score(vector), vector, request.amount_twd, model.thresholds)
-    case = a_case(light, assessment=assessment)
+    case = a_case(light, assessment=assessment, request=request)
+    red_at, yellow_at = model.thresholds.at(amount)
+    rules = policy.rule_codes(vector)
     return case, a_decision(
-        case, vector=packed, red_at=0.5, yellow_at=0.1, model_sha256=model.sha256, rules=policy.rule_codes(vector)
+        case, vector=packed, red_at=red_at, yellow_at=yellow_at, model_sha256=model.sha256, rules=rules
     )
 
 
@@ -160,6 +181,29 @@ def test_a_decision_is_replayed_bit_for_bit_from_its_record(light: Light) -> Non
     assert repr(again) == repr(decision.assessment)
     assert pack_vector(model.vectors[0]) == decision.vector
     assert pack_vector(model.vectors[0]) == pack_vector(model.vectors[1])
+
+
+@pytest.mark.parametrize("amount", [0, 1, ENOUGH - 1, ENOUGH, LARGE - 1, LARGE, 2**31])
+@pytest.mark.parametrize("probability", [0.05, 0.1, 0.2, 0.25, 0.5, 1.0])
+def test_a_decision_under_bands_is_replayed_from_its_stored_record(amount: int, probability: float) -> None:
+    model = FakeModel(a_score(Light.RED, probability=probability), thresholds=AT)
+    _, decision = decided(model, amount=amount)
+    stored = codec.decode(Decision, codec.encode(decision))
+    assert repr(replay_decision(stored, model)) == repr(decision.assessment)
+    reached = (probability >= stored.red_at, probability >= stored.yellow_at)
+    light = {(True, True): Light.RED, (False, True): Light.YELLOW, (False, False): Light.GREEN}[reached]
+    assert stored.assessment.light is light, "the thresholds on record are those that decided"
+
+
+def test_a_replay_under_other_bands_is_refused() -> None:
+    model = FakeModel(a_score(Light.RED), thresholds=AT)
+    _, decision = decided(model, amount=LARGE)
+    moved = replace(AT, stakes=(*STAKES[:-1], replace(STAKES[-1], red_at=nextafter(0.25, 1))))
+    with pytest.raises(GaveUpError, match="other_thresholds"):
+        replay_decision(decision, replace(model, thresholds=moved))
+    elsewhere = replace(AT, stakes=(*STAKES[:-1], replace(STAKES[-1], from_twd=LARGE + 1)))
+    with pytest.raises(GaveUpError, match="other_thresholds"):
+        replay_decision(decision, replace(model, thresholds=elsewhere))
 
 
 def test_a_replay_needs_the_recorded_model_and_thresholds() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from safelight.adapters.indicator import Indicator, SubjectKind
 from safelight.domain.alert import TaskReason
-from safelight.domain.assessment import NextStep, ScamType, Source
+from safelight.domain.assessment import NEVER, NextStep, ScamType, Source, StakeBand, Thresholds
 from safelight.domain.caring import Sign, questions
 from safelight.domain.case import CaseState, case_id_of
 from safelight.domain.contact import ContactId, ContactState
@@ -66,6 +66,25 @@ def test_the_record_holds_what_a_replay_needs(world: World) -> None:
     assert (decision.red_at, decision.yellow_at, decision.model_sha256) == (0.5, 0.1, "f" * 64)
     assert decision.missing == ()
     assert replay_decision(decision, world.model) == opened.case.assessment
+
+
+@pytest.mark.parametrize(
+    ("amount", "kind", "light", "at"),
+    [
+        (0, RequestKind.PAYOUT_ACCOUNT_CHANGE, Light.RED, (0.5, 0.1)),
+        (4_999, RequestKind.POLICY_LOAN, Light.YELLOW, (NEVER, 0.2)),
+        (5_000, RequestKind.POLICY_LOAN, Light.RED, (0.4, 0.08)),
+    ],
+)
+def test_the_record_keeps_the_thresholds_of_its_stake(
+    world: World, amount: int, kind: RequestKind, light: Light, at: tuple[float, float]
+) -> None:
+    bands = (StakeBand(from_twd=1, red_at=NEVER, yellow_at=0.2), StakeBand(from_twd=5_000, red_at=0.4, yellow_at=0.08))
+    world.model.thresholds = Thresholds(red_at=0.5, yellow_at=0.1, stakes=bands)
+    opened = world.shines(Light.RED).assess(a_request(amount_twd=amount, kind=kind))
+    assert opened.case.assessment.light is light
+    assert (opened.decision.red_at, opened.decision.yellow_at) == at
+    assert replay_decision(opened.decision, world.model) == opened.case.assessment
 
 
 # Who is told

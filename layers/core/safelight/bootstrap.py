@@ -5,7 +5,7 @@ Settings that a function needs are read when it starts, so a missing one fails t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from safelight.adapters.dynamodb.indicators import DynamoIndicators
     from safelight.adapters.dynamodb.sessions import DynamoSessions
     from safelight.adapters.dynamodb.table import Table
+    from safelight.adapters.manifest_usual import ManifestUsual
     from safelight.adapters.sqs_queue import SqsAlertQueue
     from safelight.adapters.telemetry import PowertoolsTelemetry
     from safelight.adapters.vault import AwsVault
@@ -32,7 +33,10 @@ if TYPE_CHECKING:
     from safelight.domain.outcome import OutcomeLabel
     from safelight.domain.request import Locale, PolicyholderId, Request, SessionId
     from safelight.ports import BoardPage, CaseFile, Clock, Models, Sms, Telemetry, Vault
+    from safelight.scoring.usual import Usual
     from safelight.usecases.assess_request import Opened
+
+    UsualOf = Callable[[str | None], Mapping[str, Usual]]
 
 NAMESPACE = "Safelight"
 TIMEOUT_S = 2.0
@@ -140,6 +144,16 @@ class _Adapters:
         return PinnedModel(self.settings.model_directory)
 
     @cached_property
+    def manifest_usual(self) -> ManifestUsual:
+        from safelight.adapters.manifest_usual import ManifestUsual
+
+        return ManifestUsual(self.settings.model_directory, self.telemetry)
+
+    def usual(self, model_sha256: str | None) -> Mapping[str, Usual]:
+        """Imports what it needs when staff first ask."""
+        return self.manifest_usual.of(model_sha256)
+
+    @cached_property
     def sms(self) -> Sms:
         return _sms(self.settings)
 
@@ -180,6 +194,7 @@ class Assessment(NamedTuple):
     clock: Clock
     vault: Vault
     assess_request: Callable[[Request, Context | None, str], Opened]
+    usual: UsualOf
 
 
 def for_assessment() -> Assessment:
@@ -197,7 +212,7 @@ def for_assessment() -> Assessment:
         clock=adapters.clock,
         telemetry=adapters.telemetry,
     )
-    return Assessment(adapters.telemetry, adapters.clock, adapters.vault, assess)
+    return Assessment(adapters.telemetry, adapters.clock, adapters.vault, assess, adapters.usual)
 
 
 class Answers(NamedTuple):
@@ -289,6 +304,7 @@ class Staff(NamedTuple):
     record_outcome: Callable[[CaseId, OutcomeLabel, float, str, str], CaseFile]
     record_observation: Callable[[PolicyholderId, ObservationKind], None]
     announce_call: Callable[[PolicyholderId, int], object]
+    usual: UsualOf
 
 
 def for_staff() -> Staff:
@@ -305,6 +321,7 @@ def for_staff() -> Staff:
         partial(record_outcome, cases=cases, clock=clock, telemetry=adapters.telemetry),
         partial(record_observation, book=book, clock=clock),
         partial(announce_call, book=book, clock=clock),
+        adapters.manifest_usual.of,
     )
 
 

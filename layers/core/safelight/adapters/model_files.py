@@ -18,12 +18,17 @@ def read(directory: Path) -> tuple[Manifest, bytes]:
 
     Raises ModelUnavailableError: `missing`, `unreadable`, `contract_mismatch` or `hash_mismatch`.
     """
-    manifest = parse(_bytes(directory / MANIFEST))
+    manifest = parse(manifest_of(directory))
     manifest.check_contract()
     graph = _bytes(directory / GRAPH)
     if not compare_digest(sha256(graph).hexdigest(), manifest.sha256):
         raise ModelUnavailableError("hash_mismatch")
     return manifest, graph
+
+
+def manifest_of(directory: Path) -> bytes:
+    """The manifest as it stands. Raises ModelUnavailableError."""
+    return _bytes(directory / MANIFEST)
 
 
 def _bytes(path: Path) -> bytes:

@@ -6,7 +6,7 @@ To customers: warm, plain, never blaming, and nothing from which a scammer could
 from safelight.domain.alert import TaskReason
 from safelight.domain.assessment import NextStep
 from safelight.domain.caring import texts
-from safelight.domain.request import Locale
+from safelight.domain.request import Locale, RequestKind
 from safelight.features.contract import REASON_GROUPS
 from safelight.scoring.rules import BY_CODE
 
@@ -29,6 +29,67 @@ NEXT_STEP: dict[Locale, dict[NextStep, str]] = {
         ),
     },
 }
+
+_WHY: dict[Locale, dict[RequestKind, str]] = {
+    _ZH: {
+        RequestKind.POLICY_LOAN: "借款一撥出就很難收回，",
+        RequestKind.SURRENDER: "解約後保障就此結束，很難恢復，",
+        RequestKind.PARTIAL_WITHDRAWAL: "提領後，往後的保障會變少，",
+        RequestKind.PAYOUT_ACCOUNT_CHANGE: "撥款帳戶決定您的錢會到哪裡，",
+        RequestKind.CONTACT_CHANGE: "聯絡人是必要時替您留意的家人，",
+        RequestKind.BENEFICIARY_CHANGE: "受益人是您想照顧的人，",
+    },
+    _EN: {
+        RequestKind.POLICY_LOAN: "Money paid out as a loan is hard to get back",
+        RequestKind.SURRENDER: "A surrender ends your cover and is hard to undo",
+        RequestKind.PARTIAL_WITHDRAWAL: "What is withdrawn makes your cover smaller",
+        RequestKind.PAYOUT_ACCOUNT_CHANGE: "This account is where your money will go",
+        RequestKind.CONTACT_CHANGE: "Your contact is the relative who looks out for you",
+        RequestKind.BENEFICIARY_CHANGE: "A beneficiary is somebody you want to care for",
+    },
+}
+
+_BECAUSE: dict[Locale, dict[NextStep, str]] = {
+    _ZH: {
+        NextStep.PROCEED: "日後若有人自稱公務人員或客服，要您再操作帳戶，請先掛斷，撥 165 或保單上的客服電話問一問。",
+        NextStep.ANSWER: "{why}所以我們會先問幾句。{help}",
+        NextStep.WAIT: "{why}所以我們會仔細確認再辦理。{help}",
+        NextStep.TALK_TO_US: "{why}所以我們想先和您聊聊，不必趕，也可以先和家人商量。{help}",
+    },
+    _EN: {
+        NextStep.PROCEED: (
+            "If somebody later says they are an official or from our service and asks you to do more with your "
+            "account, hang up first and ring 165 or the number on your policy."
+        ),
+        NextStep.ANSWER: "{why}, so we ask a few questions first. {help}",
+        NextStep.WAIT: "{why}, so we check carefully before we go on. {help}",
+        NextStep.TALK_TO_US: (
+            "{why}, so we would like to talk first. There is no hurry, and you can talk it over with your family. "
+            "{help}"
+        ),
+    },
+}
+
+_HELP: dict[Locale, str] = {
+    _ZH: (
+        "真正的公務機關不會主動找您處理帳戶、不會凍結帳戶，也不會要您繳保證金。"
+        "想找人問問，可撥 165 或保單上的客服電話。"
+    ),
+    _EN: (
+        "A real official never contacts you to handle your account, never freezes it and never asks for a deposit. "
+        "To ask somebody, ring 165 or the number on your policy."
+    ),
+}
+"""The three nevers are the Financial Supervisory Commission's."""
+
+
+def because(step: NextStep, kind: RequestKind, locale: Locale) -> str:
+    """For the customer: why we ask, what an official never does, and where help is.
+
+    From these three and nothing else: a sentence that knew of a score, a rule or an answer would teach a scammer.
+    """
+    return _BECAUSE[locale][step].format(why=_WHY[locale][kind], help=_HELP[locale])
+
 
 SESSION_PROMPT: dict[Locale, str] = {
     _ZH: "正在通話中嗎？辦理重要事項時，建議先結束通話、關閉螢幕分享，慢慢來就好。",

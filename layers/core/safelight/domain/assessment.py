@@ -76,9 +76,36 @@ class Assessment:
     fallback_cause: str | None = None
 
 
+NEVER = 2.0
+"""A threshold that no probability reaches."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StakeBand:
+    """What holds for amounts of `from_twd` and more, up to the next band. `red_at` may be NEVER."""
+
+    from_twd: int
+    red_at: float
+    yellow_at: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thresholds:
-    """Calibrated probabilities at and above which a request is RED or YELLOW, from the alert budget."""
+    """Calibrated probabilities at and above which a request is RED or YELLOW, sized to the alert budget.
+
+    `red_at` and `yellow_at` are for a request without an amount: a change of account, contact or beneficiary moves no
+    money today, and all of it tomorrow. `stakes` are for the others: the first from 1 TWD, the larger the lower.
+    """
 
     red_at: float
     yellow_at: float
+    stakes: tuple[StakeBand, ...] = ()
+
+    def at(self, amount_twd: int) -> tuple[float, float]:
+        """(red_at, yellow_at) for this amount: what a decision record keeps."""
+        red_at, yellow_at = self.red_at, self.yellow_at
+        for band in self.stakes:
+            if amount_twd < band.from_twd:
+                break
+            red_at, yellow_at = band.red_at, band.yellow_at
+        return red_at, yellow_at

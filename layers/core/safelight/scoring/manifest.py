@@ -5,12 +5,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from safelight.domain.assessment import Modality, Thresholds
+from safelight.domain.assessment import NEVER, Modality, StakeBand, Thresholds
 from safelight.domain.errors import ModelUnavailableError
 from safelight.features.contract import BY_MODALITY, REASON_GROUPS, names
 
-FORMAT = 1
-"""Raised when a reader of the older kind could misread a newer manifest."""
+FORMAT = 2
+"""Raised when a reader of the older kind could misread a newer manifest. 2: thresholds by the amount at stake."""
+WITHOUT_STAKES = 1
+"""Still read. Its one band was in the code: below SMALL_STAKE_TWD the model alone made no RED."""
+SMALL_STAKE_TWD = 5_000
 
 
 class ManifestError(ModelUnavailableError):
@@ -55,7 +58,7 @@ def parse(text: str | bytes) -> Manifest:
         raise ManifestError("unreadable", "not JSON") from error
     if not isinstance(document, dict):
         raise ManifestError("unreadable", "not an object")
-    if document.get("format") != FORMAT:
+    if document.get("format") not in (FORMAT, WITHOUT_STAKES):
         raise ManifestError("unreadable", f"format is not {FORMAT}")
     sha256 = _text(document, "sha256")
     if len(sha256) != 64 or not set(sha256) <= set("0123456789abcdef"):
@@ -100,4 +103,41 @@ def _thresholds(document: Mapping[str, Any]) -> Thresholds:
     red, yellow = value.get("red"), value.get("yellow")
     if not (isinstance(red, float) and isinstance(yellow, float) and 0.0 < yellow <= red < 1.0):
         raise ManifestError("unreadable", "thresholds are not 0 < yellow <= red < 1")
-    return Thresholds(red_at=red, yellow_at=yellow)
+    if document["format"] == WITHOUT_STAKES:
+        small = StakeBand(from_twd=1, red_at=NEVER, yellow_at=yellow)
+        stakes: tuple[StakeBand, ...] = (small, StakeBand(from_twd=SMALL_STAKE_TWD, red_at=red, yellow_at=yellow))
+    else:
+        stakes = _stakes(value.get("stakes"))
+    return Thresholds(red_at=red, yellow_at=yellow, stakes=stakes)
+
+
+def _stakes(listed: Any) -> tuple[StakeBand, ...]:
+    """Bands that climb from 1 TWD and whose thresholds never do: a larger stake never gets a milder light."""
+    if not isinstance(listed, list):
+        raise ManifestError("unreadable", "thresholds.stakes is not a list")
+    bands: list[StakeBand] = []
+    for place, item in enumerate(listed):
+        band = _band(item, f"thresholds.stakes[{place}]")
+        before = bands[-1] if bands else None
+        if before is None and band.from_twd != 1:
+            raise ManifestError("unreadable", "thresholds.stakes[0].from_twd is not 1")
+        if before is not None and band.from_twd <= before.from_twd:
+            raise ManifestError("unreadable", f"thresholds.stakes[{place}].from_twd is not above the one before")
+        if before is not None and (band.red_at > before.red_at or band.yellow_at > before.yellow_at):
+            raise ManifestError("unreadable", f"thresholds.stakes[{place}] is milder than the one before")
+        bands.append(band)
+    return tuple(bands)
+
+
+def _band(item: Any, where: str) -> StakeBand:
+    """`red` may be null: never by the model alone."""
+    if not isinstance(item, dict) or set(item) != {"from_twd", "red", "yellow"}:
+        raise ManifestError("unreadable", f"{where} is not from_twd, red and yellow")
+    from_twd, red, yellow = item["from_twd"], item["red"], item["yellow"]
+    if type(from_twd) is not int:
+        raise ManifestError("unreadable", f"{where}.from_twd is not a whole number")
+    if not isinstance(yellow, float) or not 0.0 < yellow <= NEVER:
+        raise ManifestError("unreadable", f"{where}.yellow is not a threshold")
+    if red is not None and (not isinstance(red, float) or not yellow <= red <= NEVER):
+        raise ManifestError("unreadable", f"{where}.red is not a threshold at or above yellow")
+    return StakeBand(from_twd=from_twd, red_at=NEVER if red is None else red, yellow_at=yellow)

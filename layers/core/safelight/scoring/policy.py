@@ -10,8 +10,6 @@ from safelight.domain.light import Light
 from safelight.features import contract
 from safelight.scoring.rules import Rule, holding, suspected
 
-SMALL_STAKE_TWD = 5_000
-"""Below this the model alone makes no RED: the alert budget is kept for money that would hurt. Rules still do."""
 MAX_REASONS = 6
 _NAMES = tuple(feature.name for feature in contract.FEATURES)
 
@@ -80,9 +78,10 @@ def _holding(vector: tuple[float, ...]) -> tuple[Rule, ...]:
 
 
 def _light_of(probability: float, amount_twd: int, thresholds: Thresholds) -> Light:
-    if probability >= thresholds.red_at and (amount_twd == 0 or amount_twd >= SMALL_STAKE_TWD):
+    red_at, yellow_at = thresholds.at(amount_twd)
+    if probability >= red_at:
         return Light.RED
-    return Light.YELLOW if probability >= thresholds.yellow_at else Light.GREEN
+    return Light.YELLOW if probability >= yellow_at else Light.GREEN
 
 
 def _forced(rules: tuple[Rule, ...]) -> Light:

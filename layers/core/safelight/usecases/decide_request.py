@@ -30,6 +30,7 @@ def decide_request(request: Request, gathered: Gathered, digest: str, models: Mo
         alerts, tasks = call_for_help(case.case_id, request.policyholder_id, gathered.dossier, request.requested_at)
     elif assessment.fallback_cause is not None:
         tasks = (_by_rules_task(case),)
+    red_at, yellow_at = model.thresholds.at(request.amount_twd) if model else (None, None)
     decision = Decision(
         case_id=case.case_id,
         number=1,
@@ -40,8 +41,8 @@ def decide_request(request: Request, gathered: Gathered, digest: str, models: Mo
         vector=packed,
         rules=policy.rule_codes(vector),
         amount_at_stake_twd=request.amount_twd,
-        red_at=model.thresholds.red_at if model else None,
-        yellow_at=model.thresholds.yellow_at if model else None,
+        red_at=red_at,
+        yellow_at=yellow_at,
         model_sha256=model.sha256 if model else None,
         missing=gathered.missing,
     )

@@ -27,6 +27,6 @@ def _before_answers(decision: Decision, model: Model | None) -> Assessment:
         return policy.by_rules(vector, decision.assessment.fallback_cause or "")
     if model is None or model.sha256 != decision.model_sha256:
         raise GaveUpError("another_model")
-    if (model.thresholds.red_at, model.thresholds.yellow_at) != (decision.red_at, decision.yellow_at):
+    if model.thresholds.at(decision.amount_at_stake_twd) != (decision.red_at, decision.yellow_at):
         raise GaveUpError("other_thresholds")
     return policy.by_model(model.score(vector), vector, decision.amount_at_stake_twd, model.thresholds)

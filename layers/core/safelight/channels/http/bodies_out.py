@@ -25,11 +25,16 @@ class QuestionOut(BaseModel):
 
 
 class RequestOut(BaseModel):
-    """What the policyholder sees. Never a light, a score or a reason."""
+    """What the policyholder sees. Never a light, a score or a reason.
+
+    `because` says why we ask, what an official never does and where help is: by next step, kind and language, and the
+    same for everybody.
+    """
 
     request_id: str
     next_step: NextStep
     message: str
+    because: str
     questions: list[QuestionOut]
 
 
@@ -58,9 +63,14 @@ class CallOut(BaseModel):
 
 
 class ReasonOut(BaseModel):
+    """`value_words`: the person's own value, null for rules and answers. `usual_words`: what is usual among requests
+    not known as scams, null where the model that decided does not say."""
+
     code: str
     text: str
     weight: float
+    value_words: str | None
+    usual_words: str | None
 
 
 class MoveOut(BaseModel):

@@ -1,18 +1,25 @@
 """Domain → JSON. The customer's view and the staff's view share nothing but ids."""
 
 from calendar import monthrange
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
-from safelight.channels.words import CALL, NEXT_STEP, SESSION_PROMPT, TASK, reason_text
+from safelight.channels.words import CALL, NEXT_STEP, SESSION_PROMPT, TASK, because, reason_text
 from safelight.domain.assessment import NextStep
 from safelight.domain.caring import Answer, QuestionId, questions, texts
 from safelight.domain.case import Case, Decision
 from safelight.domain.contact import SETTLING_TIME, Contact
-from safelight.domain.request import Locale
+from safelight.domain.request import Locale, RequestKind
 from safelight.ports import BoardPage, CaseFile
+from safelight.scoring.policy import unpack_vector
 from safelight.usecases.assess_request import Opened
 
+if TYPE_CHECKING:
+    from safelight.scoring.usual import Usual
+
 Json = dict[str, object]
+UsualOf = Callable[[str | None], Mapping[str, "Usual"]]
 
 
 def opened(result: Opened) -> Json:
@@ -24,12 +31,13 @@ def customer(case: Case) -> Json:
     return _customer(case, case.next_step, case.questions, case.answers)
 
 
-def held(request_id: str, locale: Locale) -> Json:
+def held(request_id: str, kind: RequestKind, locale: Locale) -> Json:
     """The answer when nothing could be decided: talk to a person."""
     return {
         "request_id": request_id,
         "next_step": NextStep.TALK_TO_US,
         "message": NEXT_STEP[locale][NextStep.TALK_TO_US],
+        "because": because(NextStep.TALK_TO_US, kind, locale),
         "questions": [],
     }
 
@@ -42,6 +50,7 @@ def _customer(case: Case, step: NextStep, asked: tuple[QuestionId, ...], answers
         "request_id": case.request.request_id,
         "next_step": step,
         "message": NEXT_STEP[locale][step],
+        "because": because(step, case.request.kind, locale),
         "questions": [
             {
                 "question_id": f"q{number}",
@@ -100,7 +109,8 @@ def case_row(case: Case) -> Json:
     }
 
 
-def staff_case(file: CaseFile, locale: Locale) -> Json:
+def staff_case(file: CaseFile, locale: Locale, usual: UsualOf) -> Json:
+    """`usual` gives what is usual by the model with a sha256, nothing where it is another model's."""
     case, assessment = file.case, file.case.assessment
     return {
         **case_row(case),
@@ -108,10 +118,7 @@ def staff_case(file: CaseFile, locale: Locale) -> Json:
         "probability": assessment.probability,
         "source": assessment.source,
         "experts": dict(assessment.experts),
-        "reasons": [
-            {"code": reason.code, "text": reason_text(reason.code, locale), "weight": reason.weight}
-            for reason in assessment.reasons
-        ],
+        "reasons": _reasons(file, locale, usual),
         "suspected": list(assessment.suspected),
         "next_step": case.next_step,
         "policy_ids": list(case.request.policy_ids),
@@ -151,6 +158,24 @@ def staff_case(file: CaseFile, locale: Locale) -> Json:
         if case.outcome
         else None,
     }
+
+
+def _reasons(file: CaseFile, locale: Locale, usual: UsualOf) -> list[Json]:
+    """Each with the person's value and what is usual, from the record of the decision that opened the case."""
+    from safelight.channels.explanations import usual_words, value_words  # noqa: PLC0415 - a customer's decision
+    from safelight.scoring.explain import explained  # noqa: PLC0415 - has no need of them
+
+    opening = file.decisions[0]
+    return [
+        {
+            "code": one.reason.code,
+            "text": reason_text(one.reason.code, locale),
+            "weight": one.reason.weight,
+            "value_words": value_words(one, locale),
+            "usual_words": usual_words(one, locale),
+        }
+        for one in explained(file.case.assessment.reasons, unpack_vector(opening.vector), usual(opening.model_sha256))
+    ]
 
 
 def _questions(case: Case, locale: Locale) -> list[Json]:
