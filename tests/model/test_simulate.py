@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import fields, replace
+from datetime import timedelta
 from itertools import pairwise
 from random import Random
 
@@ -69,6 +70,14 @@ def test_book_is_the_same_whatever_the_number_of_processes():
 
 def test_rows_and_arrays_are_the_same_book(crowded: Table):
     assert_same(book(CROWDED), crowded)
+
+
+def test_arrays_say_whose_request_it_was(rows: list[Row], crowded: Table):
+    in_order = sorted(rows, key=lambda row: row.request.requested_at)
+    assert [row.person for row in in_order] == crowded.person.tolist()
+    assert [row.sex for row in in_order] == crowded.sex.tolist()
+    assert crowded.age.tolist() == pytest.approx([row.age for row in in_order])
+    assert 0.4 < crowded.sex.mean() < 0.6
 
 
 def test_a_block_does_not_depend_on_those_before_it():
@@ -244,8 +253,19 @@ def test_no_request_exceeds_what_the_record_shows(rows: list[Row]):
             assert 0 <= row.request.amount_twd <= sum(policy.available_twd for policy in asked)
 
 
-def test_requests_of_one_sitting_all_see_the_value_before_any_was_paid(crowded: Table):
+def test_requests_of_one_sitting_all_see_the_value_before_any_was_paid(rows: list[Row], crowded: Table):
     """So together they may ask for more than there is: scams do, and now and then somebody genuine."""
+    sittings = [
+        (first.facts.profile, second.facts.profile)
+        for first, second in pairwise(rows)
+        if first.person == second.person
+        and second.request.requested_at - first.request.requested_at < timedelta(minutes=20)
+        and first.facts.profile
+        and second.facts.profile
+    ]
+    paid = [first.policies != second.policies for first, second in sittings]
+    assert len(paid) > 100
+    assert np.mean(paid) < 0.1  # what was asked for days before may fall due in between
     more = crowded.x[:, COLUMNS["share_asked_3d"]] > 1
     assert more[crowded.truth].any()
     assert more[~crowded.truth].any()
