@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from models.conversation import figures, reference
-from models.conversation.corpus import generate
+from models.conversation.corpus import Text, generate
 from models.conversation.sources import SOURCES, Source
 from models.conversation.train import CORPUS_SEED, train
 from safelight.features.words_reader import Reader
@@ -43,9 +43,12 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def measure(sources: Sequence[Source], seed: int = SEED) -> dict[str, Any]:
-    """Both figures of our expert and of the references on every source, with bootstrap intervals; for a JSON report."""
-    texts = generate(CORPUS_SEED + seed)
+def measure(sources: Sequence[Source], seed: int = SEED, texts: Sequence[Text] | None = None) -> dict[str, Any]:
+    """Both figures of our expert and of the references on every source, with bootstrap intervals; for a JSON report.
+
+    All learn from the same `texts`, the shipped corpus unless given.
+    """
+    texts = generate(CORPUS_SEED + seed) if texts is None else texts
     started = time.perf_counter()
     model = train(seed, texts=texts)
     seconds = {OURS: round(time.perf_counter() - started, 1)}

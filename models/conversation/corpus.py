@@ -11,6 +11,7 @@ FILES = (
     "talk_train.txt",
     "scam_tw.txt",
     "scam_cn.txt",
+    "scam_third.txt",
     "english_scam.txt",
     "ordinary_notices.txt",
     "ordinary_promos.txt",
