@@ -12,6 +12,7 @@ FILES = (
     "scam_tw.txt",
     "scam_cn.txt",
     "scam_third.txt",
+    "families_scam.txt",
     "english_scam.txt",
     "ordinary_notices.txt",
     "ordinary_promos.txt",
@@ -19,6 +20,7 @@ FILES = (
     "ordinary_articles.txt",
     "ordinary_more.txt",
     "ordinary_third.txt",
+    "families_ordinary.txt",
     "english_ordinary.txt",
 )
 """All grammar files but the book's."""

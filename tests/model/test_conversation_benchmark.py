@@ -1,4 +1,4 @@
-"""Measuring the text expert on sources it never saw. Rows here are invented; only the files' forms are the public ones."""
+"""Measuring the text expert on sources it never saw. Rows here are invented; the form of the files is the public one."""
 
 import json
 from pathlib import Path
