@@ -53,9 +53,7 @@ def generate(seed: int, files: Sequence[str] = FILES, of_a_root: int = OF_A_ROOT
     return [text for part in parts for text in _of(rng, part, asides, among[part.lang], of_a_root)]
 
 
-def _of(
-    rng: Random, part: Part, asides: Sequence[Part], among: Sequence[Part], count: int
-) -> Iterator[Text]:
+def _of(rng: Random, part: Part, asides: Sequence[Part], among: Sequence[Part], count: int) -> Iterator[Text]:
     for number, root in enumerate(part.roots):
         for _ in range(count):
             lines = [root(rng)]
