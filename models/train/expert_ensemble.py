@@ -161,7 +161,8 @@ class ExpertEnsemble(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def decision_function(self, X: Any) -> Doubles:  # noqa: N803
         """Calibrated log-odds of `classes_[1]`, shape (N,). Columns of whole groups may be left out of a DataFrame."""
-        return self.stacker_.log_odds(self.expert_log_odds(X))
+        experts = self.expert_log_odds(X)
+        return self.stacker_.log_odds(experts)
 
     def predict_proba(self, X: Any) -> Doubles:  # noqa: N803
         """Probabilities of `classes_`, shape (N, 2)."""
