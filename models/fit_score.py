@@ -79,7 +79,9 @@ def add_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--test", type=Path, required=True, help="table to score; its target, if any, is not read")
     command.add_argument("--target", required=True, help="column with two values")
     command.add_argument("--time", help="column with each row's time: inner validation then holds back blocks of it")
-    command.add_argument("--group", help="column that says which rows belong together, such as a customer's number")
+    command.add_argument(
+        "--group", help="column of rows that belong together, such as a customer's number; held back whole"
+    )
     command.add_argument("--id", help="column that names a row; written beside the score instead of the row's position")
     command.add_argument("--positive", help="the target's positive value; otherwise 1, true, yes, or the rarer value")
     command.add_argument("--leave-out", nargs="+", default=[], metavar="COLUMN", help="columns not to learn from")
@@ -142,7 +144,6 @@ def fit_score(task: Task) -> Scored:
     if len(named) > len(set(named)):
         raise TableError(f"one column is named for two parts among target, time, group and id: {_listed(named)}")
     text = {name: str for name in train.columns if not pd.api.types.is_numeric_dtype(train[name])}
-    text |= dict.fromkeys(task.names, str)
     test = read_table(task.test, text)
     labels, positive = labels_of(train[task.target], task.target, task.positive)
 

@@ -105,7 +105,7 @@ def tellers(
     """Columns that alone give the label away: it under another name, or nearly all of the result while others lag.
 
     `trees` (N, columns) with their names and positions in the table; NaN is a value like others, since a column filled
-    in for positives only tells as much. Not of concern: several strong columns that reach the same without one another.
+    in for positives only tells as much. "Others" are those that do not reach so much alone: leaks often come in twos.
     """
     if min(y.sum(), (~y).sum()) < LEAST_CASES or len(y) < LEAST_ROWS:
         return []
