@@ -140,7 +140,7 @@ def fit_score(task: Task) -> Scored:
     """
     train = read_table(task.train, dict.fromkeys(task.names, str))
     named = [name for name in (task.target, task.time, task.group, task.id) if name is not None]
-    _need(train, [*named, *task.leave_out, *task.names], task.train)
+    _need(train, [*(name for name in named if name != task.id), *task.leave_out, *task.names], task.train)
     if len(named) > len(set(named)):
         raise TableError(f"one column is named for two parts among target, time, group and id: {_listed(named)}")
     text = {name: str for name in train.columns if not pd.api.types.is_numeric_dtype(train[name])}
@@ -234,8 +234,9 @@ def _one_value(name: str, value: str, rows: int, positive: str | None) -> str:
 
 def _look_for_overlap(task: Task, train: pd.DataFrame, test: pd.DataFrame, time: npt.NDArray[Any] | None) -> None:
     if task.id:
-        _repeated(train[task.id], task.id, "training")
         _repeated(test[task.id], task.id, "test")
+    if task.id and task.id in train.columns:
+        _repeated(train[task.id], task.id, "training")
         both = test[task.id].astype(str).isin(set(train[task.id].astype(str)))
         if both.any():
             _overlap(
