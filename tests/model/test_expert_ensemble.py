@@ -43,6 +43,7 @@ def later() -> tuple[pd.DataFrame, np.ndarray]:
     return x.drop(columns="kind"), y
 
 
+@pytest.mark.filterwarnings("ignore")
 @parametrize_with_checks([ExpertEnsemble(learner="guided", random_state=0)])
 def test_is_a_scikit_learn_classifier(estimator, check):
     check(estimator)
@@ -165,7 +166,7 @@ def test_every_shape_rises_with_its_column():
 
 def test_a_constant_or_empty_column_scales_to_nothing():
     x = np.array([[1, np.nan, 2], [1, np.nan, 5]], dtype=np.float32)
-    design = Scale.of(x).design(x)
+    design = Scale.of(x, np.ones(2)).design(x)
     assert np.isfinite(design).all()
     assert (design[:, [0, 3, 6]] == 0).all()
     assert (design[:, 10] == 1).all()
