@@ -7,7 +7,7 @@ unit. A language is added by adding its file. Imported when staff look, and not 
 import json
 import re
 from functools import cache
-from math import floor, isnan, log10
+from math import exp, floor, isnan, log10
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +38,7 @@ def value_words(one: Explained, locale: Locale) -> str | None:
         return str(words(locale)["unknown"])
     if one.feature is None:
         return None
-    entry, value = words(locale)["features"][one.feature.name], one.value
+    entry, value = words(locale)["features"][one.feature.name], _likelihood(one.feature, one.value)
     if isnan(value):
         return str(words(locale)["unknown"])
     if "yes" in entry:
@@ -64,16 +64,22 @@ def usual_words(one: Explained, locale: Locale) -> str | None:
         return str(said["rare"]) if share < 0.001 else _set(said["share"], _share(share, locale))
     if not isinstance(usual, UsualRange):
         return None
-    low, high = quantity(feature, usual.low, locale), quantity(feature, usual.high, locale)
-    if usual.high <= 0:
-        return str(said["none"])
-    if feature.rises >= 0 and one.value > usual.high:
-        return _set(said["up_to"], high) if feature.rises > 0 or usual.low <= 0 else _between(said, low, high)
-    if feature.rises <= 0 and one.value < usual.low:
-        return _set(said["at_least"], low) if feature.rises < 0 else _between(said, low, high)
-    return (
-        _set(said["about"], quantity(feature, usual.middle, locale)) if usual.middle > 0 else str(said["mostly_none"])
+    least, middle, most, value = (
+        _likelihood(feature, one_of) for one_of in (usual.low, usual.middle, usual.high, one.value)
     )
+    low, high = quantity(feature, least, locale), quantity(feature, most, locale)
+    if most <= 0:
+        return str(said["none"])
+    if feature.rises >= 0 and value > most:
+        return _set(said["up_to"], high) if feature.rises > 0 or least <= 0 else _between(said, low, high)
+    if feature.rises <= 0 and value < least:
+        return _set(said["at_least"], low) if feature.rises < 0 else _between(said, low, high)
+    return _set(said["about"], quantity(feature, middle, locale)) if middle > 0 else str(said["mostly_none"])
+
+
+def _likelihood(feature: Feature, value: float) -> float:
+    """Log-odds as the share that people can read; any other value as it is."""
+    return 1.0 / (1.0 + exp(-max(-50.0, min(value, 50.0)))) if feature.unit == "log-odds" and value == value else value
 
 
 def _between(said: Words, low: str, high: str) -> str:
@@ -81,7 +87,10 @@ def _between(said: Words, low: str, high: str) -> str:
 
 
 def quantity(feature: Feature, value: float, locale: Locale) -> str:
-    """A number of the feature's unit, rounded as people say it: money in New Taiwan dollars to three digits."""
+    """A number of the feature's unit, rounded as people say it: money in New Taiwan dollars to three digits.
+
+    Of log-odds, `value` is the share they stand for.
+    """
     units, value = words(locale)["units"], max(0.0, min(value, 1e9))
     own = words(locale)["features"][feature.name].get("unit")
     match feature.unit.partition(",")[0]:
@@ -90,8 +99,10 @@ def quantity(feature: Feature, value: float, locale: Locale) -> str:
         case "hours 0-24":
             minutes = min(round(value * 60), 24 * 60 - 1)
             return f"{minutes // 60:02d}:{minutes % 60:02d}"
-        case "share 0-1" | "share":
+        case "share 0-1" | "share" | "log-odds":
             return _percent(value, units)
+        case "log10 characters":
+            return _whole(10.0 ** min(value, 9.0), own or "{}")
         case "ratio":
             return _percent(value, units) if "at most" not in feature.unit else _plain(value, units["times"])
         case "days" if own is None:
