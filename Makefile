@@ -99,8 +99,9 @@ bench: $(STACK) ## Measure cold start, latency, throughput and size as ratios; w
 
 DATA ?= ../shared/data
 .PHONY: benchmark-public
-benchmark-public: $(DEV) ## Measure the learner on public data (DATA=folder); writes reports/public_benchmark.json
+benchmark-public: $(DEV) ## Measure the learners on public tables and texts (DATA=folder); writes reports/public_*.json
 	OMP_NUM_THREADS=1 $(PY) -m models.public_benchmark --data "$(DATA)" $(if $(ONLY),--only $(ONLY))
+	$(if $(ONLY),,OMP_NUM_THREADS=1 $(PY) -m models.conversation --data "$(DATA)")
 
 .PHONY: build
 build: $(SAM) ## Build for AWS: SAFELIGHT_RUNTIME=python3.13 SAFELIGHT_ARCHITECTURE=x86_64 (or arm64)
