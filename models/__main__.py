@@ -1,5 +1,6 @@
-"""`train` makes the committed model; `simulate` and `datasheet` write a book and what it is; `replay` shows what another
-alert policy would have done; `fit-score` learns from anybody's table and scores another; `score-text` reads lines."""
+"""`train` makes the committed model, `evaluate` judges it; `simulate` and `datasheet` write a book and what it is;
+`replay` shows what another alert policy would have done; `fit-score` learns from anybody's table and scores another;
+`score-text` reads lines."""
 
 import argparse
 import logging
@@ -9,6 +10,7 @@ from typing import NoReturn
 
 from models import fit_score
 from models.conversation import score
+from models.evaluate import command as evaluation
 from models.export.artifact import CURRENT
 from models.pipeline import make
 from models.replay import command as replay
@@ -39,7 +41,9 @@ def main(arguments: list[str] | None = None) -> int:
         "--book", type=Path, help="a book written by `simulate` with the same options, instead of a new one"
     )
     sheet.add_argument("--out", type=Path, default=SHEET)
-    for command in (train, write, sheet):
+    report = commands.add_parser("evaluate", help="judge it beside baselines; write reports/evaluation.json and .html")
+    evaluation.add_options(report)
+    for command in (train, write, sheet, report):
         _plan_options(command)
     replay.options(commands.add_parser("replay", help="what another alert policy would change, on past requests"))
     fit_score.add_options(commands.add_parser("fit-score", help="learn from one table and score another"))
@@ -74,6 +78,8 @@ def _run(options: argparse.Namespace) -> int:
     )
     if options.command == "simulate":
         _book(plan, options).save(options.out)
+    elif options.command == "evaluate":
+        evaluation.run(plan, TRAINING_SEED, options)
     elif options.command == "datasheet":
         book = Table.load(options.book) if options.book else _book(plan, options)
         options.out.write_text(datasheet(plan, book), encoding="utf-8")
