@@ -87,7 +87,7 @@ def bars(document: Mapping[str, Any], tried: Path = TRIED) -> list[Bar]:
             "Recall of scams at the red budget, drift quarter included, ÷ the best baseline's",
             1.2,
             document["ratios"]["recall_red_to_best"],
-            shown=f"{_percent(ours['value'])} of scams among the {document['budget']['red']:.1%} of requests ranked highest "
+            shown=f"{_percent(ours['value'])} of scams among the {document['budget']['red']:.1%} ranked highest "
             f"({_percent(ours['low'])} to {_percent(ours['high'])}), "
             f"{best} {_percent(models[best]['recall_red']['value'])}",
         ),
@@ -123,7 +123,7 @@ def bars(document: Mapping[str, Any], tried: Path = TRIED) -> list[Bar]:
 
 
 def elsewhere(public: Path = PUBLIC, latency: Path = LATENCY, tried: Path = TRIED) -> dict[str, list[Bar]]:
-    """Bars that other programs measured and wrote to files. A file that is not there gives no bars but an empty list."""
+    """Bars that other programs measured and wrote to files. A file that is not there gives an empty list."""
     texts = yaml.safe_load(tried.read_text(encoding="utf-8"))
     return {
         "public_benchmark": [_with_text(bar, texts) for bar in _public(public)],

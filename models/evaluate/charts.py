@@ -10,7 +10,7 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
-from matplotlib.ticker import PercentFormatter
+from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 INK, QUIET, OURS, OTHER, ALERT, SHADE = "#16202a", "#5b6770", "#0b5d5e", "#8a97a3", "#b3261e", "#f3e3c3"
 _STYLE: dict[Any, Any] = {
@@ -35,6 +35,7 @@ _STYLE: dict[Any, Any] = {
     "legend.frameon": False,
     "legend.fontsize": 14,
 }
+_BEHIND = {"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 1.0}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +108,7 @@ def dots(
     axes.grid(visible=False, axis="y")
     axes.set_xlabel(label)
     if percent:
-        axes.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+        axes.xaxis.set_major_formatter(PercentFormatter(1.0))
 
 
 def pairs(
@@ -121,9 +122,11 @@ def pairs(
         axes.bar(places, [value or 0.0 for value in values], width * 0.92, label=name, color=colour)
         for place, value in zip(places, values, strict=True):
             text = "–" if value is None else f"{value:.0%}" if top > 0.2 else f"{value:.1%}"
-            axes.text(place, (value or 0.0) + top * 0.015, text, ha="center", va="bottom", fontsize=12)
+            axes.text(place, (value or 0.0) + top * 0.02, text, ha="center", va="bottom", fontsize=12, bbox=_BEHIND)
     axes.set_xticks(range(len(names)), list(names))
-    axes.set_ylim(0, (top or 1.0) * 1.28)
+    axes.set_ylim(0, (top or 1.0) * 1.3)
+    axes.yaxis.set_major_locator(MaxNLocator(6))
+    axes.set_yticks([tick for tick in axes.get_yticks() if 0 <= tick <= 1])
     axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0 if top > 0.2 else 1))
     axes.grid(visible=False, axis="x")
     axes.set_ylabel(label)
@@ -134,6 +137,3 @@ def shaded(axes: Axes, first: float, last: float, text: str) -> None:
     """A stretch of the x axis in a quiet colour with a word on top."""
     axes.axvspan(first, last, color=SHADE, zorder=0)
     axes.text((first + last) / 2, 0.98, text, transform=axes.get_xaxis_transform(), ha="center", va="top", fontsize=13)
-
-
-Document = Mapping[str, Any]

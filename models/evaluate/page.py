@@ -63,8 +63,8 @@ def page(document: Document) -> str:
         _figures(drawn, "without"),
         "<h2>Bars measured elsewhere</h2>",
         "<p>Public data sets: reports/public_benchmark.json. Speed and size: benchmarks/latest.json.</p>",
-        _bars(document["elsewhere"]["public_benchmark"]) or "<p class='missed'>✗ No public benchmark has been run.</p>",
-        _bars(document["elsewhere"]["latency"]) or "<p class='missed'>✗ No benchmark of speed has been run.</p>",
+        _bars(document["elsewhere"]["public_benchmark"]) or _not_run("public benchmark"),
+        _bars(document["elsewhere"]["latency"]) or _not_run("benchmark of speed"),
         _cost(document),
         "<h2>How it was measured</h2>",
         _how(document),
@@ -110,6 +110,10 @@ def _bars(bars: Sequence[Mapping[str, Any]]) -> str:
         "<table><thead><tr><th>What</th><th class='n'>Bar</th><th class='n'>Measured</th><th>Reached?</th></tr></thead>"
         f"<tbody>{rows}</tbody></table>"
     )
+
+
+def _not_run(what: str) -> str:
+    return f"<p class='missed'>✗ No {what} has been run.</p>"
 
 
 def _tried(bar: Mapping[str, Any]) -> str:
@@ -161,9 +165,9 @@ def _models(document: Document) -> str:
         "<th class='n'>Scams<br>so caught</th><th class='n'>Money<br>so saved</th></tr></thead>"
         f"<tbody>{''.join(rows)}</tbody></table>"
         "<p>Baselines get the same rows, labels and weights, each the best of "
-        f"{document['study']['trials_a_search']} random settings on the later part of the training window. Thresholds are set "
-        "on the validation window by the same alert policy, after the same calibration. “Expert alone: together” is a part of "
-        "Safelight that looks at all modalities; it is shown, and is no baseline.</p>"
+        f"{document['study']['trials_a_search']} random settings on the later part of the training window. Thresholds "
+        "are set on the validation window by the same alert policy, after the same calibration. “Expert alone: together” "
+        "is the part of Safelight that looks at all modalities; it is shown, and is no baseline.</p>"
     )
 
 
@@ -180,10 +184,11 @@ def _learning(document: Document) -> str:
         "<table><thead><tr><th>Learned from</th><th class='n'>Scams<br>known</th>"
         "<th class='n'>Average precision<br>on the test year</th><th class='n'>… without the<br>scams that drifted</th></tr>"
         f"</thead><tbody>{rows}</tbody></table>"
-        "<p>The year of labels ends 90 days before the test year, and its labels are those known on the test year's first day: "
-        "late, partial and sometimes wrong. Plenty is another book rich in scams, with true labels, drift included: it has seen "
-        "what the year could not. The last column leaves out fake authority, which changes its method, and fake loans, which "
-        "only then appear.</p>"
+        "<p>The year of labels ends 90 days before the test year, and its labels are those known on the test year's "
+        "first day: late, partial and sometimes wrong. Plenty is another book, rich in scams, with as many as "
+        f"{learning['scam_years']:g} years hold, with true labels and drift included: it has seen what the year could "
+        "not. The last column leaves out fake authority, which changes its method, and fake loans, which only then "
+        "appear.</p>"
     )
 
 
@@ -205,8 +210,8 @@ def _cost(document: Document) -> str:
         for model in (document["models"][name],)
     )
     return (
-        "<h2>What training costs</h2><p>Wall-clock seconds of a fit on one thread, baselines with their search, and the most "
-        "memory that its process held, the book included; one figure a book, no bar.</p>"
+        "<h2>What training costs</h2><p>Seconds by the clock of a fit on one thread, baselines with their search, and "
+        "the most memory that its process held, the book included; one figure a book, no bar.</p>"
         "<table><thead><tr><th>Model</th><th class='n'>Time</th><th class='n'>Memory</th></tr></thead>"
         f"<tbody>{rows}</tbody></table>"
     )
@@ -224,10 +229,11 @@ def _how(document: Document) -> str:
         "<table><thead><tr><th>Window</th><th>Days</th><th class='n'>Requests, all books</th><th class='n'>Scams</th></tr>"
         f"</thead><tbody>{windows}</tbody></table>"
         f"<p>Seeds of the books {', '.join(map(str, study['seeds']))}; of training "
-        f"{', '.join(map(str, study['training_seeds']))}. Training sees the labels known on the first day of validation; the "
-        "test window is judged by the truth of the simulation, reported or not, and nothing was chosen on it. Genuine requests "
-        f"are thinned for training only, and weighted back. {machine['cores']} cores, Python {escape(machine['python'])}, "
-        f"{escape(versions)}. The study took {study['seconds'] / 60:.0f} minutes; measured {escape(machine['measured_at'])}.</p>"
+        f"{', '.join(map(str, study['training_seeds']))}. Training sees the labels known on the first day of "
+        "validation; the test window is judged by the truth of the simulation, reported or not, and nothing was chosen "
+        f"on it. Genuine requests are thinned for training only, and weighted back. {machine['cores']} cores, Python "
+        f"{escape(machine['python'])}, {escape(versions)}. The study took {study['seconds'] / 60:.0f} minutes; measured "
+        f"{escape(machine['measured_at'])}.</p>"
     )
 
 

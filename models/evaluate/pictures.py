@@ -40,7 +40,7 @@ def _ranking(document: Document, figure: str, title: str) -> Picture:
     others = [line for line in lines[1:] if line.name in BASELINES]
     ours, best = lines[0].value or 0.0, others[0]
     shown = f"{ours:.0%} of scams against {best.value:.0%}" if percent else f"{ours:.3f} against {best.value:.3f}"
-    says = f"{NAME} reaches {shown} for the best tuned baseline, {best.name}; lines are 90 % intervals over books and requests."
+    says = f"{NAME} reaches {shown} for the best tuned baseline, {best.name}; lines are 90 % intervals."
     label = (
         f"share of scams among the {document['budget']['red']:.1%} of requests ranked highest"
         if percent
@@ -81,10 +81,10 @@ def _curve(document: Document) -> Picture:
         axes.set_xlim(budgets[0], budgets[-1])
         axes.set_xlabel("share of all requests alerted (logarithmic)")
         axes.set_ylabel("share of scams caught")
-        axes.legend(loc="lower right")
+        axes.legend(loc="upper left")
 
     at_both = document["models"][NAME]["recall_red_or_yellow"]["value"] or 0.0
-    says = f"The more requests are alerted, the more scams are caught: {NAME} finds {at_both:.0%} of them in {both:.0%} of requests."
+    says = f"More alerts catch more scams: {NAME} finds {at_both:.0%} of them in {both:.0%} of requests."
     return picture("curve", "What a budget of alerts buys", says, draw, height=6)
 
 
@@ -100,12 +100,12 @@ def _learning(document: Document) -> Picture:
     ]
     best = max(line.value or 0.0 for line in lines[3:])
     says = (
-        f"With one year's late and partial labels {NAME} reaches {little['to_plenty']['value'] or 0:.0%} of what the better "
-        "model with plenty of true labels reaches; the dashed line is the bar of 85 %."
+        f"With one year's late and partial labels {NAME} reaches {little['to_plenty']['value'] or 0:.0%} of "
+        "what the better model with plenty of true labels reaches; the dashed line is the bar of 85 %."
     )
     return picture(
         "learning",
-        "Learning from little",
+        "What one year's labels teach",
         says,
         lambda f: dots(f, lines, "average precision on the test year", mark=0.85 * best),
         height=4,
@@ -139,17 +139,17 @@ def _calibration(document: Document) -> Picture:
         axes.set_ylim(floor, 1)
         for axis in (axes.xaxis, axes.yaxis):
             axis.set_minor_formatter(NullFormatter())
-            axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.4%}".rstrip("0").rstrip(".%") + " %"))
+            axis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:g} %"))
         axes.set_xlabel("probability said")
         axes.set_ylabel("share that were scams")
         axes.legend(loc="upper left")
 
     near = document["calibration_near_red"]
     says = (
-        f"Dots near the dashed line are honest probabilities (numbers are requests); around the red threshold the model says "
-        f"{near['said_to_was']['value'] or 0:.2f} times what was."
+        "Dots near the dashed line are honest probabilities (numbers are requests); around the red threshold the model "
+        f"says {near['said_to_was']['value'] or 0:.2f} times what was."
     )
-    return picture("calibration", "Does it mean what it says?", says, draw, height=6.5)
+    return picture("calibration", "Said and so", says, draw, height=6.5)
 
 
 def _months(document: Document) -> list[Picture]:
@@ -167,7 +167,7 @@ def _months(document: Document) -> list[Picture]:
         if unseen and unseen[0] > 0:
             axes.axvline(unseen[0] - 0.5, color=INK, linewidth=1.5)
             axes.text(
-                unseen[0] - 0.45, 0.9, "test →", transform=axes.get_xaxis_transform(), ha="left", va="top", fontsize=13
+                unseen[0] - 0.45, 0.86, "test →", transform=axes.get_xaxis_transform(), ha="left", va="top", fontsize=13
             )
 
     def expected(figure: Figure) -> None:
@@ -202,14 +202,15 @@ def _months(document: Document) -> list[Picture]:
         picture(
             "months-expected",
             "Month by month: what it expects",
-            f"In the test months the model expects {said:.0f} scams where there were {was}; it can learn only of those reported.",
+            f"In the test months the model expects {said:.0f} scams where there were {was}; it can learn only of those "
+            "reported.",
             expected,
         ),
         picture(
             "months-caught",
             "Month by month: what it catches",
-            f"Between {min(alerted):.2%} and {max(alerted):.2%} of a test month's requests are red; a month has few scams, so "
-            "its shares swing.",
+            f"Between {min(alerted):.2%} and {max(alerted):.2%} of a test month's requests are red; a month has few "
+            "scams, so its shares swing.",
             caught,
         ),
     ]
@@ -227,8 +228,8 @@ def _recalls(document: Document, key: str, title: str) -> Picture:
     ]
     lowest = min(groups, key=lambda name: groups[name]["red_or_yellow"])
     says = (
-        f"Most is missed in {lowest.replace('_', ' ')}, where red and yellow together catch "
-        f"{groups[lowest]['red_or_yellow']:.0%} of {groups[lowest]['scams']} scams."
+        f"Least is caught in {lowest.replace('_', ' ')}: red and yellow together catch "
+        f"{groups[lowest]['red_or_yellow']:.0%} of its {groups[lowest]['scams']} scams."
     )
     if any(group.get("new") for group in groups.values()):
         says += " The type marked new appears after the model's training window: it never saw one."
@@ -290,7 +291,8 @@ def _fairness(document: Document) -> list[Picture]:
         picture(
             "recall-by-age",
             "Scams caught, by age and sex",
-            "What the alerts of each band and sex catch; bands with few scams swing.",
+            f"All together, {everybody['recall_red']:.0%} of scams are red and {everybody['recall_red_or_yellow']:.0%} red "
+            "or yellow; bands with few scams swing.",
             caught,
         ),
     ]
@@ -309,8 +311,8 @@ def _without(document: Document) -> Picture:
     ]
     last = lines[-1]
     says = (
-        f"The same model with a group of facts taken away from every test request: it still answers, and loses most, down to "
-        f"{last.value or 0:.3f}, {last.name}."
+        "The same model with a group of facts taken away from every test request: it still answers, and loses most, "
+        f"down to {last.value or 0:.3f}, {last.name}."
     )
     return picture(
         "without",

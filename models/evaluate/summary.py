@@ -98,7 +98,7 @@ def _measure(book: _Judged, budgets: tuple[float, float]) -> Measure:
     alerts = {"red": book.lights == Light.RED, "red_or_yellow": book.lights >= Light.YELLOW}
 
     def figures(weight: Doubles | None) -> Mapping[str, float]:
-        out = {}
+        out: dict[str, float] = {}
         for name, ranking in rankings.items():
             precision, recall_red, recall_both = ranking.figures(budgets, weight)
             out |= {f"{name}|average_precision": precision, f"{name}|recall_red": recall_red}
@@ -117,7 +117,7 @@ def _measure(book: _Judged, budgets: tuple[float, float]) -> Measure:
 
 
 def _derive(figures: Mapping[str, float]) -> Mapping[str, float]:
-    out = {
+    out: dict[str, float] = {
         f"{name}_to_best": _ratio(figures[f"{OURS}|{name}"], figures[f"{_best_baseline(figures, name)}|{name}"])
         for name in ("recall_red", "average_precision")
     }

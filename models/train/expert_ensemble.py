@@ -145,7 +145,9 @@ class ExpertEnsemble(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 np.tile(positive[known], 1 + COPIES),
                 np.tile(weight[known], 1 + COPIES) / (1 + COPIES),
             )
-            self.out_of_fold_ = np.where(np.isin(np.arange(len(positive)), known), self.stacker_.stacked(judged[0]), np.nan)
+            self.out_of_fold_ = np.where(
+                np.isin(np.arange(len(positive)), known), self.stacker_.stacked(judged[0]), np.nan
+            )
         else:
             even = np.full(len(names), 1.0 / len(names))
             self.stacker_ = stacker.Stacker(bias=0.0, weights=even, presence=np.zeros(len(names)))
@@ -248,7 +250,9 @@ class ExpertEnsemble(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         if len(seen) == 0 or y[seen].all() or not y[seen].any():
             if not quiet:
                 warnings.warn(
-                    f"group {name!r} is known for rows of one class only: it has no expert", ThinDataWarning, stacklevel=4
+                    f"group {name!r} is known for rows of one class only: it has no expert",
+                    ThinDataWarning,
+                    stacklevel=4,
                 )
             return None
         own = _take(_columns(data, places), seen)
