@@ -11,7 +11,6 @@ from models.evaluate.picture import calibration_svg
 from models.export import artifact
 from models.simulate.book import BookPlan
 from models.simulate.table import Table
-from models.train import experts as expert_models
 from models.train.fitting import Ensemble, train
 from models.train.windows import Split
 
@@ -34,7 +33,7 @@ def make(plan: BookPlan, book: Table, seed: int, registry: Path | None = None) -
     split = Split.of(plan)
     ensemble = train(book, split, seed)
     test = split.test.of(book)
-    experts = expert_models.log_odds(ensemble.experts, test.x)
+    experts = ensemble.expert_log_odds(test.x)
     report = judge(test, ensemble.stacker.probability(experts), experts, ensemble.thresholds)
     windows = {
         name: {**window.dates(plan.start), "requests": len(part), "scams": int(part.truth.sum())}

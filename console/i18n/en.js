@@ -213,6 +213,7 @@ export default {
   "modality.behaviour": "Behaviour",
   "modality.profile": "Profile",
   "modality.context": "Context",
+  "modality.conversation": "Conversation",
   "modality.external": "External",
   "modality.field": "Field",
   "scam.fake_authority": "Fake authority",

@@ -213,6 +213,7 @@ export default {
   "modality.behaviour": "行為",
   "modality.profile": "保戶與保單",
   "modality.context": "當下情境",
+  "modality.conversation": "對話內容",
   "modality.external": "外部情資",
   "modality.field": "現場觀察",
   "scam.fake_authority": "假檢警",

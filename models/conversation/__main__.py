@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from models.conversation import figures, reference
-from models.conversation.corpus import generate
+from models.conversation.corpus import Text, generate
 from models.conversation.sources import SOURCES, Source
 from models.conversation.train import CORPUS_SEED, train
 from safelight.features.words_reader import Reader
@@ -43,9 +43,14 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def measure(sources: Sequence[Source], seed: int = SEED) -> dict[str, Any]:
-    """Both figures of our expert and of the references on every source, with bootstrap intervals; for a JSON report."""
-    texts = generate(CORPUS_SEED + seed)
+def measure(
+    sources: Sequence[Source], seed: int = SEED, texts: Sequence[Text] | None = None, draws: int = figures.DRAWS
+) -> dict[str, Any]:
+    """Both figures of our expert and of the references on every source, with bootstrap intervals; for a JSON report.
+
+    All learn from the same `texts`, the shipped corpus unless given.
+    """
+    texts = generate(CORPUS_SEED + seed) if texts is None else texts
     started = time.perf_counter()
     model = train(seed, texts=texts)
     seconds = {OURS: round(time.perf_counter() - started, 1)}
@@ -59,7 +64,7 @@ def measure(sources: Sequence[Source], seed: int = SEED) -> dict[str, Any]:
     start, results = 0, {}
     for source in sources:
         rows = slice(start, start + len(source.words))
-        results[source.name] = _judged(source, {name: score[rows] for name, score in found.items()})
+        results[source.name] = _judged(source, {name: score[rows] for name, score in found.items()}, draws)
         start = rows.stop
     return {
         "seed": seed,
@@ -88,12 +93,13 @@ def scored(reader: Reader, words: Sequence[str]) -> figures.Doubles:
     return np.array([-np.inf if said is None else said.scam for said in read])
 
 
-def _judged(source: Source, scores: Mapping[str, figures.Doubles]) -> dict[str, Any]:
+def _judged(source: Source, scores: Mapping[str, figures.Doubles], draws: int) -> dict[str, Any]:
+    """The bar of each figure is the best of the references on this very source: in their favour."""
     methods: dict[str, dict[str, Any]] = {
         name: {
             "auc": figures.auc(source.truth, np.maximum(score, -1e6)),
             "recall_at_1_percent": figures.recall_at(source.truth, score),
-            "interval": figures.interval(source.truth, np.maximum(score, -1e6)),
+            "interval": figures.interval(source.truth, np.maximum(score, -1e6), draws=draws),
         }
         for name, score in scores.items()
     }
@@ -102,7 +108,8 @@ def _judged(source: Source, scores: Mapping[str, figures.Doubles]) -> dict[str, 
     bars = {}
     for figure in ("auc", "recall_at_1_percent"):
         _, best = max((methods[name][figure], name) for name in others)
-        gain = figures.interval(source.truth, np.maximum(scores[OURS], -1e6), np.maximum(scores[best], -1e6))[figure]
+        one, other = (np.maximum(scores[name], -1e6) for name in (OURS, best))
+        gain = figures.interval(source.truth, one, other, draws=draws)[figure]
         bars[figure] = {
             "bar": methods[best][figure],
             "of": best,

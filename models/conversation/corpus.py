@@ -11,6 +11,8 @@ FILES = (
     "talk_train.txt",
     "scam_tw.txt",
     "scam_cn.txt",
+    "scam_third.txt",
+    "families_scam.txt",
     "english_scam.txt",
     "ordinary_notices.txt",
     "ordinary_promos.txt",
@@ -18,11 +20,16 @@ FILES = (
     "ordinary_articles.txt",
     "ordinary_more.txt",
     "ordinary_third.txt",
+    "families_ordinary.txt",
     "english_ordinary.txt",
 )
 """All grammar files but the book's."""
 OF_A_ROOT = 30
 """Texts drawn of every line of the grammar."""
+LONG = 0.06
+"""Share of the texts that may be long that are."""
+HIDDEN = 0.06
+"""Share of scammers' texts that stand among ordinary lines."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,16 +49,20 @@ def generate(seed: int, files: Sequence[str] = FILES, of_a_root: int = OF_A_ROOT
     rng = Random(seed)  # noqa: S311 - a corpus, not a secret
     parts = load(tuple(files))
     asides = [part for part in parts if part.speaker == "customer" and part.lang == "zh"]
-    return [text for part in parts for text in _of(rng, part, asides, of_a_root)]
+    among = {lang: [part for part in parts if part.join == "many" and part.lang == lang] for lang in ("zh", "en")}
+    return [text for part in parts for text in _of(rng, part, asides, among[part.lang], of_a_root)]
 
 
-def _of(rng: Random, part: Part, asides: Sequence[Part], count: int) -> Iterator[Text]:
+def _of(rng: Random, part: Part, asides: Sequence[Part], among: Sequence[Part], count: int) -> Iterator[Text]:
     for number, root in enumerate(part.roots):
         for _ in range(count):
             lines = [root(rng)]
             lines += [rng.choice(part.roots)(rng) for _ in range(_more(rng, part.join))]
             if part.speaker == "victim" and part.lang == "zh" and asides and rng.random() < 0.4:
                 lines.insert(rng.randrange(2), rng.choice(rng.choice(asides).roots)(rng))
+            if part.speaker == "scammer" and among and rng.random() < HIDDEN:
+                for _ in range(rng.randrange(1, 5)):
+                    lines.insert(rng.randrange(len(lines) + 1), rng.choice(rng.choice(among).roots)(rng))
             if len(lines) > 1 and part.join == "many":
                 rng.shuffle(lines)
             yield Text(
@@ -65,9 +76,13 @@ def _of(rng: Random, part: Part, asides: Sequence[Part], count: int) -> Iterator
 
 
 def _more(rng: Random, join: str) -> int:
+    """How many lines follow the first: most texts are short, some are as long as what groups pass round."""
+    long = rng.random() < LONG
     if join == "many":
-        return 0 if rng.random() < 0.4 else rng.randrange(1, 8)
-    return 0 if not join or rng.random() < 0.6 else rng.randrange(1, 3)
+        return rng.randrange(8, 20) if long else rng.randrange(1, 8) if rng.random() < 0.55 else 0
+    if join == "few":
+        return rng.randrange(3, 7) if long else rng.randrange(1, 3) if rng.random() < 0.35 else 0
+    return 0
 
 
 def _arrives(rng: Random, part: Part, lines: Sequence[str]) -> str:

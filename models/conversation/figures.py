@@ -8,6 +8,7 @@ Doubles = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
 FALSE_POSITIVES = 0.01
+DRAWS = 500
 
 
 def auc(truth: Flags, score: Doubles) -> float:
@@ -22,7 +23,7 @@ def recall_at(truth: Flags, score: Doubles, false_positives: float = FALSE_POSIT
 
 
 def interval(
-    truth: Flags, score: Doubles, other: Doubles | None = None, draws: int = 500, seed: int = 7
+    truth: Flags, score: Doubles, other: Doubles | None = None, draws: int = DRAWS, seed: int = 7
 ) -> dict[str, list[float]]:
     """95 % percentile intervals of both figures, or of their difference to `other`'s on the same draws."""
     rng = np.random.default_rng(seed)

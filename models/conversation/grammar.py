@@ -33,7 +33,7 @@ class Part:
     speaker: str
     lang: str
     join: str
-    """How lines of this part may follow one another: "" never, "few" up to three, "many" up to eight."""
+    """How lines of this part may follow one another: "" never, "few" a few, "many" many."""
     roots: tuple[Say, ...]
 
 

@@ -21,7 +21,7 @@ from models.conversation.corpus import Text, generate
 from models.conversation.grammar import families
 from safelight.domain.assessment import ScamType
 from safelight.features.plain_words import plain
-from safelight.features.words_reader import MAGIC, TYPES, Reader, grams, load
+from safelight.features.words_reader import MAGIC, TYPES, Reader, bag, load
 
 Doubles = npt.NDArray[np.float64]
 CORPUS_SEED = 20_260_301
@@ -68,7 +68,7 @@ def train(seed: int, settings: Settings | None = None, texts: Sequence[Text] | N
     texts = generate(CORPUS_SEED + seed) if texts is None else texts
     fold = _fold()
     table = str.maketrans(fold)
-    read = [grams(plain(text.words, table)) for text in texts]
+    read = [bag(plain(text.words, table)) for text in texts]
     names, idf = _names(read, [text.root for text in texts], settings)
     concepts, gram_concepts = _concepts(table)
     x, columns = _matrix(read, names, gram_concepts, len(concepts))

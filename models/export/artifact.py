@@ -19,7 +19,7 @@ REGISTRY = Path(__file__).resolve().parent.parent / "registry"
 CURRENT = REGISTRY / "current"
 """What is deployed with the functions: model.onnx, manifest.json, CARD.md and its picture."""
 EXPERTS = REGISTRY / "experts"
-"""The same experts as LightGBM text, for parity tests and benchmarks. Never deployed."""
+"""The same experts as their trainer keeps them, for parity tests and benchmarks. Never deployed."""
 
 
 def write(ensemble: Ensemble, about: dict[str, Any], current: Path = CURRENT, expert_directory: Path = EXPERTS) -> str:
@@ -44,8 +44,8 @@ def write(ensemble: Ensemble, about: dict[str, Any], current: Path = CURRENT, ex
         "policy": ensemble.thresholds.policy.as_json(),
         "stacker": {
             "bias": stacker.bias,
-            "weights": dict(zip((m.value for m in MODALITIES), stacker.weights.tolist(), strict=True)),
-            "presence": dict(zip((m.value for m in MODALITIES), stacker.presence.tolist(), strict=True)),
+            "weights": dict(zip(ensemble.names, stacker.weights.tolist(), strict=True)),
+            "presence": dict(zip(ensemble.names, stacker.presence.tolist(), strict=True)),
             "calibration": {"slope": stacker.slope, "intercept": stacker.intercept},
         },
         **about,

@@ -123,7 +123,7 @@ class ExpertEnsemble(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         if not positive.any() or positive.all():
             raise ValueError("rows with a weight above 0 hold one class only; two are needed")
         moments, whole = (_beside(v, kept, name) for v, name in ((time, "time"), (row_groups, "row_groups")))
-        self.places_ = self._places(table)
+        self.places_ = self._places(table, named=isinstance(X, pd.DataFrame))
         self._seed = int(check_random_state(self.random_state).randint(2**31 - 10_000))
         data = self._data(table[kept])
         weight = weight[kept]
@@ -181,13 +181,15 @@ class ExpertEnsemble(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         tags.input_tags.string = self.learner == "committee"
         return tags
 
-    def _places(self, table: pd.DataFrame) -> dict[str, Rows]:
+    def _places(self, table: pd.DataFrame, *, named: bool) -> dict[str, Rows]:
         """Each expert's columns as positions; `together` last."""
         if self.groups is None:
             return {"all": np.arange(table.shape[1])}
         if not self.groups:
             raise ColumnError("groups is empty; at least one group of columns is needed")
         position = {name: place for place, name in enumerate(table.columns)}
+        if not named:
+            position |= {place: place for place in range(table.shape[1])}
         places = {}
         for group, columns in self.groups.items():
             if group == TOGETHER:

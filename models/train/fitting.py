@@ -2,60 +2,83 @@
 
 import logging
 from dataclasses import dataclass
+from typing import cast
 
-import lightgbm as lgb
 import numpy as np
 
-from models.simulate.table import Doubles, Flags, Table
-from models.train import alert_policy
+from models.simulate.table import Doubles, Flags, Floats, Table
+from models.train import alert_policy, stacker
 from models.train import experts as expert_models
-from models.train import stacker as stackers
+from models.train.expert_ensemble import ExpertEnsemble
+from models.train.guided_trees import GuidedTrees
 from models.train.stacker import Stacker
 from models.train.thresholds import Thresholds, to_budget
 from models.train.windows import Split, Window
-from safelight.domain.assessment import Modality
-from safelight.features.contract import MODALITIES
 
 log = logging.getLogger(__name__)
 
-FOLDS = 3
+NEVER_REPORTED = 0.2
+"""Share of scams that nobody ever reports: an estimate that the insurer gives (here the book's assumption), because no
+label can show it. Probabilities are of scams, reported or not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ensemble:
     """What training makes and export writes."""
 
-    experts: dict[Modality, lgb.Booster]
-    stacker: Stacker
+    model: ExpertEnsemble
     thresholds: Thresholds
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Modalities in contract order, then the expert of all columns."""
+        return tuple(self.model.places_)
+
+    @property
+    def experts(self) -> dict[str, GuidedTrees]:
+        """One with nothing to learn from is not among them."""
+        return cast("dict[str, GuidedTrees]", self.model.experts_)
+
+    @property
+    def stacker(self) -> Stacker:
+        return self.model.stacker_
+
+    def expert_log_odds(self, x: Floats) -> Doubles:
+        """Shape (N, experts) in the order of `names`; NaN where absent. `x` (N, features) in contract order."""
+        return self.model.expert_log_odds(x)
+
     def probability(self, table: Table) -> Doubles:
-        return self.stacker.probability(expert_models.log_odds(self.experts, table.x))
+        return self.stacker.probability(self.expert_log_odds(table.x))
 
 
 def train(book: Table, split: Split, seed: int) -> Ensemble:
     """Deterministic under `seed`. Raises ValueError when a window has too few scams to learn from."""
-    rng = np.random.default_rng(seed)
-    window = split.train.of(book)
-    y = _labels(window, split.train, least=20)
-    keep, weight = expert_models.thinned(y, rng)
-    window, y = window.take(keep), y[keep]
+    whole = split.train.of(book)
+    y = _labels(whole, split.train, least=20)
+    keep, weight = expert_models.thinned(y, np.random.default_rng(seed))
+    window, y = whole.take(keep), y[keep]
     log.info("training on %d rows, %d scams known", len(window), y.sum())
-    folds = _folds(window, rng)
-    out_of_fold = np.full((len(window), len(MODALITIES)), np.nan)
-    for fold in range(FOLDS):
-        inside, outside = folds != fold, folds == fold
-        fitted = {m: expert_models.fit(m, window.x[inside], y[inside], weight[inside], seed) for m in MODALITIES}
-        out_of_fold[outside] = expert_models.log_odds(fitted, window.x[outside])
-    stacker = stackers.fit(out_of_fold, y, weight, rng)
-    fitted = {m: expert_models.fit(m, window.x, y, weight, seed) for m in MODALITIES}
+    model = expert_models.ensemble(seed)
+    model.fit(window.x, y, weight, time=window.day // FOLD_DAYS)
 
     validation = split.validation.of(book)
-    y = _labels(validation, split.validation, least=5)
-    log_odds = expert_models.log_odds(fitted, validation.x)
-    stacker = stackers.calibrated(stacker, log_odds, y, _share_in(window, split, validation))
-    thresholds = to_budget(stacker.probability(log_odds), validation.amount, alert_policy.read())
-    return Ensemble(experts=fitted, stacker=stacker, thresholds=thresholds)
+    known = _labels(validation, split.validation, least=5)
+    log_odds = model.expert_log_odds(validation.x)
+    judged = ~np.isnan(model.out_of_fold_)
+    model.stacker_ = stacker.calibrated(
+        model.stacker_,
+        np.concatenate([model.out_of_fold_[judged], model.stacker_.stacked(log_odds)]),
+        np.concatenate([y[judged], known]),
+        np.concatenate([weight[judged], np.ones(len(known))]),
+        np.concatenate([_share_in(window, y, split.train)[judged], _share_in(validation, known, split.validation)])
+        * (1 - NEVER_REPORTED),
+    )
+    thresholds = to_budget(model.stacker_.probability(log_odds), validation.amount, alert_policy.read())
+    return Ensemble(model=model, thresholds=thresholds)
+
+
+FOLD_DAYS = 14
+"""Rows of one fortnight share a fold: most of a campaign does."""
 
 
 def _labels(table: Table, window: Window, least: int) -> Flags:
@@ -65,15 +88,7 @@ def _labels(table: Table, window: Window, least: int) -> Flags:
     return y
 
 
-def _folds(table: Table, rng: np.random.Generator) -> Doubles:
-    """Blocks of fourteen days, shuffled over the folds: a campaign stays in one fold for the most part."""
-    block = (table.day // 14).astype(np.int64)
-    return rng.permuted(np.arange(block.max() + 1) % FOLDS)[block].astype(np.float64)
-
-
-def _share_in(train: Table, split: Split, validation: Table) -> Doubles:
-    """For each validation row, the share of its age's labels that have come, by the delays seen in training."""
-    known = train.label_at(split.train.labels_at)
-    delays = np.sort(train.label_day[known] - train.day[known])
-    age = split.validation.labels_at - validation.day
-    return np.searchsorted(delays, age, side="right") / max(1, len(delays))
+def _share_in(table: Table, known: Flags, window: Window) -> Doubles:
+    """For each row, the share of its age's reports that have come, by the delays of the labels known."""
+    delays = np.sort(table.label_day[known] - table.day[known])
+    return np.searchsorted(delays, window.labels_at - table.day, side="right") / max(1, len(delays))

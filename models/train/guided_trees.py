@@ -1,9 +1,8 @@
 """A linear model whose errors shallow trees correct: what a tabular expert is when it must run inside a graph.
 
-With a few hundred scams a linear model of each column and its logarithm ranks better than any tree; what it cannot say
-(two signs together) is left to trees that start from its log-odds and hold the signs that the domain knows. The linear
-part is not held to them: columns that say nearly the same share a weight between them, and forcing each one's sign cost
-a fifth of the average precision on a development book. The sum stays exact in ONNX and falls apart into reasons.
+With a few hundred scams a linear model of each column in three shapes (itself, its logarithm, itself levelling off) ranks
+better than any tree; what it cannot say (two signs together) is left to trees that start from its log-odds. Both hold
+the signs that the domain knows. The sum stays exact in ONNX and falls apart into reasons.
 """
 
 from collections.abc import Sequence
@@ -22,54 +21,64 @@ Flags = npt.NDArray[np.bool_]
 
 WIDEST = 8.0
 """Standard deviations beyond which a value says no more."""
-PENALTY = 1.0
+PENALTY = 0.3
 """Ridge of the linear part, in nats per squared coefficient; columns are standardised."""
 TREES = 60
+LEVELLING_OFF = 0.75
+"""Quantile of a column's size at which its third shape has risen half way."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scale:
-    """Mean and deviation of each column and of its signed logarithm, over known values. Shapes (2, columns)."""
+    """How columns are put on one scale, over known values.
 
+    `half` (columns,) is where the levelling shape is half way up; `mean` and `deviation` (3, columns) are of the shapes.
+    """
+
+    half: Floats
     mean: Floats
     deviation: Floats
 
     @classmethod
     def of(cls, x: Floats) -> "Scale":
         """From training rows (N, columns), NaN where missing. A constant or empty column is scaled to 0."""
-        mean, deviation = np.zeros((2, 2, x.shape[1]))
-        for column in range(x.shape[1]):
-            known = x[~np.isnan(x[:, column]), column].astype(np.float64)
+        count = x.shape[1]
+        half, mean, deviation = np.ones(count, np.float32), np.zeros((3, count)), np.full((3, count), np.inf)
+        for column in range(count):
+            known = x[~np.isnan(x[:, column]), column]
             if len(known):
-                for view, values in enumerate((known, signed_log(known))):
-                    mean[view, column], deviation[view, column] = values.mean(), values.std()
-        deviation[deviation < 1e-9] = np.inf
-        return cls(mean=mean.astype(np.float32), deviation=deviation.astype(np.float32))
+                half[column] = max(np.quantile(np.abs(known), LEVELLING_OFF), 1e-6)
+                for number, shape in enumerate(shapes(known, half[column])):
+                    wide = shape.astype(np.float64)
+                    mean[number, column] = wide.mean()
+                    if (spread := wide.std()) > 1e-9:
+                        deviation[number, column] = spread
+        return cls(half=half, mean=mean.astype(np.float32), deviation=deviation.astype(np.float32))
 
     def of_columns(self, places: npt.NDArray[np.int64]) -> "Scale":
         """The same for some of the columns."""
-        return Scale(mean=self.mean[:, places], deviation=self.deviation[:, places])
+        return Scale(half=self.half[places], mean=self.mean[:, places], deviation=self.deviation[:, places])
 
     def design(self, x: Floats) -> Floats:
-        """(N, 3 x columns): scaled value, scaled logarithm (0 where missing), and 1 where missing. As the graph does."""
+        """(N, 4 x columns) float32: three scaled shapes, 0 where missing, then 1 where missing. As the graph does."""
         missing = np.isnan(x)
+        known = np.where(missing, np.float32(0), x)
         views = [
-            np.clip((view - self.mean[number]) / self.deviation[number], -WIDEST, WIDEST)
-            for number, view in enumerate((x, signed_log(x)))
+            np.where(missing, np.float32(0), np.clip((shape - self.mean[n]) / self.deviation[n], -WIDEST, WIDEST))
+            for n, shape in enumerate(shapes(known, self.half))
         ]
-        out: Floats = np.hstack([np.where(missing, np.float32(0), view) for view in views] + [missing])
-        return out.astype(np.float32, copy=False)
+        return np.hstack([*views, missing]).astype(np.float32, copy=False)
 
 
-def signed_log(x: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """sign(x) log(1 + |x|)."""
-    out: npt.NDArray[Any] = np.sign(x) * np.log(1 + np.abs(x))
-    return out
+def shapes(x: Floats, half: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], ...]:
+    """x, sign(x) log(1 + |x|), and x / (|x| + half): every one rises with x."""
+    size = np.abs(x)
+    return x, np.sign(x) * np.log(1 + size), x / (size + half)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuidedTrees:
-    """`coefficients` has shape (3 x columns,), in the order of `Scale.design`."""
+    """`coefficients` has shape (4 x columns,), in the order of `Scale.design`."""
 
     scale: Scale
     coefficients: Doubles
@@ -98,13 +107,14 @@ def fit(
     penalty: float = PENALTY,
     trees: int = TREES,
 ) -> GuidedTrees:
-    """`x` (N, columns), NaN where missing; `rises` +1, -1 or 0 a column, the sign that the trees hold.
+    """`x` (N, columns), NaN where missing; `rises` +1, -1 or 0 a column, the sign that both parts hold.
 
     Deterministic under `seed`; one thread.
     """
     scale = scale or Scale.of(x)
     design = scale.design(x).astype(np.float64)
-    coefficients, intercept = logistic(design, y, weight, np.full(design.shape[1], penalty))
+    signs = [*rises] * 3 + [0] * len(rises)
+    coefficients, intercept = logistic(design, y, weight, np.full(design.shape[1], penalty), signs)
     offset = design @ coefficients + intercept
     data = lgb.Dataset(x.astype(np.float64), label=y.astype(np.float64), weight=weight, init_score=offset)
     booster = lgb.train(_parameters(rises, seed), data, num_boost_round=trees)

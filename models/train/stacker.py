@@ -49,17 +49,16 @@ def fit(experts: Doubles, y: Flags, weight: Doubles) -> Stacker:
     seen = ~np.isnan(experts)
     count = experts.shape[1]
     design = np.hstack([np.nan_to_num(experts), seen.astype(np.float64)])
-    held = np.arange(2 * count) < count
-    slopes, bias = logistic(design, y, weight, np.full(2 * count, PENALTY), held)
+    slopes, bias = logistic(design, y, weight, np.full(2 * count, PENALTY), [1] * count + [0] * count)
     return Stacker(bias=bias, weights=slopes[:count], presence=slopes[count:])
 
 
-def calibrated(stacker: Stacker, stacked: Doubles, y: Flags, share_known: Doubles) -> Stacker:
+def calibrated(stacker: Stacker, stacked: Doubles, y: Flags, weight: Doubles, share_known: Doubles) -> Stacker:
     """Platt's two numbers (Platt 1999), on `stacked` log-odds (N,) of rows that it was not fitted on.
 
     Not all scams of those rows are known: one that is stands for 1 / `share_known` (N,) of its age. Without that the
     newest months would look safer than they are.
     """
-    weight = np.where(y, 1.0 / np.maximum(share_known, 0.05), 1.0)
-    slopes, intercept = logistic(stacked[:, None], y, weight, np.full(1, 1e-3), np.ones(1, dtype=np.bool_))
+    weight = np.where(y, weight / np.maximum(share_known, 0.05), weight)
+    slopes, intercept = logistic(stacked[:, None], y, weight, np.full(1, 1e-3), [1])
     return replace(stacker, slope=float(slopes[0]), intercept=intercept)

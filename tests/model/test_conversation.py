@@ -1,6 +1,8 @@
 """The text expert: a corpus of its own, the same bytes every time, small, refused when damaged, and of some use."""
 
 import io
+import subprocess
+import sys
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -311,6 +313,30 @@ def test_types_and_explanation_follow_the_score(reader: Reader):
     assert "authority" in told
     assert "0912345678" not in told
     assert silent.endswith("nothing to read")
+
+
+def command(*options: str, data: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [sys.executable, "-m", "models", "score-text", *options],
+        input=data,
+        capture_output=True,
+        check=False,
+        env={"PYTHONPATH": ":".join(sys.path)},
+    )
+
+
+def test_command_reads_stdin_and_writes_stdout(tmp_path: Path, model: WordsModel):
+    model.write(tmp_path / words_model.WORDS)
+    done = command("--model", str(tmp_path), data="檢察官說要轉到監管帳戶\n\n晚上吃火鍋".encode())
+    assert done.returncode == 0
+    scam, silent, chat = map(float, done.stdout.split())
+    assert scam > chat > silent == 0.0
+
+
+def test_command_without_a_model_says_so(tmp_path: Path):
+    done = command("--model", str(tmp_path))
+    assert done.returncode == 1
+    assert words_model.WORDS.encode() in done.stderr
 
 
 # Figures

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models.evaluate.giveaways import PERSON_NUMBER, ROW_ORDER, WHAT_IS_MISSING, giveaways
+from models.evaluate.giveaways import PERSON_NUMBER, ROW_ORDER, WHAT_IS_MISSING, Giveaways, Telling, giveaways
 from models.simulate.table import Table
 from safelight.features.contract import FEATURES
 
@@ -61,6 +61,31 @@ def test_rows_of_scams_put_together_are_found(dense: Table):
 def test_numbers_given_to_victims_last_are_found(dense: Table):
     victims = np.isin(dense.person, dense.person[dense.truth])
     assert PERSON_NUMBER in red(replace(dense, person=dense.person + victims * np.int64(2**62)))
+
+
+@pytest.mark.parametrize(
+    ("column", "auc", "average_precision", "found"),
+    [
+        ("amount", 0.89, 0.09, False),
+        ("amount", 0.91, 0.01, True),
+        ("amount", 0.60, 0.11, True),
+        (WHAT_IS_MISSING, 0.59, 0.11, True),
+        (ROW_ORDER, 0.59, 0.01, False),
+        (ROW_ORDER, 0.61, 0.01, True),
+        (PERSON_NUMBER, 0.61, 0.01, True),
+    ],
+)
+def test_bounds(column: str, auc: float, average_precision: float, found: bool):
+    """All columns reach an AP of 0.2 together, at a chance of 0.001."""
+    alone = Telling(column=column, auc=auc, average_precision=average_precision)
+    together = Telling(column="(all columns)", auc=0.95, average_precision=0.2)
+    assert bool(Giveaways(columns=(alone,), together=together, chance=0.001).too_telling()) is found
+
+
+def test_poor_columns_are_no_giveaway_because_all_together_are_poor_too():
+    alone = Telling(column="amount", auc=0.6, average_precision=0.004)
+    together = Telling(column="(all columns)", auc=0.6, average_precision=0.005)
+    assert not Giveaways(columns=(alone,), together=together, chance=0.001).too_telling()
 
 
 def test_noise_is_not_a_giveaway(dense: Table, rng):

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import fields, replace
+from datetime import timedelta
 from itertools import pairwise
 from random import Random
 
@@ -12,7 +13,6 @@ from models.__main__ import main
 from models.simulate import agents, gangs, people, sightings
 from models.simulate.asks import ORDINARY, Ask, Circumstance, Need, Payout
 from models.simulate.book import BookPlan, block, generate
-from models.simulate.datasheet import SHEET, datasheet
 from models.simulate.rows import Row
 from models.simulate.scams import campaign, deepened
 from models.simulate.table import Table, simulate, tabulate
@@ -69,6 +69,14 @@ def test_book_is_the_same_whatever_the_number_of_processes():
 
 def test_rows_and_arrays_are_the_same_book(crowded: Table):
     assert_same(book(CROWDED), crowded)
+
+
+def test_arrays_say_whose_request_it_was(rows: list[Row], crowded: Table):
+    in_order = sorted(rows, key=lambda row: row.request.requested_at)
+    assert [row.person for row in in_order] == crowded.person.tolist()
+    assert [row.sex for row in in_order] == crowded.sex.tolist()
+    assert crowded.age.tolist() == pytest.approx([row.age for row in in_order])
+    assert 0.4 < crowded.sex.mean() < 0.6
 
 
 def test_a_block_does_not_depend_on_those_before_it():
@@ -244,8 +252,19 @@ def test_no_request_exceeds_what_the_record_shows(rows: list[Row]):
             assert 0 <= row.request.amount_twd <= sum(policy.available_twd for policy in asked)
 
 
-def test_requests_of_one_sitting_all_see_the_value_before_any_was_paid(crowded: Table):
+def test_requests_of_one_sitting_all_see_the_value_before_any_was_paid(rows: list[Row], crowded: Table):
     """So together they may ask for more than there is: scams do, and now and then somebody genuine."""
+    sittings = [
+        (first.facts.profile, second.facts.profile)
+        for first, second in pairwise(rows)
+        if first.person == second.person
+        and second.request.requested_at - first.request.requested_at < timedelta(minutes=20)
+        and first.facts.profile
+        and second.facts.profile
+    ]
+    paid = [first.policies != second.policies for first, second in sittings]
+    assert len(paid) > 100
+    assert np.mean(paid) < 0.1  # what was asked for days before may fall due in between
     more = crowded.x[:, COLUMNS["share_asked_3d"]] > 1
     assert more[crowded.truth].any()
     assert more[~crowded.truth].any()
@@ -414,26 +433,3 @@ def test_some_genuine_people_name_every_policy_at_once(rows: list[Row]):
     """Else many policies in one request would be proof."""
     named = [len(row.request.policy_ids) for row in rows if row.truth is None]
     assert sum(count >= 4 for count in named) > 5
-
-
-# --- the data sheet
-
-
-def test_committed_data_sheet_describes_the_default_plan(crowded: Table):
-    """Its words and figures of the plan; what it measured takes minutes to make again: `python -m models datasheet`."""
-    words, _, measured = SHEET.read_text(encoding="utf-8").partition("\n## Measured")
-    assert words == datasheet(BookPlan(), crowded).partition("\n## Measured")[0]
-    assert f"seed {BookPlan().seed}, 3 years" in measured
-    assert "stated bounds: none" in measured
-
-
-def test_data_sheet_measures_the_book_at_hand(tmp_path):
-    plan = ["--requests-a-year", "1500", "--scam-rate", "0.2", "--seed", "14", "--quiet"]
-    book_file, sheet = tmp_path / "book.npz", tmp_path / "sheet.md"
-    assert main(["simulate", "--out", str(book_file), "--processes", "1", *plan]) == 0
-    assert main(["datasheet", "--book", str(book_file), "--out", str(sheet), *plan]) == 0
-    made = Table.load(book_file)
-    text = sheet.read_text(encoding="utf-8")
-    assert f"{len(made):,} requests" in text
-    assert f"{int(made.truth.sum())} scam requests" in text
-    assert f"| 2025-12 | {int((made.day >= 365 * 3 + 1 - 31).sum()):,} |" in text

@@ -111,9 +111,9 @@ class Context:
 class Conversation:
     """What a reader made of the words written or said around the request. The words themselves are never kept.
 
-    Natural log-odds, within ±12: `scam` that all words together are those of a scam in progress (a victim's, or a
-    scammer's whom he quotes), `peak` the same of the worst single line, `types` of each ScamType in its order.
-    `length` is log10 of the characters read.
+    Natural log-odds, within ±12: `scam` that the words are those of a scam in progress (a victim's, or a scammer's whom
+    he quotes), taken together and at their worst; `peak` the same of the worst single sentence; `types` of each
+    ScamType in its order. `length` is log10 of the characters read.
     """
 
     scam: float

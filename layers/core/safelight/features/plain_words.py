@@ -19,7 +19,7 @@ _INVISIBLE = re.compile(
 _PICTURES = re.compile("[\u2190-\u2bff\u3030\ue000-\uf8ff\U0001f000-\U0001faff]+")
 _PUNCTUATION = str.maketrans(
     {
-        **dict.fromkeys("。．｡…", "."),
+        **dict.fromkeys("。．｡…\n", "."),
         **dict.fromkeys("、，﹐;；", ","),
         **dict.fromkeys("：﹕", ":"),
         **dict.fromkeys("！", "!"),

@@ -30,6 +30,26 @@ TYPES = 5
 
 _WORDS = re.compile(r"[a-z]+(?:'[a-z]+)?|[A-Z]|[!?~]")
 _CJK = re.compile("[\u3400-\u9fff]")
+_PIECE = re.compile(r"[^.!?]+[.!?]*")
+LEAST_PIECE = 6
+"""Characters; what is shorter belongs to the piece before it."""
+
+
+def pieces(text: str) -> list[str]:
+    """A plain text's sentences. A sentence of a few characters stays with the one before."""
+    found: list[str] = []
+    for piece in _PIECE.findall(text):
+        if found and (len(piece) < LEAST_PIECE or len(found[-1]) < LEAST_PIECE):
+            found[-1] += piece
+        else:
+            found.append(piece)
+    return found
+
+
+def bag(text: str) -> set[str]:
+    """The grams of all pieces of a plain text: what the model learns from. None reaches over a sentence's end."""
+    found: set[str] = set()
+    return found.union(*map(grams, pieces(text)))
 
 
 def grams(text: str) -> set[str]:
@@ -70,20 +90,20 @@ class Reader:
     def read(self, texts: Sequence[str]) -> Conversation | None:
         """What the lines say, oldest first. None when there is nothing to read in them."""
         lines = [line for text in texts[-MOST_TEXTS:] if (line := plain(text, self._fold))]
-        whole = ". ".join(lines)
-        if not any(mark.isalnum() for mark in whole):
+        if not any(mark.isalnum() for line in lines for mark in line):
             return None
-        scam, *types = self.log_odds(whole)
-        peak = scam if len(lines) == 1 else max(scam, *[self.log_odds(line, 1)[0] for line in lines])
-        return Conversation(scam=scam, peak=peak, types=tuple(types), length=log10(len(whole)))
+        bags = [grams(piece) for line in lines for piece in pieces(line)]
+        whole, *types = self._log_odds(set().union(*bags), 1 + TYPES)
+        peak = whole if len(bags) == 1 else max([self._log_odds(found, 1)[0] for found in bags])
+        length = log10(sum(map(len, lines)))
+        return Conversation(scam=(whole + peak) / 2, peak=peak, types=tuple(types), length=length)
 
     def plain(self, text: str) -> str:
         """The text as it is read: for people who check what is masked."""
         return plain(text, self._fold)
 
-    def log_odds(self, text: str, heads: int = 1 + TYPES) -> list[float]:
-        """Of a plain text: that it is a scam's, then each type's, in the order of ScamType. Shape (heads,)."""
-        every = grams(text)
+    def _log_odds(self, every: set[str], heads: int) -> list[float]:
+        """Of a bag of grams: that it is a scam's, then each type's, in the order of ScamType. Shape (heads,)."""
         known = [at for at in map(self._at.get, every) if at is not None]
         active = sorted({concept for gram in self._concepts.keys() & every for concept in self._concepts[gram]})
         pairs = [found for found in map(self._pairs.get, combinations(active, 2)) if found]
@@ -102,7 +122,7 @@ class Reader:
 
     def because(self, text: str, most: int = 8) -> list[tuple[str, float]]:
         """The concepts and grams that moved the first head furthest, with their share of its log-odds."""
-        every = grams(plain(text, self._fold))
+        every = bag(plain(text, self._fold))
         known = self._at.keys() & every
         norm = sqrt(len(every) + 1.0)
         shares = {gram: self._scale[0] * self._weights[0][self._at[gram]] / norm for gram in known}
