@@ -117,7 +117,8 @@ def _baseline(job: Job, book: Table) -> Done:
     log_odds = _scored(fitted.score, validation.x)
     y = validation.label_at(split.validation.labels_at)
     one = stacker.Stacker(bias=0.0, weights=np.ones(1), presence=np.zeros(1))
-    one = stacker.calibrated(one, log_odds, y, share_known(window, split, validation))
+    share = share_known(window, split, validation) * (1 - fitting.NEVER_REPORTED)
+    one = stacker.calibrated(one, log_odds, y, np.ones(len(y)), share)
     probability = one.probability(log_odds[:, None])
     return Done(
         job=job,

@@ -9,17 +9,15 @@ import warnings
 from dataclasses import dataclass, replace
 
 import numpy as np
-import pandas as pd
 
 from models.evaluate.baselines import Rows, Score
 from models.simulate.book import BookPlan
 from models.simulate.table import Flags, Table
 from models.train import experts
-from models.train.expert_ensemble import ExpertEnsemble
+from models.train.fitting import FOLD_DAYS
 from models.train.rare_event import ThinDataWarning
 from models.train.windows import Window
 from safelight.domain.assessment import ScamType
-from safelight.features.contract import FEATURES, SLICES
 
 YEAR = 365.0
 GAP = 90.0
@@ -65,14 +63,11 @@ def of_scarce(rich: Table, scam_rate: float, seed: int) -> Rows:
 
 def learner(rows: Rows, seed: int) -> Score:
     """Ours, as training fits it, before calibration."""
-    columns = [feature.name for feature in FEATURES]
-    groups = {modality.value: columns[part] for modality, part in SLICES.items()}
-    rises = [feature.rises for feature in FEATURES]
-    model = ExpertEnsemble(groups=groups, learner="guided", rises=rises, random_state=seed)
+    model = experts.ensemble(seed)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ThinDataWarning)
-        model.fit(pd.DataFrame(rows.x, columns=columns), rows.y, rows.weight, time=rows.day)
-    return lambda x: model.decision_function(pd.DataFrame(x, columns=columns))
+        model.fit(rows.x, rows.y, rows.weight, time=rows.day // FOLD_DAYS)
+    return model.decision_function
 
 
 def steady(table: Table) -> Flags:

@@ -88,11 +88,11 @@ def page(document: Document) -> str:
 def _head(document: Document) -> str:
     test, bars = document["test"], document["bars"]
     met = sum(bar["met"] for bar in bars)
-    return f"""<p class="banner">SYNTHETIC. Every request, person and scam below is made up. The figures show whether the
-pipeline learns and keeps its promises; they cannot show how many real scams would be caught.</p>
+    return f"""<p class="banner">SYNTHETIC. Every request, person and scam below is made up. The figures show whether
+the pipeline learns and keeps its promises; they cannot show how many real scams would be caught.</p>
 <h1>Safelight: how good is the model?</h1>
-<p>{met} of {len(bars)} bars are met, on {test["requests"]:,} requests that no model was fitted on, {test["scams"]} of them
-scams, from {document["study"]["books"]} books of {document["study"]["years"]:g} years with one scam in
+<p>{met} of {len(bars)} bars are met, on {test["requests"]:,} requests that no model was fitted on, {test["scams"]} of
+them scams, from {document["study"]["books"]} books of {document["study"]["years"]:g} years with one scam in
 {1 / document["study"]["scam_rate"]:,.0f} requests. Intervals hold 90 % of resamples of books and requests.</p>"""
 
 
@@ -106,10 +106,13 @@ def _bars(bars: Sequence[Mapping[str, Any]]) -> str:
         f"<td class='{'met' if bar['met'] else 'missed'}'>{'✓ met' if bar['met'] else '✗ missed'}</td></tr>"
         for bar in bars
     )
-    return (
-        "<table><thead><tr><th>What</th><th class='n'>Bar</th><th class='n'>Measured</th><th>Reached?</th></tr></thead>"
-        f"<tbody>{rows}</tbody></table>"
-    )
+    return _table(("What", "#Bar", "#Measured", "Reached?"), rows)
+
+
+def _table(columns: Sequence[str], rows: str) -> str:
+    """A column whose name starts with # holds numbers."""
+    head = "".join(f"<th class='n'>{name[1:]}</th>" if name.startswith("#") else f"<th>{name}</th>" for name in columns)
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
 
 
 def _not_run(what: str) -> str:
@@ -158,13 +161,17 @@ def _models(document: Document) -> str:
         marked = " class='ours'" if name == OURS else ""
         rows.append(f"<tr{marked}><td>{escape(shown)}</td>{''.join(f'<td class=n>{cell}</td>' for cell in cells)}</tr>")
     budget = document["budget"]
+    columns = (
+        "Model",
+        "#Average<br>precision",
+        f"#Recall in the<br>{budget['red']:.1%} highest",
+        f"#… in the<br>{budget['red_or_yellow']:.1%} highest",
+        "#Red at its<br>threshold",
+        "#Scams<br>so caught",
+        "#Money<br>so saved",
+    )
     return (
-        "<table><thead><tr><th>Model</th><th class='n'>Average<br>precision</th>"
-        f"<th class='n'>Recall in the<br>{budget['red']:.1%} highest</th>"
-        f"<th class='n'>… in the<br>{budget['red_or_yellow']:.1%} highest</th><th class='n'>Red at its<br>threshold</th>"
-        "<th class='n'>Scams<br>so caught</th><th class='n'>Money<br>so saved</th></tr></thead>"
-        f"<tbody>{''.join(rows)}</tbody></table>"
-        "<p>Baselines get the same rows, labels and weights, each the best of "
+        _table(columns, "".join(rows)) + "<p>Baselines get the same rows, labels and weights, each the best of "
         f"{document['study']['trials_a_search']} random settings on the later part of the training window. Thresholds "
         "are set on the validation window by the same alert policy, after the same calibration. “Expert alone: together” "
         "is the part of Safelight that looks at all modalities; it is shown, and is no baseline.</p>"
@@ -180,11 +187,15 @@ def _learning(document: Document) -> str:
         f"<td class='n'>{_estimate(learning['drift_left_out'][key]) if 'drift_left_out' in learning else ''}</td></tr>"
         for key in learning["rows"]
     )
+    columns = (
+        "Learned from",
+        "#Scams<br>known",
+        "#Average precision<br>on the test year",
+        "#… without the<br>scams that drifted",
+    )
     return (
-        "<table><thead><tr><th>Learned from</th><th class='n'>Scams<br>known</th>"
-        "<th class='n'>Average precision<br>on the test year</th><th class='n'>… without the<br>scams that drifted</th></tr>"
-        f"</thead><tbody>{rows}</tbody></table>"
-        "<p>The year of labels ends 90 days before the test year, and its labels are those known on the test year's "
+        _table(columns, rows)
+        + "<p>The year of labels ends 90 days before the test year, and its labels are those known on the test year's "
         "first day: late, partial and sometimes wrong. Plenty is another book, rich in scams, with as many as "
         f"{learning['scam_years']:g} years hold, with true labels and drift included: it has seen what the year could "
         "not. The last column leaves out fake authority, which changes its method, and fake loans, which only then "
@@ -212,8 +223,7 @@ def _cost(document: Document) -> str:
     return (
         "<h2>What training costs</h2><p>Seconds by the clock of a fit on one thread, baselines with their search, and "
         "the most memory that its process held, the book included; one figure a book, no bar.</p>"
-        "<table><thead><tr><th>Model</th><th class='n'>Time</th><th class='n'>Memory</th></tr></thead>"
-        f"<tbody>{rows}</tbody></table>"
+        + _table(("Model", "#Time", "#Memory"), rows)
     )
 
 
@@ -226,9 +236,8 @@ def _how(document: Document) -> str:
     )
     versions = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
     return (
-        "<table><thead><tr><th>Window</th><th>Days</th><th class='n'>Requests, all books</th><th class='n'>Scams</th></tr>"
-        f"</thead><tbody>{windows}</tbody></table>"
-        f"<p>Seeds of the books {', '.join(map(str, study['seeds']))}; of training "
+        _table(("Window", "Days", "#Requests, all books", "#Scams"), windows)
+        + f"<p>Seeds of the books {', '.join(map(str, study['seeds']))}; of training "
         f"{', '.join(map(str, study['training_seeds']))}. Training sees the labels known on the first day of "
         "validation; the test window is judged by the truth of the simulation, reported or not, and nothing was chosen "
         f"on it. Genuine requests are thinned for training only, and weighted back. {machine['cores']} cores, Python "
