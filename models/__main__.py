@@ -1,5 +1,5 @@
 """`train` makes the committed model, `evaluate` judges it; `simulate` and `datasheet` write a book and what it is;
-`replay` shows what another alert policy would have done; `fit-score` learns from anybody's table and scores another;
+`replay` shows what another alert policy would have done; `fit-score` learns from one table and scores another;
 `score-text` reads lines."""
 
 import argparse
@@ -10,18 +10,24 @@ from typing import NoReturn
 
 from models import fit_score
 from models.conversation import score
+from models.conversation.train import train as train_words
 from models.evaluate import command as evaluation
-from models.export.artifact import CURRENT
+from models.export.artifact import CURRENT, REGISTRY
 from models.pipeline import make
 from models.replay import command as replay
 from models.simulate.book import BookPlan
 from models.simulate.datasheet import SHEET, datasheet
 from models.simulate.table import Table, simulate
 from models.simulate.typologies import Mix
+from models.train.windows import Split
+from safelight.adapters.words_model import WORDS
 from safelight.domain.assessment import ScamType
 from safelight.domain.errors import ModelUnavailableError
 
 TRAINING_SEED = 20_260_102
+WORDS_SEED = 0
+
+log = logging.getLogger(__name__)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -45,6 +51,12 @@ def main(arguments: list[str] | None = None) -> int:
     evaluation.add_options(report)
     for command in (train, write, sheet, report):
         _plan_options(command)
+        command.add_argument(
+            "--words",
+            type=Path,
+            default=None if command is train else CURRENT / WORDS,
+            help="text model that reads what people say; `train` makes one unless it is given",
+        )
     replay.options(commands.add_parser("replay", help="what another alert policy would change, on past requests"))
     fit_score.add_options(commands.add_parser("fit-score", help="learn from one table and score another"))
     score_text = commands.add_parser("score-text", help="lines on stdin to probabilities on stdout, one a line")
@@ -77,11 +89,11 @@ def _run(options: argparse.Namespace) -> int:
         drift=not options.no_drift,
     )
     if options.command == "simulate":
-        _book(plan, options).save(options.out)
+        _book(plan, _words(options), options).save(options.out)
     elif options.command == "evaluate":
-        evaluation.run(plan, TRAINING_SEED, options)
+        evaluation.run(plan, _words(options), TRAINING_SEED, options)
     elif options.command == "datasheet":
-        book = Table.load(options.book) if options.book else _book(plan, options)
+        book = Table.load(options.book) if options.book else _book(plan, _words(options), options)
         options.out.write_text(datasheet(plan, book), encoding="utf-8")
     else:
         _train(plan, options)
@@ -125,13 +137,23 @@ def _refuse(reason: str) -> NoReturn:
     raise argparse.ArgumentTypeError(reason)
 
 
-def _book(plan: BookPlan, options: argparse.Namespace) -> Table:
-    return simulate(plan, processes=options.processes, progress=not options.quiet)
+def _words(options: argparse.Namespace) -> bytes:
+    """The text model's file; `train` makes it anew unless told otherwise."""
+    if options.words is not None:
+        return bytes(options.words.read_bytes())
+    log.info("training the text model")
+    return train_words(WORDS_SEED).data
+
+
+def _book(plan: BookPlan, words: bytes, options: argparse.Namespace) -> Table:
+    return simulate(plan, words=words, processes=options.processes, progress=not options.quiet)
 
 
 def _train(plan: BookPlan, options: argparse.Namespace) -> None:
-    book = Table.load(options.book) if options.book else _book(plan, options)
-    made = make(plan, book, TRAINING_SEED, options.registry)
+    Split.of(plan)  # says at once when the book is too short
+    words = _words(options)
+    book = Table.load(options.book) if options.book else _book(plan, words, options)
+    made = make(plan, book, words, TRAINING_SEED, options.registry or REGISTRY)
     report = made.report
     print(
         f"{made.version}: average precision {report.average_precision:.3f}; "

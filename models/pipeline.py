@@ -1,5 +1,6 @@
 """The whole way from a book to a registered model: train, judge, export, write the card."""
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,10 @@ from models.export import artifact
 from models.simulate.book import BookPlan
 from models.simulate.table import Table
 from models.train.fitting import Ensemble, train
+from models.train.usual import usual
 from models.train.windows import Split
+from safelight.adapters.words_model import WORDS
+from safelight.features.contract import FEATURES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,12 +28,12 @@ class Made:
     report: Report
 
 
-def make(plan: BookPlan, book: Table, seed: int, registry: Path | None = None) -> Made:
-    """Writes model.onnx, manifest.json, CARD.md and calibration.svg to `registry`/current, experts beside it.
+def make(plan: BookPlan, book: Table, words: bytes, seed: int, registry: Path) -> Made:
+    """Writes model, words.bin, manifest.json, CARD.md and calibration.svg to `registry`/current, experts beside it.
 
-    Raises ValueError when the book holds too few scams to train or to set thresholds.
+    `words` is the text model that read the book. Raises ValueError when the book holds too few scams to train or to set
+    thresholds; then nothing is written.
     """
-    registry = registry or artifact.REGISTRY
     split = Split.of(plan)
     ensemble = train(book, split, seed)
     test = split.test.of(book)
@@ -54,7 +58,11 @@ def make(plan: BookPlan, book: Table, seed: int, registry: Path | None = None) -
         "best_single_columns": {t.column: round(t.average_precision, 4) for t in telling.columns[:5]},
     }
     current = registry / artifact.CURRENT.name
+    trained = split.train.of(book)
+    about["words"] = {"sha256": hashlib.sha256(words).hexdigest(), "bytes": len(words)}
+    about["usual"] = usual(trained.x[~trained.label_at(split.train.labels_at)], [f.name for f in FEATURES])
     version = artifact.write(ensemble, about, current, registry / artifact.EXPERTS.name)
+    (current / WORDS).write_bytes(words)
     (current / "CARD.md").write_text(card(version, plan, windows, report, telling), encoding="utf-8")
     (current / "calibration.svg").write_text(calibration_svg(report.calibration), encoding="utf-8")
     return Made(version=version, ensemble=ensemble, report=report)

@@ -18,6 +18,8 @@ NEEDS = (
     "moves_abroad",
     "small_cash",
     "housekeeping",
+    "invest",
+    "family_help",
 )
 COVERS = ("renovation", "medical", "small_cash", "business", "replace")
 """What scammers coach their victims to say."""

@@ -99,8 +99,8 @@ Genuine requests alerted for nothing, and scams caught, by age and sex.
 {_calibration_rows(report.calibration)}
 
 Around the red threshold (half to twice of it, {near.requests:,} requests) it says {near.said:.4f}; {near.was:.4f} were
-scams and {near.reported:.4f} were reported as such in the end. In all it expects {report.expected_scams:.0f} scams where
-there were {report.scams}.
+scams and {near.reported:.4f} were reported as such in the end. In all it expects {report.expected_scams:.0f} scams
+where there were {report.scams}.
 
 How it compares with tuned baselines, with intervals, bars and pictures: `make evaluate`, reports/evaluation.html.
 

@@ -32,12 +32,13 @@ def add_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--out", type=Path, default=REPORTS, help="folder of evaluation.json and evaluation.html")
 
 
-def run(plan: BookPlan, seed: int, options: argparse.Namespace) -> dict[str, Any]:
-    """Measures and writes. Raises ValueError when a book is too small or short, or there is none."""
+def run(plan: BookPlan, words: bytes, seed: int, options: argparse.Namespace) -> dict[str, Any]:
+    """Measures and writes. `words` is the shipped text model. Raises ValueError when a book is too small or short, or there is none."""
     if options.books < 1 or options.trials < 1 or not options.scam_years > 0:
         raise ValueError("--books, --trials and --scam-years must be above 0")
     study = Study(
         plan=plan,
+        words=words,
         seed=seed,
         books=options.books,
         first=options.book,

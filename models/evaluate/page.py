@@ -173,8 +173,8 @@ def _models(document: Document) -> str:
     return (
         _table(columns, "".join(rows)) + "<p>Baselines get the same rows, labels and weights, each the best of "
         f"{document['study']['trials_a_search']} random settings on the later part of the training window. Thresholds "
-        "are set on the validation window by the same alert policy, after the same calibration. “Expert alone: together” "
-        "is the part of Safelight that looks at all modalities; it is shown, and is no baseline.</p>"
+        "are set on the validation window by the same alert policy, after the same calibration. “Expert alone: "
+        "together” is the part of Safelight that looks at all modalities; it is shown, and is no baseline.</p>"
     )
 
 
@@ -240,8 +240,8 @@ def _how(document: Document) -> str:
         + f"<p>Seeds of the books {', '.join(map(str, study['seeds']))}; of training "
         f"{', '.join(map(str, study['training_seeds']))}. Training sees the labels known on the first day of "
         "validation; the test window is judged by the truth of the simulation, reported or not, and nothing was chosen "
-        f"on it. Genuine requests are thinned for training only, and weighted back. {machine['cores']} cores, Python "
-        f"{escape(machine['python'])}, {escape(versions)}. The study took {study['seconds'] / 60:.0f} minutes; measured "
+        f"on it. Genuine requests are thinned for training only, and weighted back. {machine['cores']} cores, "
+        f"Python {escape(machine['python'])}, {escape(versions)}. The study took {study['seconds'] / 60:.0f} minutes; measured "
         f"{escape(machine['measured_at'])}.</p>"
     )
 

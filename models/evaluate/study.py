@@ -26,6 +26,8 @@ class Study:
     """What to measure. Book number n has the seed of `plan` + n and is trained with `seed` + n."""
 
     plan: BookPlan
+    words: bytes | None
+    """The text model that hears the books' conversations; None leaves them out."""
     seed: int
     books: int = 2
     first: Path | None = None
@@ -95,7 +97,7 @@ def _prepared(study: Study, folder: Path) -> tuple[list[Job], list[int]]:
 
 def _saved(path: Path, plan: BookPlan, study: Study, book: Table | None = None) -> tuple[Path, int]:
     """Not compressed, as `Table.save` is: it is read a dozen times."""
-    book = book or simulate(plan, processes=study.processes, progress=study.progress)
+    book = book or simulate(plan, words=study.words, processes=study.processes, progress=study.progress)
     np.savez(path, **{f.name: getattr(book, f.name) for f in fields(Table)})
     return path, int(book.truth.sum())
 

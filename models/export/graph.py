@@ -4,9 +4,9 @@ Inputs: one float tensor [N, features] a modality, named after it; all NaN means
 `experts` [N, modalities] (NaN where absent), `reasons` [N, groups] as shares of the stacked log-odds (0 where absent).
 
 Every expert is a linear part and trees (models.train.guided_trees). The linear parts share one scaled design, so that
-each is a matrix product; the trees of an expert are one node whose leaves carry what each split on the path adds to which
-reason. ai.onnx.ml 3 rather than 5: only its leaves may carry several targets, and it loads no slower. One tree node an
-expert: a single fused node loads slower and saves nothing per row.
+each is a matrix product; the trees of an expert are one node whose leaves carry what each split on the path adds to
+which reason. ai.onnx.ml 3 rather than 5: only its leaves may carry several targets, and it loads no slower. One tree
+node an expert: a single fused node loads slower and saves nothing per row.
 """
 
 from typing import Any

@@ -17,12 +17,13 @@ from models.export import artifact
 from models.replay import show
 from models.replay.compare import Side, compare
 from models.replay.past import Past, PastError, from_book, read
-from models.simulate.book import BookPlan, generate
-from models.simulate.table import tabulate
+from models.simulate.book import BookPlan
+from models.simulate.table import simulate
 from models.train import alert_policy
 from models.train.thresholds import to_budget
 from safelight.adapters import onnx_model
 from safelight.adapters.model_files import MANIFEST
+from safelight.adapters.words_model import WORDS
 from safelight.scoring.ensemble import Ensemble
 
 OVER_BUDGET = 3
@@ -52,7 +53,7 @@ def run(chosen: argparse.Namespace) -> int:
     progress = not chosen.quiet
     if chosen.requests is None:
         print(f"No --requests: making a SYNTHETIC book of {BOOK.requests:,} requests.", file=sys.stderr)
-        book = tabulate(generate(BOOK, progress=progress), BOOK.start)
+        book = simulate(BOOK, words=(artifact.CURRENT / WORDS).read_bytes(), progress=progress)
         sizing, shown = from_book(book, model, progress=progress)
     else:
         sizing, shown = read(chosen.requests, model, progress=progress)

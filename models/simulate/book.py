@@ -89,7 +89,7 @@ def block(plan: BookPlan, number: int) -> list[Row]:
     """The rows of one block, 0 to `plan.blocks` - 1, by themselves."""
     quota = min(_BLOCK, plan.requests - number * _BLOCK)
     book = _Book.of(plan)
-    rng = _stream(plan, f"block {number}")
+    rng = stream(plan, f"block {number}")
     looked_after_by = tuple(agents.draw(rng) for _ in range(_AGENTS_A_BLOCK))
     rows: list[Row] = []
     while len(rows) < quota:
@@ -120,7 +120,8 @@ class _Book:
         return cls(plan=plan, span=span, waves=gangs.waves(plan.seed, plan.days, drift=plan.drift))
 
 
-def _stream(plan: BookPlan, name: str) -> Random:
+def stream(plan: BookPlan, name: str) -> Random:
+    """A stream of random numbers of its own for each part of a plan."""
     return Random(f"{plan.seed} {name}")  # simulation, not security # noqa: S311 # nosec B311
 
 
@@ -130,7 +131,7 @@ def _victims_a_request(plan: BookPlan) -> float:
 
     From a rehearsal on a stream of its own: it tells how many scam and how many genuine requests a victim makes.
     """
-    rng, book, rehearsals = _stream(plan, "rehearsal"), _Book.of(plan), 400
+    rng, book, rehearsals = stream(plan, "rehearsal"), _Book.of(plan), 400
     rows = [row for _ in range(rehearsals) for row in _victim(rng, book, (agents.draw(rng),))]
     scam_rows = sum(row.truth is not None for row in rows)
     return plan.scam_rate * rehearsals / max(1.0, scam_rows - plan.scam_rate * len(rows))

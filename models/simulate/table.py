@@ -4,6 +4,7 @@ from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from datetime import datetime
+from functools import lru_cache
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -11,11 +12,14 @@ import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
-from models.simulate.book import BookPlan, block
+from models.simulate.book import BookPlan, block, stream
+from models.simulate.heard import heard
 from models.simulate.rows import Row
 from safelight.domain.assessment import ScamType
 from safelight.domain.request import Channel
+from safelight.features import words_reader
 from safelight.features.contract import FEATURES, vector
+from safelight.features.words_reader import Reader
 
 Floats = npt.NDArray[np.float32]
 Doubles = npt.NDArray[np.float64]
@@ -77,19 +81,22 @@ class Table:
             return cls(**{f.name: stored[f.name] for f in fields(cls)})
 
 
-def simulate(plan: BookPlan, *, processes: int = 2, progress: bool = True) -> Table:
-    """The whole book as arrays; the same whatever the number of processes."""
+def simulate(plan: BookPlan, *, words: bytes | None, processes: int = 2, progress: bool = True) -> Table:
+    """The whole book as arrays; the same whatever the number of processes.
+
+    `words` is the text model's file, which reads what people say; None leaves the conversation missing throughout.
+    """
     with tqdm(total=plan.requests, desc="synthetic book", unit="request", disable=not progress) as bar:
         parts = []
-        for part in _parts(plan, processes):
+        for part in _parts(plan, words, processes):
             bar.update(len(part))
             parts.append(part)
     joined = {f.name: np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(Table)}
     return _by_time(Table(**joined))
 
 
-def _parts(plan: BookPlan, processes: int) -> Iterator[Table]:
-    work = [(plan, number) for number in range(plan.blocks)]
+def _parts(plan: BookPlan, words: bytes | None, processes: int) -> Iterator[Table]:
+    work = [(plan, words, number) for number in range(plan.blocks)]
     if processes < 2 or len(work) < 2:
         yield from map(_part, work)
         return
@@ -97,9 +104,17 @@ def _parts(plan: BookPlan, processes: int) -> Iterator[Table]:
         yield from pool.imap(_part, work)
 
 
-def _part(work: tuple[BookPlan, int]) -> Table:
-    plan, number = work
-    return tabulate(block(plan, number), plan.start)
+def _part(work: tuple[BookPlan, bytes | None, int]) -> Table:
+    plan, words, number = work
+    rows: Iterable[Row] = block(plan, number)
+    if words is not None:
+        rows = heard(stream(plan, f"words {number}"), rows, _reader(words))
+    return tabulate(rows, plan.start)
+
+
+@lru_cache(maxsize=1)
+def _reader(words: bytes) -> Reader:
+    return words_reader.load(words)
 
 
 def tabulate(rows: Iterable[Row], start: datetime) -> Table:

@@ -17,7 +17,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
 from models.train import guided_trees, stacker
-from models.train.guided_trees import GuidedTrees, Scale
+from models.train.guided_trees import Scale
 from models.train.rare_event import RareEventClassifier, ThinDataWarning, _beside, _rows, _two_classes
 from models.train.rare_event_columns import ColumnError, ColumnWarning, numbers
 from models.train.rare_event_folds import inner_folds
@@ -187,7 +187,7 @@ class ExpertEnsemble(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             return {"all": np.arange(table.shape[1])}
         if not self.groups:
             raise ColumnError("groups is empty; at least one group of columns is needed")
-        position = {name: place for place, name in enumerate(table.columns)}
+        position: dict[Any, int] = {name: place for place, name in enumerate(table.columns)}
         if not named:
             position |= {place: place for place in range(table.shape[1])}
         places = {}
@@ -280,7 +280,8 @@ class ExpertEnsemble(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 def _known(data: Any, places: Rows) -> Flags:
     """Rows in which anything of these columns is known."""
     own = _columns(data, places)
-    out: Flags = ~(np.isnan(own) if isinstance(own, np.ndarray) else own.isna().to_numpy()).all(axis=1)
+    missing: Any = np.isnan(own) if isinstance(own, np.ndarray) else own.isna().to_numpy()
+    out: Flags = ~missing.all(axis=1)
     return out
 
 

@@ -57,7 +57,7 @@ def thinned(y: Flags, rng: np.random.Generator) -> tuple[npt.NDArray[np.int64], 
 
 
 def save(experts: Mapping[str, GuidedTrees], directory: Path) -> None:
-    """Trees as LightGBM's own text, the linear parts as JSON, both compressed: for tests and benchmarks, not serving."""
+    """Trees as LightGBM's own text, linear parts as JSON, both compressed: for tests and benchmarks, not serving."""
     directory.mkdir(parents=True, exist_ok=True)
     linear = {}
     for name, expert in experts.items():

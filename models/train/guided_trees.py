@@ -1,8 +1,8 @@
 """A linear model whose errors shallow trees correct: what a tabular expert is when it must run inside a graph.
 
-With a few hundred scams a linear model of each column in three shapes (itself, its logarithm, itself levelling off) ranks
-better than any tree; what it cannot say (two signs together) is left to trees that start from its log-odds. Both hold
-the signs that the domain knows. The sum stays exact in ONNX and falls apart into reasons.
+With a few hundred scams a linear model of each column in three shapes (itself, its logarithm, itself levelling off)
+ranks better than any tree; what it cannot say (two signs together) is left to trees that start from its log-odds. Both
+hold the signs that the domain knows. The sum stays exact in ONNX and falls apart into reasons.
 """
 
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ LEVELLING_OFF = 0.75
 class Scale:
     """How columns are put on one scale, over known values.
 
-    `half` (columns,) is where the levelling shape is half way up; `mean` and `deviation` (3, columns) are of the shapes.
+    `half` (columns,) is where the levelling shape is half way up; `mean` and `deviation` (3, columns) are of the three.
     """
 
     half: Floats
@@ -92,8 +92,9 @@ class GuidedTrees:
 
     def log_odds(self, x: Floats) -> Doubles:
         """Shape (N,)."""
-        raw: Doubles = self.trees.predict(x.astype(np.float64), raw_score=True, num_threads=1)
-        return self.linear(x) + raw
+        raw = self.trees.predict(x.astype(np.float64), raw_score=True, num_threads=1)
+        out: Doubles = self.linear(x) + np.asarray(raw)
+        return out
 
 
 def fit(
