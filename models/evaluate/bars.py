@@ -53,7 +53,7 @@ class Bar:
 
 def bars(document: Mapping[str, Any], tried: Path = TRIED) -> list[Bar]:
     """The bars of this study. `document` is plain JSON values, as `study.measure` and `metrics.plain` make it."""
-    texts = yaml.safe_load(tried.read_text(encoding="utf-8"))
+    told = texts(tried)
     little, models, best = document["learning"], document["models"], document["best_baseline"]
     whole, near, false = little["drift_included"], document["calibration_near_red"], document["false_alerts"]
     left_out = little.get("drift_left_out")
@@ -119,15 +119,20 @@ def bars(document: Mapping[str, Any], tried: Path = TRIED) -> list[Bar]:
             + ", ".join(f"{band} {_percent(group['recall_red'])}" for band, group in document["by_age"].items()),
         ),
     ]
-    return [_with_text(bar, texts) for bar in found]
+    return [_with_text(bar, told) for bar in found]
+
+
+def texts(tried: Path = TRIED) -> dict[str, str]:
+    """What was tried, by a bar's key."""
+    return dict(yaml.safe_load(tried.read_text(encoding="utf-8")))
 
 
 def elsewhere(public: Path = PUBLIC, latency: Path = LATENCY, tried: Path = TRIED) -> dict[str, list[Bar]]:
     """Bars that other programs measured and wrote to files. A file that is not there gives an empty list."""
-    texts = yaml.safe_load(tried.read_text(encoding="utf-8"))
+    told = texts(tried)
     return {
-        "public_benchmark": [_with_text(bar, texts) for bar in _public(public)],
-        "latency": [_with_text(bar, texts) for bar in _latency(latency)],
+        "public_benchmark": [_with_text(bar, told) for bar in _public(public)],
+        "latency": [_with_text(bar, told) for bar in _latency(latency)],
     }
 
 

@@ -194,7 +194,7 @@ def _xgboost(rows: Rows, settings: Settings, seed: int) -> Score:
 
 def _forest_settings(rng: np.random.Generator) -> Settings:
     return {
-        "n_estimators": _pick(rng, 200, 400),
+        "n_estimators": _pick(rng, 100, 200),
         "max_depth": _pick(rng, 4, 8, None),
         "min_samples_leaf": _pick(rng, 1, 3, 10),
         "max_features": _pick(rng, "sqrt", 0.2, 0.4),

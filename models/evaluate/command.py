@@ -33,7 +33,10 @@ def add_options(command: argparse.ArgumentParser) -> None:
 
 
 def run(plan: BookPlan, words: bytes, seed: int, options: argparse.Namespace) -> dict[str, Any]:
-    """Measures and writes. `words` is the shipped text model. Raises ValueError when a book is too small or short, or there is none."""
+    """Measures and writes. `words` is the shipped text model.
+
+    Raises ValueError when a book is too small or too short, or none is asked for.
+    """
     if options.books < 1 or options.trials < 1 or not options.scam_years > 0:
         raise ValueError("--books, --trials and --scam-years must be above 0")
     study = Study(

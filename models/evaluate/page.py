@@ -241,8 +241,8 @@ def _how(document: Document) -> str:
         f"{', '.join(map(str, study['training_seeds']))}. Training sees the labels known on the first day of "
         "validation; the test window is judged by the truth of the simulation, reported or not, and nothing was chosen "
         f"on it. Genuine requests are thinned for training only, and weighted back. {machine['cores']} cores, "
-        f"Python {escape(machine['python'])}, {escape(versions)}. The study took {study['seconds'] / 60:.0f} minutes; measured "
-        f"{escape(machine['measured_at'])}.</p>"
+        f"Python {escape(machine['python'])}, {escape(versions)}. The study took {study['seconds'] / 60:.0f} minutes; "
+        f"measured {escape(machine['measured_at'])}.</p>"
     )
 
 

@@ -291,8 +291,8 @@ def _fairness(document: Document) -> list[Picture]:
         picture(
             "recall-by-age",
             "Scams caught, by age and sex",
-            f"All together, {everybody['recall_red']:.0%} of scams are red, {everybody['recall_red_or_yellow']:.0%} red or "
-            "yellow; bands with few scams swing.",
+            f"All together, {everybody['recall_red']:.0%} of scams are red and "
+            f"{everybody['recall_red_or_yellow']:.0%} red or yellow; bands with few scams swing.",
             caught,
         ),
     ]
