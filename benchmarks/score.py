@@ -1,6 +1,7 @@
-"""One score with stacker, calibration and reasons, over the same experts asked one row at a time by LightGBM.
+"""One score with stacker, calibration and reasons, over the same experts' trees asked one row at a time by LightGBM.
 
-The graph answers more (reasons, one probability) and is measured as serving calls it, Python around it included.
+The graph answers more (the linear parts, reasons, one probability) and is measured as serving calls it, Python around
+it included.
 """
 
 from __future__ import annotations
@@ -14,10 +15,12 @@ import numpy as np
 from benchmarks.progress import say
 from benchmarks.timing import Took, percentile, took
 from models.export.artifact import CURRENT, EXPERTS
-from models.simulate.book import BookPlan, generate
-from models.simulate.table import Doubles, tabulate
+from models.simulate.book import BookPlan
+from models.simulate.table import Doubles, simulate
 from models.train import experts as expert_models
+from models.train.expert_ensemble import TOGETHER
 from safelight.adapters import onnx_model
+from safelight.adapters.words_model import WORDS
 from safelight.features.contract import SLICES
 
 SEED = 4242
@@ -42,12 +45,14 @@ class Scores(NamedTuple):
 def measure(rows: int, rounds: int) -> Scores:
     """`rows` requests of a synthetic book that the model never saw, each scored by both, in blocks by turns."""
     plan = BookPlan(requests_a_year=max(500, 2 * rows), years=1.0, seed=SEED)
-    x = tabulate(generate(plan, progress=False), plan.start).x[: rows + WARMING]
+    words = (CURRENT / WORDS).read_bytes()
+    x = simulate(plan, words=words, processes=1, progress=False).x[: rows + WARMING]
     model = onnx_model.load(CURRENT)
-    boosters = expert_models.load(EXPERTS)
+    trees = {name: expert.trees for name, expert in expert_models.load(EXPERTS).items()}
+    places = {**{m.value: part for m, part in SLICES.items()}, TOGETHER: slice(None)}
     vectors = [tuple(float(value) for value in row) for row in x]
     parts = [
-        [(boosters[m], np.ascontiguousarray(row[None, part], dtype=np.float64)) for m, part in SLICES.items()]
+        [(trees[name], np.ascontiguousarray(row[None, part], dtype=np.float64)) for name, part in places.items()]
         for row in x
     ]
     pairs: list[tuple[list[Took], list[Took]]] = []

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import cast
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from models.simulate.table import Doubles, Flags, Floats, Table
 from models.train import alert_policy, stacker
@@ -52,7 +53,15 @@ class Ensemble:
 
 
 def train(book: Table, split: Split, seed: int) -> Ensemble:
-    """Deterministic under `seed`. Raises ValueError when a window has too few scams to learn from."""
+    """Deterministic under `seed`: one thread, for sums in another order differ in their last bits.
+
+    Raises ValueError when a window has too few scams to learn from.
+    """
+    with threadpool_limits(1):
+        return _train(book, split, seed)
+
+
+def _train(book: Table, split: Split, seed: int) -> Ensemble:
     whole = split.train.of(book)
     y = _labels(whole, split.train, least=20)
     keep, weight = expert_models.thinned(y, np.random.default_rng(seed))

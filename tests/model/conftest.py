@@ -3,18 +3,18 @@
 from pathlib import Path
 from typing import Any
 
-import lightgbm as lgb
 import numpy as np
 import numpy.typing as npt
 import onnxruntime as ort
 import pytest
 
 from models.export import artifact
-from models.simulate.book import BookPlan, generate
-from models.simulate.table import Table, tabulate
+from models.simulate.book import BookPlan
+from models.simulate.table import Table, simulate
 from models.train import experts as expert_models
+from models.train.guided_trees import GuidedTrees
 from safelight.adapters import onnx_model
-from safelight.domain.assessment import Modality
+from safelight.adapters.words_model import WORDS
 from safelight.features.contract import SLICES
 from safelight.scoring.ensemble import Ensemble
 
@@ -30,18 +30,24 @@ def shipped() -> Ensemble:
 
 
 @pytest.fixture(scope="session")
-def boosters() -> dict[Modality, lgb.Booster]:
+def experts() -> dict[str, GuidedTrees]:
     return expert_models.load(artifact.EXPERTS)
 
 
 @pytest.fixture(scope="session")
-def fresh() -> Table:
-    return tabulate(generate(FRESH, progress=False), FRESH.start)
+def words() -> bytes:
+    """The shipped text model."""
+    return (artifact.CURRENT / WORDS).read_bytes()
 
 
 @pytest.fixture(scope="session")
-def dense() -> Table:
-    return tabulate(generate(DENSE, progress=False), DENSE.start)
+def fresh(words: bytes) -> Table:
+    return simulate(FRESH, words=words, processes=1, progress=False)
+
+
+@pytest.fixture(scope="session")
+def dense(words: bytes) -> Table:
+    return simulate(DENSE, words=words, processes=1, progress=False)
 
 
 class Reference:

@@ -10,11 +10,18 @@ import pytest
 from models.export import artifact
 from models.export.trees import float32_down, read
 from models.simulate.table import Table
-from models.train import experts as expert_models
+from models.train.expert_ensemble import TOGETHER
+from models.train.experts import SIGNS
+from models.train.guided_trees import GuidedTrees
 from models.train.stacker import Stacker
-from safelight.features.contract import BY_MODALITY, FEATURES, MODALITIES, REASON_GROUPS, SLICES
+from safelight.domain.assessment import Modality
+from safelight.features.contract import FEATURES, MODALITIES, REASON_GROUPS, SLICES
+from safelight.features.feature import MOST
 
 Floats = npt.NDArray[np.float32]
+
+
+NAMES = (*(m.value for m in MODALITIES), TOGETHER)
 
 
 @pytest.fixture(scope="module")
@@ -23,11 +30,21 @@ def stacker() -> Stacker:
     written: dict[str, Any] = json.loads((artifact.CURRENT / "manifest.json").read_text())["stacker"]
     return Stacker(
         bias=written["bias"],
-        weights=np.array([written["weights"][m.value] for m in MODALITIES]),
-        presence=np.array([written["presence"][m.value] for m in MODALITIES]),
+        weights=np.array([written["weights"][name] for name in NAMES]),
+        presence=np.array([written["presence"][name] for name in NAMES]),
         slope=written["calibration"]["slope"],
         intercept=written["calibration"]["intercept"],
     )
+
+
+def log_odds_of(experts: dict[str, GuidedTrees], x: Floats) -> npt.NDArray[np.float64]:
+    """(N, experts), NaN where absent: by the trainer's own code."""
+    out = np.full((len(x), len(NAMES)), np.nan)
+    for column, name in enumerate(NAMES):
+        own = x if name == TOGETHER else x[:, SLICES[Modality(name)]]
+        seen = ~np.isnan(own).all(axis=1)
+        out[seen, column] = experts[name].log_odds(own[seen])
+    return out
 
 
 def thinned(x: Floats, seed: int) -> Floats:
@@ -40,58 +57,66 @@ def thinned(x: Floats, seed: int) -> Floats:
     return out
 
 
-def around_thresholds(x: Floats, boosters) -> Floats:
-    """Rows where one value sits just below, at, or just above a split of its expert; every split is visited."""
+def around_thresholds(x: Floats, experts: dict[str, GuidedTrees]) -> Floats:
+    """Rows where one value sits just below, at, or just above a split of an expert; every split is visited."""
     rows = []
-    for modality in MODALITIES:
-        start = SLICES[modality].start
-        reasoned = read(boosters[modality], [0] * len(BY_MODALITY[modality]))
+    for name in NAMES:
+        start, width = (0, len(FEATURES)) if name == TOGETHER else _place(name)
+        reasoned = read(experts[name].trees, [0] * width)
         splits = {(n.feature, n.threshold) for tree in reasoned.trees for n in tree if not n.is_leaf}
         for count, (feature, threshold) in enumerate(sorted(splits)):
             at, endless = np.float32(threshold), np.float32(np.inf)
             with np.errstate(over="ignore"):  # one past the largest float32 is infinite
                 values = (np.nextafter(at, -endless), at, np.nextafter(at, endless))
-            for near in (v for v in values if np.isfinite(v)):
+            for near in (v for v in values if np.abs(v) <= MOST):
                 row = x[count % len(x)].copy()
                 row[start + feature] = near
                 rows.append(row)
     return np.array(rows, dtype=np.float32)
 
 
-def assert_parity(x: Floats, reference, boosters, stacker: Stacker) -> None:
-    probability, experts, reasons = reference.run(x)
-    log_odds = expert_models.log_odds(boosters, x)
+def _place(modality: str) -> tuple[int, int]:
+    own = SLICES[Modality(modality)]
+    return own.start, own.stop - own.start
+
+
+def assert_parity(x: Floats, reference, experts, stacker: Stacker) -> None:
+    probability, views, reasons = reference.run(x)
+    log_odds = log_odds_of(experts, x)
     np.testing.assert_allclose(probability, stacker.probability(log_odds), atol=2e-6)
-    np.testing.assert_allclose(experts, 1 / (1 + np.exp(-log_odds)), atol=2e-6)
-    assert (np.isnan(experts) == np.isnan(log_odds)).all()
-    absent = np.isnan(log_odds)
+    own = log_odds[:, : len(MODALITIES)]
+    np.testing.assert_allclose(views, 1 / (1 + np.exp(-own)), atol=2e-6)
+    assert (np.isnan(views) == np.isnan(own)).all()
+    absent = np.isnan(own)
     for column, modality in enumerate(MODALITIES):
         of_modality = [index for index, group in enumerate(REASON_GROUPS.values()) if group.modality is modality]
         assert (reasons[absent[:, column]][:, of_modality] == 0).all()
 
 
-def test_graph_agrees_with_the_trees(reference, boosters, stacker, fresh: Table):
-    assert_parity(fresh.x, reference, boosters, stacker)
+def test_graph_agrees_with_the_trainer(reference, experts, stacker, fresh: Table):
+    assert_parity(fresh.x, reference, experts, stacker)
 
 
-def test_graph_agrees_with_the_trees_on_thinned_rows(reference, boosters, stacker, fresh: Table):
-    assert_parity(thinned(fresh.x, 1), reference, boosters, stacker)
+def test_graph_agrees_with_the_trainer_on_a_hundred_thousand_thinned_rows(reference, experts, stacker, fresh: Table):
+    x = np.concatenate([thinned(fresh.x, seed) for seed in range(-(-100_000 // len(fresh)))])
+    assert len(x) >= 100_000
+    assert_parity(x, reference, experts, stacker)
 
 
-def test_graph_agrees_with_the_trees_around_every_threshold(reference, boosters, stacker, fresh: Table):
-    x = around_thresholds(fresh.x, boosters)
+def test_graph_agrees_with_the_trainer_around_every_threshold(reference, experts, stacker, fresh: Table):
+    x = around_thresholds(fresh.x, experts)
     assert len(x) > 1_000
-    assert_parity(x, reference, boosters, stacker)
+    assert_parity(x, reference, experts, stacker)
 
 
-def test_reasons_and_bias_add_up_to_the_stacked_log_odds(reference, boosters, stacker: Stacker, fresh: Table):
+def test_reasons_add_up_to_the_log_odds_where_everything_is_known(reference, experts, stacker: Stacker, fresh: Table):
     """bias + presence terms + weight x each expert's base + sum of reasons = log-odds before calibration."""
-    x = thinned(fresh.x, 2)
+    x = fresh.x[~np.isnan(log_odds_of(experts, fresh.x)).any(axis=1)]
+    assert len(x) > 100
     _, _, reasons = reference.run(x)
-    log_odds = expert_models.log_odds(boosters, x)
-    base = np.array([read(boosters[m], [0] * len(BY_MODALITY[m])).base for m in MODALITIES])
-    constant = stacker.bias + np.where(np.isnan(log_odds), 0.0, stacker.presence + stacker.weights * base).sum(axis=1)
-    np.testing.assert_allclose(constant + reasons.sum(axis=1), stacker.stacked(log_odds), atol=2e-5)
+    base = [read(experts[name].trees, [0] * len(FEATURES)).base + experts[name].intercept for name in NAMES]
+    constant = stacker.bias + (stacker.presence + stacker.weights * np.array(base)).sum()
+    np.testing.assert_allclose(constant + reasons.sum(axis=1), stacker.stacked(log_odds_of(experts, x)), atol=5e-5)
 
 
 def test_row_order_does_not_matter(reference, fresh: Table):
@@ -109,15 +134,19 @@ def test_batch_size_does_not_matter(reference, fresh: Table, size: int):
         np.testing.assert_allclose(output, np.concatenate(pieces), atol=1e-6)
 
 
-@pytest.mark.parametrize("feature", [f for f in FEATURES if f.rises], ids=lambda f: f.name)
-def test_probability_moves_only_the_known_way(reference, fresh: Table, feature):
+@pytest.mark.parametrize(
+    ("feature", "sign"),
+    [(f, s) for f, s in zip(FEATURES, SIGNS, strict=True) if s],
+    ids=lambda v: getattr(v, "name", ""),
+)
+def test_probability_moves_only_the_known_way(reference, fresh: Table, feature, sign):
     """What can only mean more risk never lowers the probability, from a low value to a high one."""
     column = FEATURES.index(feature)
     known = fresh.x[~np.isnan(fresh.x[:, column])][:300]
     low, high = known.copy(), known.copy()
     low[:, column], high[:, column] = np.nanmin(fresh.x[:, column]), np.nanmax(fresh.x[:, column]) + 1
     change = reference.run(high)[0] - reference.run(low)[0]
-    assert (feature.rises * change >= -1e-7).all()
+    assert (sign * change >= -1e-7).all()
 
 
 @pytest.mark.parametrize("value", [0.1, 1.0, 1e-45, 1e37, -1e37, -0.1, 0.0])

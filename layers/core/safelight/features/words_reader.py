@@ -93,8 +93,12 @@ class Reader:
         if not any(mark.isalnum() for line in lines for mark in line):
             return None
         bags = [grams(piece) for line in lines for piece in pieces(line)]
-        whole, *types = self._log_odds(set().union(*bags), 1 + TYPES)
-        peak = whole if len(bags) == 1 else max([self._log_odds(found, 1)[0] for found in bags])
+        known, active = [self._known(found) for found in bags], [self._active(found) for found in bags]
+        size = len(bags[0]) if len(bags) == 1 else len(set().union(*bags))
+        whole, *types = self._log_odds(set().union(*known), set().union(*active), size, 1 + TYPES)
+        peak = whole
+        if len(bags) > 1:
+            peak = max([self._log_odds(*read, 1)[0] for read in zip(known, active, map(len, bags), strict=True)])
         length = log10(sum(map(len, lines)))
         return Conversation(scam=(whole + peak) / 2, peak=peak, types=tuple(types), length=length)
 
@@ -102,21 +106,26 @@ class Reader:
         """The text as it is read: for people who check what is masked."""
         return plain(text, self._fold)
 
-    def _log_odds(self, every: set[str], heads: int) -> list[float]:
-        """Of a bag of grams: that it is a scam's, then each type's, in the order of ScamType. Shape (heads,)."""
-        known = [at for at in map(self._at.get, every) if at is not None]
-        active = sorted({concept for gram in self._concepts.keys() & every for concept in self._concepts[gram]})
-        pairs = [found for found in map(self._pairs.get, combinations(active, 2)) if found]
-        norm = sqrt(len(every) + 1.0)
-        typed = [at for at in known if at < self._typed] if heads > 1 else []
+    def _known(self, found: set[str]) -> set[int]:
+        """Places of the grams that have a weight."""
+        return {at for at in map(self._at.get, found) if at is not None}
+
+    def _active(self, found: set[str]) -> set[int]:
+        return {concept for gram in self._concepts.keys() & found for concept in self._concepts[gram]}
+
+    def _log_odds(self, known: set[int], active: set[int], size: int, heads: int) -> list[float]:
+        """Of `size` grams: that they are a scam's, then each type's, in the order of ScamType. Shape (heads,)."""
+        met = sorted(active)
+        pairs = [found for found in map(self._pairs.get, combinations(met, 2)) if found]
+        norm = sqrt(size + 1.0)
+        places = list(known)
         out = []
         for head in range(heads):
-            weights = self._weights[head]
             if head == 1:
-                known = typed
-            total = self._scale[head] * sum([weights[at] for at in known]) / norm + self._bias[head]
-            concepts = self._concept_weights[head]
-            total += sum([concepts[concept] for concept in active]) + sum([pair[head] for pair in pairs])
+                places = [at for at in known if at < self._typed]
+            weights, concepts = self._weights[head], self._concept_weights[head]
+            total = self._scale[head] * sum([weights[at] for at in places]) / norm + self._bias[head]
+            total += sum([concepts[concept] for concept in met]) + sum([pair[head] for pair in pairs])
             out.append(max(-MOST, min(MOST, total)))
         return out
 
