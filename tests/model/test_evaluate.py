@@ -26,6 +26,8 @@ from safelight.adapters.words_model import WORDS
 from safelight.features.contract import MODALITIES
 from tests.model.conftest import DENSE
 
+pytestmark = pytest.mark.timeout(300)
+
 TINY = BookPlan(requests_a_year=1_600, years=2.5, scam_rate=0.05, seed=901)
 
 
