@@ -16,25 +16,27 @@ _STYLE = """
 :root { color-scheme: light; }
 body { margin: 0 auto; padding: 2rem 1.5rem 4rem; max-width: 66rem; background: #fff; color: #16202a;
   font: 1.125rem/1.6 system-ui, "Noto Sans", "Noto Sans TC", "Helvetica Neue", Arial, sans-serif; }
-h1 { font-size: 2.2rem; line-height: 1.2; margin: 1.5rem 0 .5rem; }
-h2 { font-size: 1.6rem; margin: 3rem 0 .5rem; border-top: 3px solid #16202a; padding-top: 1rem; }
+h1 { font-size: 2em; line-height: 1.2; margin: 1.5rem 0 .5rem; }
+h2 { font-size: 1.45em; margin: 3rem 0 .5rem; border-top: 3px solid #16202a; padding-top: 1rem; }
 .banner { background: #ffe08a; border: 3px solid #16202a; padding: .8rem 1.2rem; font-weight: 600; }
-table { border-collapse: collapse; width: 100%; margin: 1rem 0; }
+.wide { overflow-x: auto; margin: 1rem 0; }
+table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: .5rem .7rem; border-bottom: 1px solid #b8c2ca; }
-th { border-bottom: 2px solid #16202a; font-size: 1rem; }
+th { border-bottom: 2px solid #16202a; font-size: .9em; }
 td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-td small { display: block; font-size: .95rem; color: #37434d; }
+td small { display: block; font-size: .85em; color: #37434d; }
 tr.ours td { font-weight: 700; background: #e6f2f1; }
 .met, .missed { font-weight: 700; white-space: nowrap; }
 .met { color: #0a5c36; }
 .missed { color: #a3160f; }
-td .tried { display: block; margin-top: .4rem; padding-left: .7rem; border-left: 4px solid #a3160f; font-size: 1rem; }
+td .tried { display: block; margin-top: .4rem; padding-left: .7rem; border-left: 4px solid #a3160f; font-size: .9em; }
 figure { margin: 2rem 0; break-inside: avoid; }
 figure svg { width: 100%; height: auto; display: block; }
-figcaption { font-size: 1.1rem; margin-bottom: .4rem; }
-figcaption strong { display: block; font-size: 1.3rem; }
-@media print { body { font-size: 11pt; max-width: none; padding: 0; } .banner, tr.ours td { print-color-adjust: exact; }
-  tr { break-inside: avoid; } h2 { break-after: avoid; } }
+figcaption { font-size: 1em; margin-bottom: .4rem; }
+figcaption strong { display: block; font-size: 1.2em; }
+@media print { body { font-size: 10.5pt; max-width: none; padding: 0; } .wide { overflow: visible; }
+  th, td { padding: .25rem .3rem; } td { font-size: .9em; } .banner, tr.ours td { print-color-adjust: exact; }
+  tr { break-inside: avoid; } h2 { break-after: avoid; margin-top: 1.5rem; } }
 """
 
 
@@ -112,7 +114,7 @@ def _bars(bars: Sequence[Mapping[str, Any]]) -> str:
 def _table(columns: Sequence[str], rows: str) -> str:
     """A column whose name starts with # holds numbers."""
     head = "".join(f"<th class='n'>{name[1:]}</th>" if name.startswith("#") else f"<th>{name}</th>" for name in columns)
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    return f"<div class='wide'><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
 
 
 def _not_run(what: str) -> str:
