@@ -25,6 +25,7 @@ _LIBRARIES = ("numpy", "scikit-learn", "lightgbm", "xgboost", "xgboost-cpu", "im
 def add_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--books", type=int, default=2, help="independent books; more give narrower intervals")
     command.add_argument("--book", type=Path, help="the first book as `simulate` wrote it with the same options")
+    command.add_argument("--keep", type=Path, help="folder to keep the books in, and to take them from when there")
     command.add_argument(
         "--scam-years", type=float, default=SCAM_YEARS, help="scams that plenty of labels means, in years"
     )
@@ -45,6 +46,7 @@ def run(plan: BookPlan, words: bytes, seed: int, options: argparse.Namespace) ->
         seed=seed,
         books=options.books,
         first=options.book,
+        keep=options.keep,
         scam_years=options.scam_years,
         trials=options.trials,
         processes=options.processes,

@@ -1,5 +1,6 @@
 """The study behind the report: makes the books, runs every job, and turns scores into one JSON document."""
 
+import hashlib
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from models.evaluate.learning import SCAM_YEARS, LearningPlan, rich_plan
 from models.simulate.book import BookPlan
 from models.simulate.table import Table, simulate
 from models.train.windows import Split
+from safelight.features.contract import FEATURES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +34,9 @@ class Study:
     books: int = 2
     first: Path | None = None
     """The first book as `simulate` wrote it, instead of a new one."""
+    keep: Path | None = None
+    """A folder where books stay, by their plans, and are taken from when they are there. After a change to the
+    simulator it must be emptied."""
     scam_years: float = SCAM_YEARS
     trials: int = TRIALS
     processes: int = 2
@@ -50,7 +55,7 @@ def measure(study: Study) -> dict[str, Any]:
     Split.of(study.plan)
     started = time.perf_counter()
     with TemporaryDirectory(prefix="safelight-") as folder:
-        work, rich_scams = _prepared(study, Path(folder))
+        work, rich_scams = prepared(study, study.keep or Path(folder))
         done = list(_run(study, work))
         books = [_test_rows(work, number) for number in range(study.books)]
         years = [_test_rows(work, number, "little") for number in range(study.books)]
@@ -73,15 +78,15 @@ def measure(study: Study) -> dict[str, Any]:
     }
 
 
-def _prepared(study: Study, folder: Path) -> tuple[list[Job], list[int]]:
+def prepared(study: Study, folder: Path) -> tuple[list[Job], list[int]]:
     """Books written as files and the jobs on them, the longest first; and the scams of each scam-rich sample."""
     work: list[Job] = []
     scams = []
     for number in range(study.books):
         plan = study.plan_of(number)
         made = None if number or not study.first else Table.load(study.first)
-        book, _ = _saved(folder / f"book-{number}.npz", plan, study, made)
-        rich, found = _saved(folder / f"rich-{number}.npz", rich_plan(plan, study.scam_years), study)
+        book, _ = _saved(folder, plan, study, made)
+        rich, found = _saved(folder, rich_plan(plan, study.scam_years), study)
         scams.append(found)
         one = Job(
             task="split", model=OURS, number=number, plan=plan, book=book, seed=study.seed + number, trials=study.trials
@@ -95,9 +100,14 @@ def _prepared(study: Study, folder: Path) -> tuple[list[Job], list[int]]:
     return work, scams
 
 
-def _saved(path: Path, plan: BookPlan, study: Study, book: Table | None = None) -> tuple[Path, int]:
-    """Not compressed, as `Table.save` is: it is read a dozen times."""
+def _saved(folder: Path, plan: BookPlan, study: Study, book: Table | None = None) -> tuple[Path, int]:
+    """The book's file and its scams. Not compressed, as `Table.save` is: it is read a dozen times."""
+    made_of = repr((plan, [feature.name for feature in FEATURES])).encode() + (study.words or b"")
+    path = folder / f"book-{hashlib.sha256(made_of).hexdigest()[:16]}.npz"
+    if book is None and path.exists():
+        return path, int(Table.load(path).truth.sum())
     book = book or simulate(plan, words=study.words, processes=study.processes, progress=study.progress)
+    folder.mkdir(parents=True, exist_ok=True)
     np.savez(path, **{f.name: getattr(book, f.name) for f in fields(Table)})
     return path, int(book.truth.sum())
 
