@@ -79,7 +79,9 @@ def add_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--test", type=Path, required=True, help="table to score; its target, if any, is not read")
     command.add_argument("--target", required=True, help="column with two values")
     command.add_argument("--time", help="column with each row's time: inner validation then holds back blocks of it")
-    command.add_argument("--group", help="column that says which rows belong together, such as a customer's number")
+    command.add_argument(
+        "--group", help="column of rows that belong together, such as a customer's number; held back whole"
+    )
     command.add_argument("--id", help="column that names a row; written beside the score instead of the row's position")
     command.add_argument("--positive", help="the target's positive value; otherwise 1, true, yes, or the rarer value")
     command.add_argument("--leave-out", nargs="+", default=[], metavar="COLUMN", help="columns not to learn from")
@@ -138,11 +140,10 @@ def fit_score(task: Task) -> Scored:
     """
     train = read_table(task.train, dict.fromkeys(task.names, str))
     named = [name for name in (task.target, task.time, task.group, task.id) if name is not None]
-    _need(train, [*named, *task.leave_out, *task.names], task.train)
+    _need(train, [*(name for name in named if name != task.id), *task.leave_out, *task.names], task.train)
     if len(named) > len(set(named)):
         raise TableError(f"one column is named for two parts among target, time, group and id: {_listed(named)}")
     text = {name: str for name in train.columns if not pd.api.types.is_numeric_dtype(train[name])}
-    text |= dict.fromkeys(task.names, str)
     test = read_table(task.test, text)
     labels, positive = labels_of(train[task.target], task.target, task.positive)
 
@@ -233,8 +234,9 @@ def _one_value(name: str, value: str, rows: int, positive: str | None) -> str:
 
 def _look_for_overlap(task: Task, train: pd.DataFrame, test: pd.DataFrame, time: npt.NDArray[Any] | None) -> None:
     if task.id:
-        _repeated(train[task.id], task.id, "training")
         _repeated(test[task.id], task.id, "test")
+    if task.id and task.id in train.columns:
+        _repeated(train[task.id], task.id, "training")
         both = test[task.id].astype(str).isin(set(train[task.id].astype(str)))
         if both.any():
             _overlap(

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from models.export.trees import Node, ReasonedTrees, read
+from models.export.trees import ReasonedTrees, read
 from models.train.expert_ensemble import TOGETHER
 from models.train.fitting import Ensemble
 from models.train.guided_trees import WIDEST, GuidedTrees, Scale
@@ -31,7 +31,6 @@ GROUPS: tuple[str, ...] = tuple(REASON_GROUPS)
 _GROUP_OF_FEATURE = [GROUPS.index(feature.group) for feature in FEATURES]
 _SHAPES = 4
 """Columns of the design a feature: three shapes and whether it is missing."""
-_NOTHING = ReasonedTrees(trees=[[Node(deltas={0: 0.0})]], base=0.0)
 
 
 def _groups_of(modality: Modality) -> list[str]:
@@ -97,11 +96,11 @@ def build(ensemble: Ensemble) -> bytes:
     base = np.zeros(count)
     for index, modality in enumerate(MODALITIES):
         codes = _groups_of(modality)
-        trees = _NOTHING
-        if modality.value in experts:
-            expert = experts[modality.value]
-            trees = read(expert.trees, [codes.index(feature.group) for feature in BY_MODALITY[modality]])
-            base[index] = trees.base + expert.intercept
+        expert = experts.get(modality.value)
+        trees = read(
+            expert.trees if expert else None, [codes.index(feature.group) for feature in BY_MODALITY[modality]]
+        )
+        base[index] = trees.base + (expert.intercept if expert else 0.0)
         nodes.append(_tree_node(modality.value, modality.value, trees, len(codes)))
     together = experts[TOGETHER]
     trees = read(together.trees, _GROUP_OF_FEATURE)

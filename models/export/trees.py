@@ -47,10 +47,10 @@ class ReasonedTrees:
     base: float
 
 
-def read(booster: lgb.Booster, group_of_feature: Sequence[int]) -> ReasonedTrees:
+def read(booster: lgb.Booster | None, group_of_feature: Sequence[int]) -> ReasonedTrees:
     """`group_of_feature[i]` is the reason group of the booster's column i."""
     trees, base = [], 0.0
-    for info in booster.dump_model()["tree_info"]:
+    for info in booster.dump_model()["tree_info"] if booster else []:
         root = info["tree_structure"]
         nodes: list[Node] = []
         if "split_feature" not in root:  # a tree that found nothing to split

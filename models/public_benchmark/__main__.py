@@ -46,6 +46,8 @@ class Protocol:
     bars: dict[str, float]
     beats: dict[str, tuple[str, ...]] = field(default_factory=dict)
     references: dict[str, Reference] = field(default_factory=lambda: dict(REFERENCES))
+    one_seed: bool = False
+    """Nothing in the folds is drawn: the first seed alone."""
     by_table: bool = False
     """Several tables, a fold each: the report then also compares with the best reference of each table."""
 
@@ -75,6 +77,7 @@ PROTOCOLS = (
         folds=lambda folder, seeds: sources.handbook(folder, thinned=False, seeds=seeds),
         count=lambda _seeds: 4,
         bars={"average_precision": 0.700, "cp_at_100": 0.309, "auc": 0.878},
+        one_seed=True,
     ),
     Protocol(
         name="handbook_thinned",
@@ -119,6 +122,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def measure(protocol: Protocol, folder: Path, seeds: tuple[int, ...], *, quiet: bool) -> dict[str, Any]:
     """Means over folds, every fold's figures, bars, and which were met."""
+    seeds = seeds[:1] if protocol.one_seed else seeds
     names = [LEARNER, *protocol.references, AVERAGE]
     folds: list[dict[str, Any]] = []
     seconds = dict.fromkeys(names[:-1], 0.0)

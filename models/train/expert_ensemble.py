@@ -18,7 +18,7 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
 from models.train import guided_trees, stacker
 from models.train.guided_trees import Scale
-from models.train.rare_event import RareEventClassifier, ThinDataWarning, _beside, _rows, _two_classes
+from models.train.rare_event import RareEventClassifier, ThinDataWarning, _beside, _different, _rows, _two_classes
 from models.train.rare_event_columns import ColumnError, ColumnWarning, numbers
 from models.train.rare_event_folds import inner_folds
 
@@ -35,7 +35,7 @@ HIDDEN = 0.25
 HIDDEN_FROM_TOGETHER = 0.08
 """Chance that a group is hidden from a training row of the expert of all columns: so it knows what absence means."""
 LEAST = 10
-"""Positives below which no weights are fitted: experts then count alike."""
+"""Different positives (and negatives) below which no tree is grown and no weights are fitted: experts count alike."""
 
 
 class Expert(Protocol):
@@ -125,14 +125,15 @@ class ExpertEnsemble(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         moments, whole = (_beside(v, kept, name) for v, name in ((time, "time"), (row_groups, "row_groups")))
         self.places_ = self._places(table, named=isinstance(X, pd.DataFrame))
         self._seed = int(check_random_state(self.random_state).randint(2**31 - 10_000))
-        data = self._data(table[kept])
-        weight = weight[kept]
-        self._scale = Scale.of(data) if self.learner == "guided" else None
+        table, weight = table[kept], weight[kept]
+        data = self._data(table)
+        self._thin = min(_different(table[positive]), _different(table[~positive])) < LEAST
+        self._scale = Scale.of(data, weight) if self.learner == "guided" else None
 
         names = list(self.places_)
         judged = np.full((1 + COPIES, len(positive), len(names)), np.nan)
         copies = self._copies(data)
-        folds = inner_folds(positive, self.folds, self._seed, moments, whole) if positive.sum() >= LEAST else []
+        folds = inner_folds(positive, self.folds, self._seed, moments, whole) if not self._thin else []
         for inside, outside in folds:
             experts = self._experts(_take(data, inside), positive[inside], weight[inside], quiet=True)
             for number, copy in enumerate(copies):
@@ -161,7 +162,8 @@ class ExpertEnsemble(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def decision_function(self, X: Any) -> Doubles:  # noqa: N803
         """Calibrated log-odds of `classes_[1]`, shape (N,). Columns of whole groups may be left out of a DataFrame."""
-        return self.stacker_.log_odds(self.expert_log_odds(X))
+        experts = self.expert_log_odds(X)
+        return self.stacker_.log_odds(experts)
 
     def predict_proba(self, X: Any) -> Doubles:  # noqa: N803
         """Probabilities of `classes_`, shape (N, 2)."""
@@ -266,7 +268,15 @@ class ExpertEnsemble(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 return _Committee(model.fit(own, y[seen], weight[seen]))
         rises = np.zeros(data.shape[1], dtype=np.int64) if self.rises is None else np.asarray(self.rises)
         scale = self._scale.of_columns(places) if self._scale else None
-        return guided_trees.fit(own, y[seen], weight[seen], rises[places].tolist(), self._seed % 2**30, scale=scale)
+        return guided_trees.fit(
+            own,
+            y[seen],
+            weight[seen],
+            rises[places].tolist(),
+            self._seed % 2**30,
+            scale=scale,
+            trees=0 if self._thin else guided_trees.TREES,
+        )
 
     def _answers(self, experts: Mapping[str, Expert], data: Any) -> Doubles:
         out = np.full((len(data), len(self.places_)), np.nan)

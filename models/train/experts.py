@@ -61,7 +61,7 @@ def save(experts: Mapping[str, GuidedTrees], directory: Path) -> None:
     directory.mkdir(parents=True, exist_ok=True)
     linear = {}
     for name, expert in experts.items():
-        text = expert.trees.model_to_string().encode()
+        text = expert.trees.model_to_string().encode() if expert.trees else b""
         (directory / f"{name}.txt.gz").write_bytes(gzip.compress(text, 9, mtime=0))
         linear[name] = {
             "half": expert.scale.half.tolist(),
@@ -87,7 +87,12 @@ def load(directory: Path) -> dict[str, GuidedTrees]:
             ),
             coefficients=np.array(part["coefficients"]),
             intercept=part["intercept"],
-            trees=lgb.Booster(model_str=gzip.decompress((directory / f"{name}.txt.gz").read_bytes()).decode()),
+            trees=_trees(directory / f"{name}.txt.gz"),
         )
         for name, part in linear.items()
     }
+
+
+def _trees(path: Path) -> lgb.Booster | None:
+    text = gzip.decompress(path.read_bytes()).decode()
+    return lgb.Booster(model_str=text) if text else None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import cast
 
 import numpy as np
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from models.simulate.table import Doubles, Flags, Floats, Table
 from models.train import alert_policy, stacker

@@ -40,18 +40,21 @@ class Scale:
     deviation: Floats
 
     @classmethod
-    def of(cls, x: Floats) -> "Scale":
+    def of(cls, x: Floats, weight: Doubles) -> "Scale":
         """From training rows (N, columns), NaN where missing. A constant or empty column is scaled to 0."""
         count = x.shape[1]
         half, mean, deviation = np.ones(count, np.float32), np.zeros((3, count)), np.full((3, count), np.inf)
         for column in range(count):
-            known = x[~np.isnan(x[:, column]), column]
+            seen = ~np.isnan(x[:, column])
+            known, share = x[seen, column], weight[seen]
             if len(known):
-                half[column] = max(np.quantile(np.abs(known), LEVELLING_OFF), 1e-6)
+                middle = np.quantile(np.abs(known), LEVELLING_OFF, weights=share, method="inverted_cdf")
+                half[column] = max(middle, 1e-6)
                 for number, shape in enumerate(shapes(known, half[column])):
                     wide = shape.astype(np.float64)
-                    mean[number, column] = wide.mean()
-                    if (spread := wide.std()) > 1e-9:
+                    mean[number, column] = np.average(wide, weights=share)
+                    spread = np.sqrt(np.average((wide - mean[number, column]) ** 2, weights=share))
+                    if spread > 1e-9:
                         deviation[number, column] = spread
         return cls(half=half, mean=mean.astype(np.float32), deviation=deviation.astype(np.float32))
 
@@ -78,12 +81,12 @@ def shapes(x: Floats, half: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuidedTrees:
-    """`coefficients` has shape (4 x columns,), in the order of `Scale.design`."""
+    """`coefficients` has shape (4 x columns,), in the order of `Scale.design`; no `trees` where data were too few."""
 
     scale: Scale
     coefficients: Doubles
     intercept: float
-    trees: lgb.Booster
+    trees: lgb.Booster | None
 
     def linear(self, x: Floats) -> Doubles:
         """The linear part's log-odds, shape (N,)."""
@@ -92,6 +95,8 @@ class GuidedTrees:
 
     def log_odds(self, x: Floats) -> Doubles:
         """Shape (N,)."""
+        if self.trees is None:
+            return self.linear(x)
         raw = self.trees.predict(x.astype(np.float64), raw_score=True, num_threads=1)
         out: Doubles = self.linear(x) + np.asarray(raw)
         return out
@@ -110,12 +115,14 @@ def fit(
 ) -> GuidedTrees:
     """`x` (N, columns), NaN where missing; `rises` +1, -1 or 0 a column, the sign that both parts hold.
 
-    Deterministic under `seed`; one thread.
+    Deterministic under `seed`; one thread. `trees` 0 leaves the linear part alone.
     """
-    scale = scale or Scale.of(x)
+    scale = scale or Scale.of(x, weight)
     design = scale.design(x).astype(np.float64)
     signs = [*rises] * 3 + [0] * len(rises)
     coefficients, intercept = logistic(design, y, weight, np.full(design.shape[1], penalty), signs)
+    if trees == 0:
+        return GuidedTrees(scale=scale, coefficients=coefficients, intercept=intercept, trees=None)
     offset = design @ coefficients + intercept
     data = lgb.Dataset(x.astype(np.float64), label=y.astype(np.float64), weight=weight, init_score=offset)
     booster = lgb.train(_parameters(rises, seed), data, num_boost_round=trees)

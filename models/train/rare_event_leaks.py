@@ -32,6 +32,7 @@ ALONE = 0.97
 """Out-of-fold AUC of one column alone from which it is too good, when the others together fall behind."""
 SAME = 0.95
 """Out-of-fold average precision of one column alone from which it is the label under another name."""
+_WIDEST = 1e300
 NEGATIVES = 20_000
 """Negatives that these judgements look at, at most."""
 GIVES_AWAY = 0.05
@@ -105,7 +106,7 @@ def tellers(
     """Columns that alone give the label away: it under another name, or nearly all of the result while others lag.
 
     `trees` (N, columns) with their names and positions in the table; NaN is a value like others, since a column filled
-    in for positives only tells as much. Not of concern: several strong columns that reach the same without one another.
+    in for positives only tells as much. "Others" are those that do not reach so much alone: leaks often come in twos.
     """
     if min(y.sum(), (~y).sum()) < LEAST_CASES or len(y) < LEAST_ROWS:
         return []
@@ -115,7 +116,7 @@ def tellers(
     share = np.where(labels, 1.0, (~y).sum() / (~labels).sum())
     alone: dict[int, tuple[float, float]] = {}
     for at in range(x.shape[1]):
-        score = _out_of_fold(x[:, [at]], labels, seed, DecisionTreeClassifier(max_leaf_nodes=8, min_samples_leaf=3))
+        score = _best_alone(x[:, at], labels, seed)
         auc = float(roc_auc_score(labels, score))
         if auc > ALONE:
             alone[at] = auc, float(average_precision_score(labels, score, sample_weight=share))
@@ -152,6 +153,15 @@ def carried(trees: Doubles, y: npt.NDArray[np.bool_], leaking: Sequence[int], se
 def _auc(x: Doubles, y: npt.NDArray[np.bool_], seed: int) -> float:
     model = ExtraTreesClassifier(60, min_samples_leaf=2, max_features=0.5, class_weight="balanced", n_jobs=1)
     return float(roc_auc_score(y, _out_of_fold(x, y, seed, model)))
+
+
+def _best_alone(column: Doubles, y: npt.NDArray[np.bool_], seed: int) -> Doubles:
+    """The column up or down, gaps at either end, or a small tree's out-of-fold score: whichever ranks best."""
+    scores = [
+        _out_of_fold(column[:, None], y, seed, DecisionTreeClassifier(max_leaf_nodes=8, min_samples_leaf=3)),
+        *(sign * np.nan_to_num(column, nan=end) for sign in (1.0, -1.0) for end in (-_WIDEST, _WIDEST)),
+    ]
+    return max(scores, key=lambda score: float(roc_auc_score(y, score)))
 
 
 def _out_of_fold(x: Doubles, y: npt.NDArray[np.bool_], seed: int, model: Any) -> Doubles:

@@ -76,6 +76,8 @@ def test_rows_keep_their_ids(tmp_path: Path) -> None:
     files = Files(tmp_path, made(1).assign(claim=[f"T{i}" for i in ids]), made(2).assign(claim=ids))
     assert files.run("--id", "claim") == 0
     assert pd.read_csv(files.out, dtype=str)["claim"].tolist() == ids
+    made(1).to_csv(files.train, index=False)
+    assert files.run("--id", "claim") == 0  # training rows may do without
 
 
 def test_names_that_look_like_numbers_in_the_test_file_stay_names(tmp_path: Path) -> None:
