@@ -136,4 +136,4 @@ def pairs(
 def shaded(axes: Axes, first: float, last: float, text: str) -> None:
     """A stretch of the x axis in a quiet colour with a word on top."""
     axes.axvspan(first, last, color=SHADE, zorder=0)
-    axes.text((first + last) / 2, 0.98, text, transform=axes.get_xaxis_transform(), ha="center", va="top", fontsize=13)
+    axes.text(first + 0.1, 0.98, text, transform=axes.get_xaxis_transform(), ha="left", va="top", fontsize=13)

@@ -112,12 +112,12 @@ class Report:
     """Sum of the probabilities."""
 
     def as_json(self) -> dict[str, Any]:
-        """Plain values, rounded to six digits; null for what does not exist."""
+        """Plain values, rounded to six significant digits; null for what does not exist."""
         return cast("dict[str, Any]", plain(asdict(self)))
 
 
 def plain(value: Any) -> Any:
-    """Rounded to six digits, tuples as lists, NaN as null: what JSON can hold."""
+    """Rounded to six significant digits, tuples as lists, NaN as null: what JSON can hold."""
     if isinstance(value, dict):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -125,7 +125,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, np.generic):
         return plain(value.item())
     if isinstance(value, float):
-        return round(value, 6) if np.isfinite(value) else None
+        return float(f"{value:.6g}") if np.isfinite(value) else None
     return value
 
 

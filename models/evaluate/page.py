@@ -89,12 +89,13 @@ def page(document: Document) -> str:
 
 def _head(document: Document) -> str:
     test, bars = document["test"], document["bars"]
-    met = sum(bar["met"] for bar in bars)
+    met, count = sum(bar["met"] for bar in bars), document["study"]["books"]
+    books = "one book" if count == 1 else f"{count} books"
     return f"""<p class="banner">SYNTHETIC. Every request, person and scam below is made up. The figures show whether
 the pipeline learns and keeps its promises; they cannot show how many real scams would be caught.</p>
 <h1>Safelight: how good is the model?</h1>
 <p>{met} of {len(bars)} bars are met, on {test["requests"]:,} requests that no model was fitted on, {test["scams"]} of
-them scams, from {document["study"]["books"]} books of {document["study"]["years"]:g} years with one scam in
+them scams, from {books} of {document["study"]["years"]:g} years with one scam in
 {1 / document["study"]["scam_rate"]:,.0f} requests. Intervals hold 90 % of resamples of books and requests.</p>"""
 
 

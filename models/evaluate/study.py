@@ -108,7 +108,9 @@ def _saved(folder: Path, plan: BookPlan, study: Study, book: Table | None = None
         return path, int(Table.load(path).truth.sum())
     book = book or simulate(plan, words=study.words, processes=study.processes, progress=study.progress)
     folder.mkdir(parents=True, exist_ok=True)
-    np.savez(path, **{f.name: getattr(book, f.name) for f in fields(Table)})
+    half = path.with_suffix(".part.npz")
+    np.savez(half, **{f.name: getattr(book, f.name) for f in fields(Table)})
+    half.rename(path)
     return path, int(book.truth.sum())
 
 
