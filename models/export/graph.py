@@ -19,7 +19,7 @@ from onnx import TensorProto, helper, numpy_helper
 from models.export.trees import ReasonedTrees, read
 from models.train.expert_ensemble import TOGETHER
 from models.train.fitting import Ensemble
-from models.train.guided_trees import WIDEST, GuidedTrees, Scale
+from models.train.guided_trees import BEYOND, WIDEST, GuidedTrees, Scale
 from safelight.domain.assessment import Modality
 from safelight.features.contract import BY_MODALITY, FEATURES, MODALITIES, REASON_GROUPS, SLICES
 
@@ -138,7 +138,8 @@ def build(ensemble: Ensemble) -> bytes:
         make("Less", ["missing_count", "features_of_expert"], ["is_present"]),
         make("Cast", ["is_present"], ["present"], to=TensorProto.FLOAT),
         make("ReduceMax", ["present"], ["any"], axes=[1], keepdims=1),
-        make("Where", ["missing", "zero", "features"], ["known"]),
+        make("Where", ["missing", "zero", "features"], ["found"]),
+        make("Clip", ["found", "lowest", "highest"], ["known"]),
         make("Abs", ["known"], ["size"]),
         make("Sign", ["known"], ["side"]),
         make("Add", ["size", "one"], ["size_one"]),
@@ -195,6 +196,8 @@ def _scale(scale: Scale) -> list[onnx.TensorProto]:
         _float("half", scale.half),
         _float("mean", scale.mean.ravel()),
         _float("deviation", scale.deviation.ravel()),
+        _float("lowest", -BEYOND),
+        _float("highest", BEYOND),
         _float("narrowest", -WIDEST),
         _float("widest", WIDEST),
     ]

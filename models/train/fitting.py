@@ -15,6 +15,7 @@ from models.train.guided_trees import GuidedTrees
 from models.train.stacker import Stacker
 from models.train.thresholds import Thresholds, to_budget
 from models.train.windows import Split, Window
+from safelight.features.contract import FEATURES
 
 log = logging.getLogger(__name__)
 
@@ -69,6 +70,11 @@ def _train(book: Table, split: Split, seed: int) -> Ensemble:
     log.info("training on %d rows, %d scams known", len(window), y.sum())
     model = expert_models.ensemble(seed)
     model.fit(window.x, y, weight, time=window.day // FOLD_DAYS)
+
+    names = [feature.name for feature in FEATURES]
+    for name, places in model.places_.items():
+        if isinstance(expert := model.experts_.get(name), GuidedTrees):
+            model.experts_[name] = expert_models.tempered(expert, [names[place] for place in places])
 
     validation = split.validation.of(book)
     known = _labels(validation, split.validation, least=5)

@@ -21,6 +21,8 @@ Flags = npt.NDArray[np.bool_]
 
 WIDEST = 8.0
 """Standard deviations beyond which a value says no more."""
+BEYOND = np.float32(1e9)
+"""No value means anything beyond; infinity would make the shapes NaN."""
 PENALTY = 0.3
 """Ridge of the linear part, in nats per squared coefficient; columns are standardised."""
 TREES = 60
@@ -65,7 +67,7 @@ class Scale:
     def design(self, x: Floats) -> Floats:
         """(N, 4 x columns) float32: three scaled shapes, 0 where missing, then 1 where missing. As the graph does."""
         missing = np.isnan(x)
-        known = np.where(missing, np.float32(0), x)
+        known = np.clip(np.where(missing, np.float32(0), x), -BEYOND, BEYOND)
         views = [
             np.where(missing, np.float32(0), np.clip((shape - self.mean[n]) / self.deviation[n], -WIDEST, WIDEST))
             for n, shape in enumerate(shapes(known, self.half))
