@@ -8,6 +8,7 @@ from models.evaluate.metrics import AtBudget, CalibrationBin, Group, Report
 from models.simulate.book import BookPlan
 from models.train import alert_policy
 from models.train.alert_policy import AlertPolicy
+from models.train.experts import AGE_KEPT
 from models.train.fitting import NEVER_REPORTED
 
 
@@ -42,7 +43,8 @@ turn the probability into a light, staff decide.
 
 ## What it is not for
 Credit, underwriting, pricing, refusing a request, or judging a person. It must not hold money back by itself. Sex is
-not a feature. Age is, because scams pick by age; what that does to false alerts is below. It has heard synthetic
+not a feature. Age is, because scams pick by age, with its linear weight tempered to {AGE_KEPT:.0%}; what that does to
+false alerts is below. It has heard synthetic
 conversations only, and knows of no scam that does not end in a request.
 
 ## How alerts are set

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from models.evaluate.baselines import BASELINES, TRIALS, Rows, Score
 from models.evaluate.learning import LearningPlan, learner, of_scarce
@@ -69,12 +70,13 @@ class Done:
 
 
 def run(job: Job) -> Done:
-    """Deterministic under the job's seed, but for seconds and memory."""
+    """Deterministic under the job's seed, but for seconds and memory; one thread."""
     book = Table.load(job.book)
-    if job.task == "split":
-        done = _ours(job, book) if job.model == OURS else _baseline(job, book)
-    else:
-        done = _learning(job, book)
+    with threadpool_limits(1):
+        if job.task == "split":
+            done = _ours(job, book) if job.model == OURS else _baseline(job, book)
+        else:
+            done = _learning(job, book)
     return replace(done, peak_mb=_peak_mb())
 
 

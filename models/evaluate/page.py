@@ -176,8 +176,9 @@ def _models(document: Document) -> str:
     return (
         _table(columns, "".join(rows)) + "<p>Baselines get the same rows, labels and weights, each the best of "
         f"{document['study']['trials_a_search']} random settings on the later part of the training window. Thresholds "
-        "are set on the validation window by the same alert policy, after the same calibration. “Expert alone: "
-        "together” is the part of Safelight that looks at all modalities; it is shown, and is no baseline.</p>"
+        "are set on the validation window by the same alert policy, after calibration there that makes up for the same "
+        "late and missing labels. “Expert alone: together” is the part of Safelight that looks at all modalities; it "
+        "is shown, and is no baseline.</p>"
     )
 
 
