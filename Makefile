@@ -93,6 +93,10 @@ format: $(DEV) ## Format the code and fix what ruff can
 train: $(DEV) ## Rebuild the model in models/registry/current
 	$(PY) -m models train
 
+.PHONY: evaluate
+evaluate: $(DEV) ## Judge the model beside baselines on new books; writes reports/evaluation.html and .json
+	OMP_NUM_THREADS=1 $(PY) -m models evaluate $(if $(BOOKS),--books $(BOOKS))
+
 .PHONY: bench
 bench: $(STACK) ## Measure cold start, latency, throughput and size as ratios; writes benchmarks/latest.json
 	$(PY) -m benchmarks

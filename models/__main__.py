@@ -1,5 +1,6 @@
-"""`train` makes the committed model; `simulate` and `datasheet` write a book and what it is; `replay` shows what
-another alert policy would have done; `fit-score` learns from one table and scores another; `score-text` reads lines."""
+"""`train` makes the committed model, `evaluate` judges it; `simulate` and `datasheet` write a book and what it is;
+`replay` shows what another alert policy would have done; `fit-score` learns from one table and scores another;
+`score-text` reads lines."""
 
 import argparse
 import logging
@@ -10,6 +11,7 @@ from typing import NoReturn
 from models import fit_score
 from models.conversation import score
 from models.conversation.train import train as train_words
+from models.evaluate import command as evaluation
 from models.export.artifact import CURRENT, REGISTRY
 from models.pipeline import make
 from models.replay import command as replay
@@ -45,7 +47,9 @@ def main(arguments: list[str] | None = None) -> int:
         "--book", type=Path, help="a book written by `simulate` with the same options, instead of a new one"
     )
     sheet.add_argument("--out", type=Path, default=SHEET)
-    for command in (train, write, sheet):
+    report = commands.add_parser("evaluate", help="judge it beside baselines; write reports/evaluation.json and .html")
+    evaluation.add_options(report)
+    for command in (train, write, sheet, report):
         _plan_options(command)
         command.add_argument(
             "--words",
@@ -86,6 +90,8 @@ def _run(options: argparse.Namespace) -> int:
     )
     if options.command == "simulate":
         _book(plan, _words(options), options).save(options.out)
+    elif options.command == "evaluate":
+        evaluation.run(plan, _words(options), TRAINING_SEED, options)
     elif options.command == "datasheet":
         book = Table.load(options.book) if options.book else _book(plan, _words(options), options)
         options.out.write_text(datasheet(plan, book), encoding="utf-8")

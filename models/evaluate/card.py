@@ -4,14 +4,20 @@ from collections.abc import Sequence
 from typing import Any
 
 from models.evaluate.giveaways import PERSON_NUMBER, ROW_ORDER, Giveaways
-from models.evaluate.metrics import AtBudget, CalibrationBin, Report
+from models.evaluate.metrics import AtBudget, CalibrationBin, Group, Report
 from models.simulate.book import BookPlan
+from models.train import alert_policy
+from models.train.alert_policy import AlertPolicy
+from models.train.experts import AGE_KEPT
+from models.train.fitting import NEVER_REPORTED
 
 
 def card(version: str, plan: BookPlan, windows: dict[str, Any], report: Report, giveaways: Giveaways) -> str:
     """CARD.md."""
     low, high = report.average_precision_interval
     top = ", ".join(f"{t.column} {t.average_precision:.3f}" for t in giveaways.columns[:5])
+    policy = alert_policy.read()
+    near = report.near_red
     rate, chance = 1 / plan.scam_rate, report.scams / report.requests
     together = giveaways.together.average_precision
     order, number = giveaways.of(ROW_ORDER).auc, giveaways.of(PERSON_NUMBER).auc
@@ -22,12 +28,32 @@ def card(version: str, plan: BookPlan, windows: dict[str, Any], report: Report, 
 > decision rests on this model it must be trained on, and judged by, an insurer's own cases.
 
 ## What it is
-Five small LightGBM experts (behaviour, profile, context, external, field), an additive stacker that accepts any subset
-of them, Platt calibration, one ONNX graph with the reasons in it. It answers: how likely is it that this request is
-being made under a scammer's spell? It decides nothing: thresholds turn the probability into a light, staff decide.
+Up to seven experts: one a modality (behaviour, profile, context, conversation, external, field), which sees nothing
+else, and one that looks at all of them together. Each is a guided model: a linear part over every column in three
+shapes (itself, its logarithm, itself levelling off) and over what is missing, then shallow LightGBM trees that start
+from the linear part's answer. Both hold the signs that are known beforehand. An additive stacker, fitted on out-of-fold
+answers with modalities hidden at random, weighs whichever experts are present; none counts below 0. Platt calibration
+on out-of-fold and validation answers follows, in which a known scam stands also for those not reported yet and for the
+{NEVER_REPORTED:.0%} that never are (an estimate the insurer gives). All of it is one ONNX graph with the reasons in it.
+The conversation expert reads figures that a small text model makes of what people say (`words.bin`, beside the graph
+and pinned with it); words are not kept.
 
-Not meant for: credit, underwriting, pricing, or refusing a request. Gender is not a feature. Age is, because scams pick
-by age; the false alerts by age band are below.
+It answers: how likely is it that this request is being made under a scammer's spell? It decides nothing: thresholds
+turn the probability into a light, staff decide.
+
+## What it is not for
+Credit, underwriting, pricing, refusing a request, or judging a person. It must not hold money back by itself. Sex is
+not a feature. Age is, because scams pick by age, with its linear weight tempered to {AGE_KEPT:.0%}; what that does to
+false alerts is below. It has heard synthetic
+conversations only, and knows of no scam that does not end in a request.
+
+## How alerts are set
+{policy.red:.1%} of requests may be red and {policy.red_or_yellow:.0%} red or yellow (policy {policy.version}). The
+more is at stake, the lower the probability that is enough:
+
+| amount asked, TWD | thresholds times | model alone may make red |
+|---|---|---|
+{_stake_rows(policy)}
 
 ## What it was made from
 {plan.requests_a_year:,} requests a year for {plan.years:g} years, one scam in {rate:,.0f} requests, seed {plan.seed}.
@@ -60,9 +86,12 @@ AUC {report.auc:.3f}.
 |---|---|---|---|
 {_expert_rows(report.experts)}
 
-| age | genuine requests alerted |
-|---|---|
-{_age_rows(report.false_alerts_by_age)}
+## Is it fair?
+Genuine requests alerted for nothing, and scams caught, by age and sex.
+
+| people | genuine | false red | false red or yellow | scams | caught red | caught red or yellow |
+|---|---|---|---|---|---|---|
+{_group_rows(report.by_age | report.by_sex)}
 
 ## Calibration
 ![Calibration on the test window](calibration.svg)
@@ -70,8 +99,12 @@ AUC {report.auc:.3f}.
 | probability | requests | said | was |
 |---|---|---|---|
 {_calibration_rows(report.calibration)}
-The model expects {report.expected_scams:.0f} scams where there were {report.scams}. It can only know of scams that
-somebody reports, so it should say about {1 - plan.never_reported:.0%} of what was.
+
+Around the red threshold (half to twice of it, {near.requests:,} requests) it says {near.said:.4f}; {near.was:.4f} were
+scams and {near.reported:.4f} were reported as such in the end. In all it expects {report.expected_scams:.0f} scams
+where there were {report.scams}.
+
+How it compares with tuned baselines, with intervals, bars and pictures: `make evaluate`, reports/evaluation.html.
 
 ## Does a column give it away?
 Each column alone, fitted on the earlier part of the book and judged on the later, against the truth. Average precision
@@ -106,8 +139,19 @@ def _expert_rows(experts: dict[str, dict[str, float]]) -> str:
     )
 
 
-def _age_rows(bands: dict[str, float]) -> str:
-    return "\n".join(f"| {band} | {share:.2%} |" for band, share in bands.items())
+def _group_rows(groups: dict[str, Group]) -> str:
+    return "\n".join(
+        f"| {name} | {g.genuine:,} | {g.false_red:.2%} | {g.false_red_or_yellow:.2%} | {g.scams} | "
+        + (f"{g.recall_red:.0%} | {g.recall_red_or_yellow:.0%} |" if g.scams else "| |")
+        for name, g in groups.items()
+    )
+
+
+def _stake_rows(policy: AlertPolicy) -> str:
+    return "\n".join(
+        ["| none asked | 1 | yes |"]
+        + [f"| {b.from_twd:,} and more | {b.factor:g} | {'yes' if b.red else 'no'} |" for b in policy.stakes]
+    )
 
 
 def _calibration_rows(bins: Sequence[CalibrationBin]) -> str:

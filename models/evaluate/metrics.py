@@ -3,21 +3,28 @@
 Accuracy is left out on purpose: calling everything genuine is 99.9 % accurate.
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from typing import Any, cast
 
 import numpy as np
-from sklearn.metrics import average_precision_score, roc_auc_score
+from sklearn.metrics import roc_auc_score
 
-from models.simulate.table import Doubles, Flags, Table
+from models.evaluate.intervals import Ranking, resampled
+from models.simulate.people import Sex
+from models.simulate.table import Codes, Doubles, Flags, Table
 from models.train.thresholds import Thresholds
 from safelight.domain.assessment import ScamType
 from safelight.domain.light import Light
 from safelight.domain.request import Channel
-from safelight.features.contract import FEATURES, MODALITIES
+from safelight.features.contract import MODALITIES
 
-_BOOTSTRAPS = 200
+AGES = ((0, 35), (35, 50), (50, 60), (60, 70), (70, 120))
+"""Years, the second not included."""
+MONTH = 365.0 / 12
+NEAR = 2.0
+"""Requests near the red threshold: probability from red ÷ this to red x this."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +49,46 @@ class CalibrationBin:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NearRed:
+    """Requests around the red threshold: mean probability said, share that were scams, share that got a scam label in
+    the end, which is all that anybody outside a simulation could count."""
+
+    requests: int
+    said: float
+    was: float
+    reported: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """People of an age band or a sex. `false_*` are shares of their genuine requests, `recall_*` of their scams (NaN
+    where there are none)."""
+
+    genuine: int
+    scams: int
+    false_red: float
+    false_red_or_yellow: float
+    recall_red: float
+    recall_red_or_yellow: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Month:
+    """A twelfth of a year. Shares of requests, of scams (NaN where there are none), and of alerts."""
+
+    first: float
+    requests: int
+    scams: int
+    red: float
+    red_or_yellow: float
+    recall_red: float
+    recall_red_or_yellow: float
+    precision_red: float
+    said: float
+    """Sum of the probabilities: how many scams the model expects."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """Judged by the truth of the simulation, reported or not."""
 
@@ -57,47 +104,62 @@ class Report:
     """AP and AUC of each expert where its modality is present."""
     by_scam_type: dict[str, dict[str, float]]
     by_channel: dict[str, dict[str, float]]
-    false_alerts_by_age: dict[str, float]
-    """Share of genuine requests alerted (red or yellow), by age band."""
+    by_age: dict[str, Group]
+    by_sex: dict[str, Group]
     calibration: tuple[CalibrationBin, ...]
+    near_red: NearRed
     expected_scams: float
     """Sum of the probabilities."""
 
     def as_json(self) -> dict[str, Any]:
-        """Plain values, rounded to six digits."""
-        return cast("dict[str, Any]", _rounded(asdict(self)))
+        """Plain values, rounded to six significant digits; null for what does not exist."""
+        return cast("dict[str, Any]", plain(asdict(self)))
 
 
-def _rounded(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """Rounded to six significant digits, tuples as lists, NaN as null: what JSON can hold."""
     if isinstance(value, dict):
-        return {key: _rounded(item) for key, item in value.items()}
+        return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_rounded(item) for item in value]
-    return round(value, 6) if isinstance(value, float) else value
+        return [plain(item) for item in value]
+    if isinstance(value, np.generic):
+        return plain(value.item())
+    if isinstance(value, float):
+        return float(f"{value:.6g}") if np.isfinite(value) else None
+    return value
 
 
-def judge(table: Table, probability: Doubles, experts: Doubles, thresholds: Thresholds) -> Report:
-    """`probability` (N,) and `experts` (N, modalities; NaN where absent) are the ensemble's answers for `table`."""
+def judge(
+    table: Table, probability: Doubles, experts: Doubles, thresholds: Thresholds, names: Sequence[str] | None = None
+) -> Report:
+    """`probability` (N,) and `experts` (N, experts; NaN where absent) are the ensemble's answers for `table`.
+
+    `names` of the experts' columns: the modalities, then `together`, unless given.
+    """
     probability = probability.astype(np.float32).astype(np.float64)
     truth = table.truth
     lights = thresholds.lights(probability, table.amount)
     red, yellow = lights == Light.RED, lights >= Light.YELLOW
+    ranking = Ranking.of(truth, probability)
+    values = [ranking.average_precision(weight) for (weight,) in resampled((len(truth),), seed=0)]
+    low, high = np.nanquantile(values, (0.05, 0.95))
     return Report(
         requests=len(table),
         scams=int(truth.sum()),
-        average_precision=float(average_precision_score(truth, probability)),
-        average_precision_interval=_interval(truth, probability),
+        average_precision=ranking.average_precision(),
+        average_precision_interval=(float(low), float(high)),
         auc=float(roc_auc_score(truth, probability)),
         red=at(table, red),
         red_or_yellow=at(table, yellow),
-        experts=_experts(truth, experts),
-        by_scam_type={scam.value: _recalls(table.scam_type == code, red, yellow) for code, scam in enumerate(ScamType)},
+        experts=_experts(truth, experts, names or (*(m.value for m in MODALITIES), "together")),
+        by_scam_type={scam.value: recalls(table.scam_type == code, red, yellow) for code, scam in enumerate(ScamType)},
         by_channel={
-            channel.value: _recalls(truth & (table.channel == code), red, yellow)
-            for code, channel in enumerate(Channel)
+            channel.value: recalls(truth & (table.channel == code), red, yellow) for code, channel in enumerate(Channel)
         },
-        false_alerts_by_age=_false_alerts(table, yellow),
-        calibration=tuple(_calibration(truth, probability, thresholds)),
+        by_age=by_age(table, lights),
+        by_sex={sex.name.lower(): group(table, table.sex == sex, lights) for sex in Sex},
+        calibration=tuple(calibration(truth, probability, thresholds)),
+        near_red=near_red(table, probability, thresholds.red),
         expected_scams=float(probability.sum()),
     )
 
@@ -113,50 +175,102 @@ def at(table: Table, alerted: Flags) -> AtBudget:
     )
 
 
-def _interval(truth: Flags, probability: Doubles) -> tuple[float, float]:
-    rng = np.random.default_rng(0)
-    values = []
-    for _ in range(_BOOTSTRAPS):
-        rows = rng.integers(0, len(truth), len(truth))
-        if truth[rows].any():
-            values.append(average_precision_score(truth[rows], probability[rows]))
-    low, high = np.quantile(values, (0.05, 0.95))
-    return float(low), float(high)
+def by_age(table: Table, lights: Codes) -> dict[str, Group]:
+    """Bands in which there are genuine requests."""
+    groups = {
+        f"{low}-{high - 1}" if high < 100 else f"{low}+": group(table, (table.age >= low) & (table.age < high), lights)
+        for low, high in AGES
+    }
+    return {band: group for band, group in groups.items() if group.genuine}
 
 
-def _experts(truth: Flags, experts: Doubles) -> dict[str, dict[str, float]]:
+def worst_to_average(bands: dict[str, Group], table: Table, lights: Codes) -> tuple[float, float]:
+    """False alerts of the worst band ÷ of everybody: red, then red or yellow. NaN where nobody is alerted."""
+    genuine = lights[~table.truth]
+    found = []
+    for light, shares in (
+        (Light.RED, [g.false_red for g in bands.values()]),
+        (Light.YELLOW, [g.false_red_or_yellow for g in bands.values()]),
+    ):
+        average = float((genuine >= light).mean())
+        found.append(max(shares) / average if average else float("nan"))
+    return found[0], found[1]
+
+
+def near_red(table: Table, probability: Doubles, red: float) -> NearRed:
+    """Requests of probability [red ÷ NEAR, red x NEAR)."""
+    rows = (probability >= red / NEAR) & (probability < red * NEAR)
+    return NearRed(
+        requests=int(rows.sum()),
+        said=_mean(probability[rows]),
+        was=_mean(table.truth[rows]),
+        reported=_mean(np.isfinite(table.label_day[rows])),
+    )
+
+
+def months(table: Table, probability: Doubles, lights: Codes, last: float) -> tuple[Month, ...]:
+    """Whole months counted back from day `last`, the end of the table."""
+    first = table.day.min() if len(table) else last
+    starts = np.arange(last - MONTH * max(1, int((last - first + 1.0) / MONTH)), last - 1.0, MONTH)
+    return tuple(_month(table, probability, lights, start) for start in starts)
+
+
+def _month(table: Table, probability: Doubles, lights: Codes, start: float) -> Month:
+    low, high = np.searchsorted(table.day, (start, start + MONTH))
+    truth, said, light = table.truth[low:high], probability[low:high], lights[low:high]
+    return Month(
+        first=float(start),
+        requests=len(truth),
+        scams=int(truth.sum()),
+        red=_mean(light == Light.RED),
+        red_or_yellow=_mean(light >= Light.YELLOW),
+        recall_red=_mean(light[truth] == Light.RED),
+        recall_red_or_yellow=_mean(light[truth] >= Light.YELLOW),
+        precision_red=_mean(truth[light == Light.RED]),
+        said=float(said.sum()),
+    )
+
+
+def _mean(values: Any) -> float:
+    return float(values.mean()) if len(values) else float("nan")
+
+
+def _experts(truth: Flags, experts: Doubles, names: Sequence[str]) -> dict[str, dict[str, float]]:
     out = {}
-    for column, modality in enumerate(MODALITIES):
+    for column, name in enumerate(names[: experts.shape[1]]):
         seen = ~np.isnan(experts[:, column])
         if truth[seen].any() and not truth[seen].all():
             scores = experts[seen, column]
-            out[modality.value] = {
-                "average_precision": float(average_precision_score(truth[seen], scores)),
+            out[name] = {
+                "average_precision": Ranking.of(truth[seen], scores).average_precision(),
                 "auc": float(roc_auc_score(truth[seen], scores)),
                 "present": float(seen.mean()),
             }
     return out
 
 
-def _recalls(scams: Flags, red: Flags, yellow: Flags) -> dict[str, float]:
+def recalls(scams: Flags, red: Flags, yellow: Flags) -> dict[str, float]:
+    """How many scams there are, and the shares of them caught; no shares where there are none."""
     count = int(scams.sum())
     if count == 0:
         return {"scams": 0}
     return {"scams": count, "red": float(red[scams].mean()), "red_or_yellow": float(yellow[scams].mean())}
 
 
-def _false_alerts(table: Table, yellow: Flags) -> dict[str, float]:
-    column = [feature.name for feature in FEATURES].index("age")
-    age, genuine = table.x[:, column], ~table.truth
-    bands = ((0, 35), (35, 50), (50, 60), (60, 70), (70, 120))
-    return {
-        f"{low}-{high}": float(yellow[rows].mean())
-        for low, high in bands
-        if (rows := genuine & (age >= low) & (age < high)).any()
-    }
+def group(table: Table, rows: Flags, lights: Codes) -> Group:
+    """Of the people in `rows` (N,)."""
+    genuine, scams = lights[rows & ~table.truth], lights[rows & table.truth]
+    return Group(
+        genuine=len(genuine),
+        scams=len(scams),
+        false_red=_mean(genuine == Light.RED),
+        false_red_or_yellow=_mean(genuine >= Light.YELLOW),
+        recall_red=_mean(scams == Light.RED),
+        recall_red_or_yellow=_mean(scams >= Light.YELLOW),
+    )
 
 
-def _calibration(truth: Flags, probability: Doubles, thresholds: Thresholds) -> list[CalibrationBin]:
+def calibration(truth: Flags, probability: Doubles, thresholds: Thresholds) -> list[CalibrationBin]:
     """Bins end at the two thresholds, where it matters, and double from there."""
     edges = [0.0, thresholds.yellow / 16, thresholds.yellow / 4, thresholds.yellow, thresholds.red]
     edges += [edge for edge in (2 * thresholds.red, 4 * thresholds.red, 8 * thresholds.red) if edge < 1.0]

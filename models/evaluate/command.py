@@ -1,0 +1,96 @@
+"""`python -m models evaluate`: measures, and writes reports/evaluation.json and .html."""
+
+import argparse
+import json
+import os
+import platform
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from models.evaluate.bars import bars, elsewhere
+from models.evaluate.baselines import TRIALS
+from models.evaluate.learning import SCAM_YEARS
+from models.evaluate.metrics import plain
+from models.evaluate.page import page
+from models.evaluate.study import Study, measure
+from models.simulate.book import BookPlan
+
+REPORTS = Path(__file__).resolve().parents[2] / "reports"
+_LIBRARIES = ("numpy", "scikit-learn", "lightgbm", "xgboost", "xgboost-cpu", "imbalanced-learn", "matplotlib")
+
+
+def add_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--books", type=int, default=2, help="independent books; more give narrower intervals")
+    command.add_argument("--book", type=Path, help="the first book as `simulate` wrote it with the same options")
+    command.add_argument("--keep", type=Path, help="folder to keep the books in, and to take them from when there")
+    command.add_argument(
+        "--scam-years", type=float, default=SCAM_YEARS, help="scams that plenty of labels means, in years"
+    )
+    command.add_argument("--trials", type=int, default=TRIALS, help="random settings tried for each baseline")
+    command.add_argument("--out", type=Path, default=REPORTS, help="folder of evaluation.json and evaluation.html")
+
+
+def run(plan: BookPlan, words: bytes, seed: int, options: argparse.Namespace) -> dict[str, Any]:
+    """Measures and writes. `words` is the shipped text model.
+
+    Raises ValueError when a book is too small or too short, or none is asked for.
+    """
+    if options.books < 1 or options.trials < 1 or not options.scam_years > 0:
+        raise ValueError("--books, --trials and --scam-years must be above 0")
+    study = Study(
+        plan=plan,
+        words=words,
+        seed=seed,
+        books=options.books,
+        first=options.book,
+        keep=options.keep,
+        scam_years=options.scam_years,
+        trials=options.trials,
+        processes=options.processes,
+        progress=not options.quiet,
+    )
+    document = finished(measure(study))
+    write(document, options.out)
+    for bar in document["bars"]:
+        value = "not measured" if bar["value"] is None else f"{bar['value']:.3f}"
+        print(f"{'✓' if bar['met'] else '✗'} {value} ({'≤' if bar['at_most'] else '≥'} {bar['bar']:g}) {bar['name']}")
+    return document
+
+
+def finished(measured: Mapping[str, Any]) -> dict[str, Any]:
+    """The whole document, bars in front: plain values, rounded."""
+    document: dict[str, Any] = plain(dict(measured))
+    return {
+        "synthetic": True,
+        "bars": [plain(bar.as_json()) for bar in bars(document)],
+        "elsewhere": {name: [plain(bar.as_json()) for bar in found] for name, found in elsewhere().items()},
+        **document,
+        "machine": machine(),
+    }
+
+
+def write(document: Mapping[str, Any], folder: Path) -> None:
+    """Both files; the page is made from the document alone."""
+    folder.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
+    (folder / "evaluation.json").write_text(text + "\n", encoding="utf-8")
+    (folder / "evaluation.html").write_text(page(document), encoding="utf-8")
+
+
+def machine() -> dict[str, Any]:
+    """What a reader needs to judge the seconds by; nothing that tells whose machine it is."""
+    found = {}
+    for library in _LIBRARIES:
+        try:
+            found[library] = version(library)
+        except PackageNotFoundError:  # xgboost goes by one of two names
+            continue
+    return {
+        "measured_at": datetime.now(UTC).isoformat(timespec="minutes"),
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
+        "versions": found,
+    }

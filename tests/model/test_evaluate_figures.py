@@ -1,0 +1,142 @@
+"""Figures against values worked out by hand, and against scikit-learn's where it has them."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from sklearn.metrics import average_precision_score
+
+from models.evaluate import metrics
+from models.evaluate.intervals import Ranking, estimates
+from models.evaluate.learning import LearningPlan, of_scarce, rich_plan, steady
+from models.simulate.book import BookPlan
+from models.simulate.people import Sex
+from models.simulate.table import Table
+from safelight.domain.assessment import ScamType
+from safelight.domain.light import Light
+from safelight.features.contract import FEATURES
+
+
+def table(truth, **columns) -> Table:
+    """Requests on days 0, 1, 2 …, of women of 40 who ask for 1,000 by the first channel, unless told otherwise."""
+    count = len(truth)
+    truth = np.array(truth, dtype=np.bool_)
+    plain = Table(
+        x=np.zeros((count, len(FEATURES)), dtype=np.float32),
+        day=np.arange(count, dtype=np.float64),
+        label_day=np.where(truth, np.arange(count) + 1.0, np.inf),
+        cleared_day=np.full(count, np.inf),
+        truth=truth,
+        scam_type=np.where(truth, 0, -1).astype(np.int8),
+        channel=np.zeros(count, dtype=np.int8),
+        amount=np.full(count, 1_000.0),
+        person=np.arange(count),
+        sex=np.full(count, Sex.FEMALE, dtype=np.int8),
+        age=np.full(count, 40.0, dtype=np.float32),
+    )
+    return replace(plain, **{name: np.array(values) for name, values in columns.items()})
+
+
+def test_ranking_by_hand():
+    """Scams rank first and fourth of five: precision 1 and 1/2."""
+    ranking = Ranking.of(np.array([True, False, False, True, False]), np.array([5.0, 4, 3, 2, 1]))
+    assert ranking.figures((0.2, 0.6, 0.8)) == (0.75, 0.5, 0.5, 1.0)
+
+
+def test_equal_scores_are_caught_by_chance():
+    ranking = Ranking.of(np.array([True, False, False, True]), np.ones(4))
+    assert ranking.recall(0.25) == 0.25
+    assert ranking.average_precision() == 0.5
+
+
+def test_an_absent_expert_ranks_its_requests_last():
+    ranking = Ranking.of(np.array([True, False, False]), np.array([np.nan, -9.0, -8.0]))
+    assert ranking.recall(0.7) < 0.2
+    assert ranking.recall(1.0) == 1.0
+
+
+def test_ranking_without_scams_has_no_figures():
+    assert np.isnan(Ranking.of(np.zeros(3, dtype=np.bool_), np.arange(3.0)).figures((0.5,))).all()
+
+
+@pytest.mark.parametrize("digits", [1, 9])
+def test_weighted_average_precision_is_scikit_learns(digits):
+    rng = np.random.default_rng(4)
+    truth = rng.random(2_000) < 0.03
+    score, weight = np.round(rng.random(2_000) + 0.4 * truth, digits), rng.poisson(1.0, 2_000).astype(np.float64)
+    expected = average_precision_score(truth, score, sample_weight=weight)
+    assert Ranking.of(truth, score).average_precision(weight) == pytest.approx(expected)
+
+
+def test_interval_covers_the_figure_and_ratio_is_of_means_over_books():
+    rng = np.random.default_rng(5)
+    books = [rng.random(400) + shift for shift in (0.0, 1.0)]
+
+    def measure(values):
+        return lambda weight: {"mean": float(np.average(values, weights=weight)), "two": 2.0}
+
+    found = estimates([measure(b) for b in books], [400, 400], lambda f: {"ratio": f["mean"] / f["two"]})
+    assert found["mean"].value == pytest.approx(np.mean([b.mean() for b in books]))
+    assert found["mean"].books == pytest.approx(tuple(b.mean() for b in books))
+    assert found["ratio"].value == pytest.approx(found["mean"].value / 2)
+    assert found["mean"].low < found["mean"].value < found["mean"].high
+    assert found["mean"].high - found["mean"].low > 0.9  # the books differ by 1, and may be drawn twice
+
+
+def test_false_alerts_of_an_age_band_are_of_its_genuine_requests():
+    rows = table([False] * 6 + [True] * 2, age=np.array([30, 30, 30, 30, 65, 65, 65, 65], dtype=np.float32))
+    lights = np.array([Light.RED, 0, 0, 0, Light.RED, Light.YELLOW, Light.YELLOW, Light.GREEN], dtype=np.int8)
+    bands = metrics.by_age(rows, lights)
+    assert set(bands) == {"0-34", "60-69"}
+    assert (bands["0-34"].false_red, bands["0-34"].false_red_or_yellow) == (0.25, 0.25)
+    assert (bands["60-69"].false_red, bands["60-69"].false_red_or_yellow) == (0.5, 1.0)
+    assert (bands["60-69"].recall_red, bands["60-69"].recall_red_or_yellow) == (0.0, 0.5)
+    assert np.isnan(bands["0-34"].recall_red)
+
+
+def test_calibration_near_red_takes_half_to_twice_the_threshold_and_counts_truth_and_reports_apart():
+    rows = table([True, True, False, False, True], label_day=[9.0, np.inf, np.inf, 9.0, 9.0])
+    near = metrics.near_red(rows, np.array([0.1, 0.2, 0.399, 0.4, 0.0999]), 0.2)
+    assert near.requests == 3
+    assert near.said == pytest.approx((0.1 + 0.2 + 0.399) / 3)
+    assert (near.was, near.reported) == (pytest.approx(2 / 3), pytest.approx(1 / 3))
+
+
+def test_months_end_with_the_book_and_count_what_was_said():
+    """Two twelfths of a year back from day 61 is day 0.17: the request of day 0 is in none."""
+    rows = table([False] * 61)
+    found = metrics.months(rows, np.full(61, 0.5), np.full(61, Light.RED, dtype=np.int8), 61.0)
+    assert [month.requests for month in found] == [30, 30]
+    assert found[1].said == pytest.approx(15.0)
+    assert found[1].precision_red == 0.0
+    assert np.isnan(found[1].recall_red)
+
+
+def test_the_year_learned_from_ends_ninety_days_before_the_year_it_is_tested_on():
+    plan = LearningPlan.of(BookPlan())
+    assert (plan.train.first, plan.train.last, plan.train.labels_at) == (275.0, 640.0, 730.0)
+    assert (plan.test.first, plan.test.last) == (730.0, 1095.0)
+    with pytest.raises(ValueError, match="too short"):
+        LearningPlan.of(BookPlan(years=2.0))
+
+
+def test_the_scam_rich_sample_holds_twenty_years_of_scams_of_another_seed():
+    plan = BookPlan()
+    rich = rich_plan(plan)
+    assert rich.requests * rich.scam_rate == pytest.approx(20 * plan.requests_a_year * plan.scam_rate, rel=1e-3)
+    assert rich.seed != plan.seed
+
+
+def test_weights_bring_scams_back_to_their_rate():
+    truth = np.arange(4_000) % 50 == 0
+    rows = of_scarce(table(truth), 1 / 1_000, seed=1)
+    assert rows.y.sum() == truth.sum()
+    assert (rows.weight[rows.y] == 1).all()
+    assert rows.weight[rows.y].sum() / rows.weight.sum() == pytest.approx(1 / 1_000)
+
+
+def test_leaving_drift_out_leaves_out_scams_of_the_two_drifting_types_only():
+    types = [-1, *range(len(ScamType))]
+    rows = table([code >= 0 for code in types], scam_type=np.array(types, dtype=np.int8))
+    left = {list(ScamType)[code] for code in rows.scam_type[~steady(rows)]}
+    assert left == {ScamType.FAKE_AUTHORITY, ScamType.FAKE_LOAN}
