@@ -8,6 +8,7 @@ from random import Random
 
 import numpy as np
 import pytest
+from sklearn.metrics import roc_auc_score
 
 from models.__main__ import main
 from models.simulate import agents, gangs, people, sightings
@@ -32,7 +33,7 @@ COLUMNS = {feature.name: index for index, feature in enumerate(FEATURES)}
 
 
 def book(plan: BookPlan) -> Table:
-    return simulate(plan, processes=1, progress=False)
+    return simulate(plan, words=None, processes=1, progress=False)
 
 
 def assert_same(left: Table, right: Table) -> None:
@@ -62,9 +63,12 @@ def day(row: Row) -> float:
 # --- the same book, whatever makes it
 
 
-def test_book_is_the_same_whatever_the_number_of_processes():
+def test_book_is_the_same_whatever_the_number_of_processes(words: bytes):
     assert TWO_BLOCKS.blocks == 2
-    assert_same(simulate(TWO_BLOCKS, processes=2, progress=False), book(TWO_BLOCKS))
+    assert_same(
+        simulate(TWO_BLOCKS, words=words, processes=2, progress=False),
+        simulate(TWO_BLOCKS, words=words, processes=1, progress=False),
+    )
 
 
 def test_rows_and_arrays_are_the_same_book(crowded: Table):
@@ -433,3 +437,14 @@ def test_some_genuine_people_name_every_policy_at_once(rows: list[Row]):
     """Else many policies in one request would be proof."""
     named = [len(row.request.policy_ids) for row in rows if row.truth is None]
     assert sum(count >= 4 for count in named) > 5
+
+
+def test_what_is_said_is_known_only_where_somebody_listens_and_tells_little(words: bytes):
+    """Most victims are coached: their words must not give them away."""
+    table = simulate(replace(CROWDED, years=1.0), words=words, processes=1, progress=False)
+    said = table.x[:, COLUMNS["words_scam"]]
+    chat = table.channel == list(Channel).index(Channel.CHAT)
+    assert 0.2 < np.isnan(said).mean() < 0.6
+    assert np.isnan(said[chat]).mean() < 0.02
+    here = ~np.isnan(said)
+    assert 0.54 < roc_auc_score(table.truth[here], said[here]) < 0.85
