@@ -18,7 +18,7 @@ from typing import Any
 from local.build import built_template
 from local.client import Answer, ApiClient
 from local.inbox import Inbox
-from local.people import BORROWER, LONER, NEWCOMER, TEACHER, WIDOW, Person
+from local.people import BORROWER, LONER, NEWCOMER, TEACHER, TRADESMAN, WIDOW, Person
 from local.stack import LocalStack
 from safelight.domain.caring import Sign, questions, texts
 from safelight.domain.case import case_id_of
@@ -154,18 +154,17 @@ class Journey:
             try:
                 self._stack.deploy(tampered)
                 since = time.time()
-                answer, case = self._ask(BORROWER, "flipped-byte")
-                yield self._check("flipped_byte", BORROWER, "rules decide", case["source"], ["rules"])
-                yield self._check("flipped_byte", BORROWER, "no pass", answer.body["next_step"], ["answer"])
-                yield self._check("flipped_byte", BORROWER, "state review", case["state"], ["review"])
+                answer, case = self._ask(TRADESMAN, "flipped-byte")
+                yield self._check("flipped_byte", TRADESMAN, "rules decide", case["source"], ["rules"])
+                yield self._check("flipped_byte", TRADESMAN, "no pass", answer.body["next_step"], ["answer"])
+                yield self._check("flipped_byte", TRADESMAN, "state review", case["state"], ["review"])
                 counted = self._counted("FallbackDecision", since)
-                yield Check("flipped_byte", BORROWER.name_en, "the alarm's metric is counted", str(counted), counted)
+                yield Check("flipped_byte", TRADESMAN.name_en, "the alarm's metric is counted", str(counted), counted)
             finally:
                 self._stack.deploy(template)
-        answer, _ = self._ask(BORROWER, "mended")
-        yield self._check(
-            "flipped_byte", BORROWER, "the genuine model serves again", answer.body["next_step"], ["proceed"]
-        )
+        answer, case = self._ask(TRADESMAN, "mended")
+        yield self._check("flipped_byte", TRADESMAN, "the genuine model serves again", case["source"], ["model"])
+        yield self._check("flipped_byte", TRADESMAN, "next step proceed", answer.body["next_step"], ["proceed"])
 
     def _ask(self, person: Person, step: str) -> tuple[Answer, dict[str, Any]]:
         answer = self._api(person).post("/v1/requests", self._body(person, step))

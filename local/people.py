@@ -202,7 +202,33 @@ NEWCOMER = Person(
     contact_days=1,
 )
 
-PEOPLE = (BORROWER, TEACHER, WIDOW, LONER, NEWCOMER)
+TRADESMAN = Person(
+    id=PolicyholderId("demo-tradesman"),
+    name_zh="吳建宏",
+    name_en="Wu Chien-hung",
+    story_zh="43 歲，水電師傅，付材料錢，借保單價值的 5%，撥入用了多年的帳戶。",
+    story_en="43, a plumber, pays for material: borrows 5 % of his policy's value to the account used for years.",
+    profile=Profile(
+        born_on=date(1983, 6, 14),
+        policies=(_policy("WL-6001", Product.WHOLE_LIFE, 2011, 1_400_000),),
+        marital=Marital.MARRIED,
+        retired=False,
+        lives_alone=False,
+        annual_income_twd=900_000,
+    ),
+    accounts=(_account("006789012345", 3600),),
+    scenario={
+        "kind": "policy_loan",
+        "amount_twd": 70_000,
+        "policy_ids": ["WL-6001"],
+        "channel": "app",
+        "signals": {**_QUIET, "seconds_on_form": 80, "amount_edits": 0},
+    },
+    contact_phone="+886900000606",
+    contact_days=300,
+)
+
+PEOPLE = (BORROWER, TEACHER, WIDOW, LONER, NEWCOMER, TRADESMAN)
 
 
 def registered(account: Account, key: AccountKey, today: date) -> RegisteredAccount | None:
