@@ -16,9 +16,9 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
-from models.train import guided_trees, stacker
+from models.train import given, guided_trees, stacker
 from models.train.guided_trees import Scale
-from models.train.rare_event import RareEventClassifier, ThinDataWarning, _beside, _different, _rows, _two_classes
+from models.train.rare_event import RareEventClassifier, ThinDataWarning
 from models.train.rare_event_columns import ColumnError, ColumnWarning, numbers
 from models.train.rare_event_folds import inner_folds
 
@@ -114,20 +114,20 @@ class ExpertEnsemble(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             raise ValueError(f"folds must be at least 2, not {self.folds}")
         if y is None:
             raise ValueError("ExpertEnsemble requires y to be passed, but the target y is None")
-        table, labels = _rows(self, X, y)
+        table, labels = given.rows(self, X, y)
         self.columns_ = list(table.columns)
         weight = _check_sample_weight(sample_weight, table, dtype=np.float64, ensure_non_negative=True)
-        self.classes_ = _two_classes(labels)
+        self.classes_ = given.two_classes(labels)
         kept = weight > 0
         positive: Flags = (labels == self.classes_[1])[kept]
         if not positive.any() or positive.all():
             raise ValueError("rows with a weight above 0 hold one class only; two are needed")
-        moments, whole = (_beside(v, kept, name) for v, name in ((time, "time"), (row_groups, "row_groups")))
+        moments, whole = (given.beside(v, kept, name) for v, name in ((time, "time"), (row_groups, "row_groups")))
         self.places_ = self._places(table, named=isinstance(X, pd.DataFrame))
         self._seed = int(check_random_state(self.random_state).randint(2**31 - 10_000))
         table, weight = table[kept], weight[kept]
         data = self._data(table)
-        self._thin = min(_different(table[positive]), _different(table[~positive])) < LEAST
+        self._thin = min(given.different(table[positive]), given.different(table[~positive])) < LEAST
         self._scale = Scale.of(data, weight) if self.learner == "guided" else None
 
         names = list(self.places_)
@@ -215,7 +215,7 @@ class ExpertEnsemble(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             whole = set().union(*(columns for columns in of_groups.values() if columns <= absent))
             if absent <= whole and absent != set(self.columns_):
                 x = x.reindex(columns=self.columns_)
-        return _rows(self, x)[0]
+        return given.rows(self, x)[0]
 
     def _data(self, table: pd.DataFrame) -> Any:
         """What experts read: the table, or an array of float32 for "guided"."""

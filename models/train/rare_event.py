@@ -18,12 +18,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils import check_array, check_consistent_length, check_random_state, column_or_1d
-from sklearn.utils.multiclass import check_classification_targets, type_of_target
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 from tqdm import tqdm
 
-from models.train.rare_event_columns import ColumnError, Columns, Doubles, as_table
+from models.train import given
+from models.train.rare_event_columns import ColumnError, Columns, Doubles
 from models.train.rare_event_folds import Fold, inner_folds
 from models.train.rare_event_leaks import GIVES_AWAY, LeakWarning, Suspect, carried, leaks
 from models.train.rare_event_members import Flags, Member, members
@@ -33,8 +33,6 @@ LEAST_FOR_TREES = 10
 """Different positives (and negatives) below which only the linear member is fitted: trees would learn them by heart."""
 LEAST_FOR_COMFORT = 30
 """Positives below which fit warns that the ranking rests on very little."""
-MANY = 1_000
-"""Rows of a class from which nobody counts how many differ."""
 
 
 class ThinDataWarning(UserWarning):
@@ -114,15 +112,15 @@ class RareEventClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             raise ValueError(f"trees must be at least 1, not {self.trees}")
         if y is None:
             raise ValueError("RareEventClassifier requires y to be passed, but the target y is None")
-        table, labels = _rows(self, X, y)
+        table, labels = given.rows(self, X, y)
         weight = _check_sample_weight(sample_weight, table, dtype=np.float64, ensure_non_negative=True)
-        self.classes_ = _two_classes(labels)
+        self.classes_ = given.two_classes(labels)
         kept = weight > 0
         positive: Flags = (labels == self.classes_[1])[kept]
         if not positive.any() or positive.all():
             raise ValueError("rows with a weight above 0 hold one class only; two are needed")
         table, weight = table[kept], weight[kept]
-        moments, group = (_beside(values, kept, name) for values, name in ((time, "time"), (groups, "groups")))
+        moments, group = (given.beside(values, kept, name) for values, name in ((time, "time"), (groups, "groups")))
         rng = check_random_state(self.random_state)
         seed = int(rng.randint(2**31 - 10_000))
 
@@ -136,7 +134,7 @@ class RareEventClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         if not columns.positions:
             raise ColumnError("no column is left to learn from")
 
-        thinnest = min(_different(table[positive]), _different(table[~positive]))
+        thinnest = min(given.different(table[positive]), given.different(table[~positive]))
         if positive.sum() < LEAST_FOR_COMFORT:
             warnings.warn(
                 f"{int(positive.sum())} positives among {len(positive)} rows: the ranking rests on very little",
@@ -195,7 +193,7 @@ class RareEventClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def decision_function(self, X: Any) -> Doubles:  # noqa: N803
         """Calibrated log-odds of `classes_[1]`, shape (N,)."""
         check_is_fitted(self)
-        table, _ = _rows(self, X)
+        table, _ = given.rows(self, X)
         total = np.full(len(table), self._mix.offset)
         for part in self._parts:
             views = part.columns.views(table)
@@ -220,46 +218,3 @@ class RareEventClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         tags.input_tags.categorical = True
         tags.input_tags.string = True
         return tags
-
-
-def _rows(model: RareEventClassifier, x: Any, y: Any = None) -> tuple[pd.DataFrame, npt.NDArray[Any]]:
-    """The caller's table, and labels when given, checked as scikit-learn does but with categories allowed."""
-    if not isinstance(x, pd.DataFrame):
-        x = check_array(x, dtype=None, ensure_all_finite=False, estimator=model, input_name="X")
-    validate_data(model, x, reset=y is not None, skip_check_array=True)
-    table = as_table(x)
-    if len(table) == 0 or table.shape[1] == 0:
-        raise ValueError(f"Found array with {len(table)} sample(s) and {table.shape[1]} feature(s): nothing to read")
-    if y is None:
-        return table, np.empty(0)
-    labels = column_or_1d(y, warn=True)
-    check_consistent_length(table, labels)
-    return table, labels
-
-
-def _two_classes(y: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    if pd.isna(y).any():
-        raise ValueError(f"Input y contains NaN: {int(pd.isna(y).sum())} labels are missing")
-    check_classification_targets(y)
-    kind = type_of_target(y, input_name="y")
-    classes = np.unique(y)
-    if len(classes) == 1:
-        raise ValueError(f"y holds one class only, {classes[0]!r}; positives and negatives are needed")
-    if kind != "binary":
-        raise ValueError(f"Only binary classification is supported. The type of the target is {kind}.")
-    return classes
-
-
-def _beside(values: Any, kept: Flags, name: str) -> npt.NDArray[Any] | None:
-    if values is None:
-        return None
-    column = np.asarray(values)
-    if column.shape != kept.shape:
-        raise ValueError(f"{name} has shape {column.shape}; one value a row, {kept.shape}, is needed")
-    if pd.isna(column).any():
-        raise ValueError(f"{name} is missing in {int(pd.isna(column).sum())} rows")
-    return column[kept]
-
-
-def _different(table: pd.DataFrame) -> int:
-    return int((~table.astype(str).duplicated()).sum()) if len(table) < MANY else len(table)
