@@ -27,6 +27,9 @@ from safelight.domain.errors import ModelUnavailableError
 TRAINING_SEED = 20_260_102
 WORDS_SEED = 0
 
+INTERRUPTED = 130
+"""As a shell says it of a command that was stopped by Ctrl-C."""
+
 log = logging.getLogger(__name__)
 
 
@@ -66,6 +69,9 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         return _run(options)
+    except KeyboardInterrupt:
+        print("models: interrupted", file=sys.stderr)
+        return INTERRUPTED
     except (ValueError, OSError, ModelUnavailableError) as error:
         print(f"models: {error}", file=sys.stderr)
         return 1
