@@ -309,15 +309,18 @@ def _readable(task: Task, train: pd.DataFrame, test: pd.DataFrame) -> tuple[pd.D
         if train[name].isna().all():  # the learner leaves it out and says so
             continue
         if _holds_dates(train[name]):
-            warnings.warn(f"column {name!r} holds dates; it is read as days since 1970", ColumnWarning, stacklevel=3)
+            _column(f"column {name!r} holds dates; it is read as days since 1970")
             train[name], test[name] = (
                 _days(table[name], f"{path.name}: column {name!r}")
                 for path, table in ((task.train, train), (task.test, test))
             )
+        if test[name].isna().all():
+            _column(f"column {name!r} is missing in every row to score; in training it is not")
         learned = _numbers(task.train, train, name)
         judged = _numbers(task.test, test, name)
         if learned is None:
             _look_for_written_numbers(task.train, train[name])
+            _look_for_unknown_names(train[name], test[name].dropna())
         elif judged is None:
             example = test[name].dropna().iloc[0]
             raise TableError(f"{task.test.name}: column {name!r} holds text such as {example!r}; in training, numbers")
@@ -332,6 +335,19 @@ def _numbers(path: Path, table: pd.DataFrame, name: str) -> npt.NDArray[np.float
     if read is not None and (large := np.abs(np.nan_to_num(read)).max()) > LARGEST:
         raise TableError(f"{path.name}: column {name!r} holds {large:.3g}, too large to reckon with")
     return read
+
+
+def _column(said: str) -> None:
+    warnings.warn(said, ColumnWarning, stacklevel=4)
+
+
+def _look_for_unknown_names(known: pd.Series, asked: pd.Series) -> None:
+    """None of the names known at all: two spellings of one thing, 1 and 1.0 or `app` and `APP`."""
+    if len(asked) and not asked.astype(str).isin(set(known.dropna().astype(str))).any():
+        _column(
+            f"column {known.name!r} holds no name that training knows: {asked.iloc[0]!r} for one, there "
+            f"{known.dropna().iloc[0]!r}"
+        )
 
 
 def _look_for_written_numbers(path: Path, column: pd.Series) -> None:

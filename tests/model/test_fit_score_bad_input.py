@@ -132,6 +132,18 @@ def test_a_column_missing_throughout_training_may_hold_anything_in_the_test(desk
     assert "ColumnWarning: column 'late' is missing in every row; it is left out" in said
 
 
+def test_a_column_missing_throughout_the_test_is_named(desk: Desk) -> None:
+    desk.put(None, made(2).assign(visits=None))
+    assert "ColumnWarning: column 'visits' is missing in every row to score; in training" in desk.run()[1]
+
+
+def test_names_of_which_training_knows_none_are_named(desk: Desk) -> None:
+    desk.put(made(1).assign(way=np.where(OTHER, "app", "web")), made(2).assign(way="APP"))
+    assert "ColumnWarning: column 'way' holds no name that training knows: 'APP'" in desk.run()[1]
+    desk.put(None, made(2).assign(way=np.where(OTHER, "app", "APP")))
+    assert "'way'" not in desk.run()[1]
+
+
 @pytest.mark.parametrize("look", ["{:,.2f}", "${:.0f}", "NT${:,.0f}", "{:.1f}%"])
 def test_numbers_written_for_people_are_not_taken_for_names(desk: Desk, look: str) -> None:
     desk.put(*(table.assign(paid=table["amount"].map(look.format)) for table in (made(1), made(2))))
