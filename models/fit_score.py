@@ -39,6 +39,7 @@ LARGEST = 1e100
 LEAST_GROUPS = 2
 WRITTEN_NUMBER = r"\s*(NT\$|[$€£¥])?\s*[+-]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?\s*[%元]?\s*"
 """With thousands apart, a currency or a per-cent sign."""
+EITHER_WAY = r"\s*\d{1,3}[-/.:]\d"  # 01/02/2026 (either day), 115/01/02 (no year of ours), 9:00 (no day)
 DATE = r"\d{4}[-/]\d\d?[-/]\d\d?(\D|$)"
 
 SHOWN = (ColumnWarning, LeakWarning, OverlapWarning, TargetWarning, ThinDataWarning)
@@ -283,7 +284,8 @@ def _times(column: pd.Series, what: str) -> npt.NDArray[Any]:
         if np.isinf(column.to_numpy(dtype=np.float64)).any():
             raise TableError(f"{what} holds infinity")
         return column.to_numpy()
-    moments = pd.to_datetime(column, errors="coerce", utc=True, format="mixed")
+    plain = column.where(~column.astype(str).str.match(EITHER_WAY))
+    moments = pd.to_datetime(plain, errors="coerce", utc=True, format="mixed")
     if moments.isna().any():
         example = column[moments.isna()].iloc[0]
         raise TableError(
@@ -345,8 +347,8 @@ def _look_for_unknown_names(known: pd.Series, asked: pd.Series) -> None:
     """None of the names known at all: two spellings of one thing, 1 and 1.0 or `app` and `APP`."""
     if len(asked) and not asked.astype(str).isin(set(known.dropna().astype(str))).any():
         _column(
-            f"column {known.name!r} holds no name that training knows: {asked.iloc[0]!r} for one, there "
-            f"{known.dropna().iloc[0]!r}"
+            f"column {known.name!r} holds no name that training knows: {str(asked.iloc[0])!r} for one, there "
+            f"{str(known.dropna().iloc[0])!r}"
         )
 
 

@@ -193,6 +193,18 @@ def test_time_as_numbers_on_one_side_and_dates_on_the_other_is_refused(desk: Des
     assert "test.csv: time 'when' cannot be read" in desk.refused("--time", "when")
 
 
+@pytest.mark.parametrize("days", [["01/02/2026", "15/02/2026"], ["115/01/02", "115/02/01"], ["9:00", "10:00"]])
+def test_a_time_that_reads_in_two_ways_is_refused(desk: Desk, days: list[str]) -> None:
+    """Day or month first, years of the Republic, hours without a day: read one by one, in no order of time."""
+    desk.put(made(1).assign(when=days * (ROWS // 2)))
+    assert f"time 'when' cannot be read in 240 of 240 rows, such as '{days[0]}'" in desk.refused("--time", "when")
+
+
+@pytest.mark.parametrize("day", ["2026-02-15", "2026/2/15 8:30", "15 Feb 2026", "Feb 15, 2026", "15-Feb-2026"])
+def test_a_time_that_reads_in_one_way_is_read(day: str) -> None:
+    assert str(fit_score._times(pd.Series([day]), "time")[0])[:10] == "2026-02-15"
+
+
 def test_an_endless_time_is_refused(desk: Desk) -> None:
     desk.put(made(1).assign(when=np.where(OTHER, np.inf, 1.0)))
     assert "time 'when' holds infinity" in desk.refused("--time", "when")
