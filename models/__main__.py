@@ -4,6 +4,7 @@
 
 import argparse
 import logging
+import os
 import sys
 from pathlib import Path
 from typing import NoReturn
@@ -17,7 +18,7 @@ from models.pipeline import make
 from models.replay import command as replay
 from models.simulate.book import BookPlan
 from models.simulate.datasheet import SHEET, datasheet
-from models.simulate.table import Table, simulate
+from models.simulate.table import Table, check_name, simulate
 from models.simulate.typologies import Mix
 from models.train.windows import Split
 from safelight.adapters.words_model import WORDS
@@ -26,6 +27,9 @@ from safelight.domain.errors import ModelUnavailableError
 
 TRAINING_SEED = 20_260_102
 WORDS_SEED = 0
+
+INTERRUPTED = 130
+"""As a shell says it of a command that was stopped by Ctrl-C."""
 
 log = logging.getLogger(__name__)
 
@@ -66,6 +70,12 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         return _run(options)
+    except BrokenPipeError:  # whoever read our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains as it ends
+        return 0
+    except KeyboardInterrupt:
+        print("models: interrupted", file=sys.stderr)
+        return INTERRUPTED
     except (ValueError, OSError, ModelUnavailableError) as error:
         print(f"models: {error}", file=sys.stderr)
         return 1
@@ -89,11 +99,14 @@ def _run(options: argparse.Namespace) -> int:
         drift=not options.no_drift,
     )
     if options.command == "simulate":
+        check_name(options.out)
         _book(plan, _words(options), options).save(options.out)
     elif options.command == "evaluate":
         evaluation.run(plan, _words(options), TRAINING_SEED, options)
     elif options.command == "datasheet":
-        book = Table.load(options.book) if options.book else _book(plan, _words(options), options)
+        if options.out.is_dir() or not options.out.parent.is_dir():
+            raise ValueError(f"{options.out} cannot be written: it needs a name in a folder that is there")
+        book = Table.load(options.book, plan) if options.book else _book(plan, _words(options), options)
         options.out.write_text(datasheet(plan, book), encoding="utf-8")
     else:
         _train(plan, options)
@@ -140,7 +153,7 @@ def _refuse(reason: str) -> NoReturn:
 def _words(options: argparse.Namespace) -> bytes:
     """The text model's file; `train` makes it anew unless told otherwise."""
     if options.words is not None:
-        return bytes(options.words.read_bytes())
+        return score.loaded(options.words)[0]
     log.info("training the text model")
     return train_words(WORDS_SEED).data
 
@@ -151,8 +164,9 @@ def _book(plan: BookPlan, words: bytes, options: argparse.Namespace) -> Table:
 
 def _train(plan: BookPlan, options: argparse.Namespace) -> None:
     Split.of(plan)  # says at once when the book is too short
+    book = Table.load(options.book, plan) if options.book else None
     words = _words(options)
-    book = Table.load(options.book) if options.book else _book(plan, words, options)
+    book = book or _book(plan, words, options)
     made = make(plan, book, words, TRAINING_SEED, options.registry or REGISTRY)
     report = made.report
     print(

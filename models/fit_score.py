@@ -15,20 +15,15 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from models.table_files import TableError, listed, read_table, writer
 from models.train.rare_event import RareEventClassifier, ThinDataWarning
-from models.train.rare_event_columns import ColumnWarning, numbers
+from models.train.rare_event_columns import MOSTLY_NUMBERS, ColumnWarning, numbers
 from models.train.rare_event_leaks import DISTINCT, LeakWarning
 
 SCORE = "score"
 ROW = "row"
-EXAMPLES = 3
-"""Columns or values named in a message before it says how many more there are."""
 POSITIVE_WORDS = frozenset({"1", "true", "t", "yes", "y", "positive", "pos", "fraud", "scam", "是"})
 NEGATIVE_WORDS = frozenset({"0", "-1", "false", "f", "no", "n", "negative", "neg", "genuine", "normal", "否"})
-
-
-class TableError(ValueError):
-    """A table from which no honest score can come; the message names file and column."""
 
 
 class TargetWarning(UserWarning):
@@ -39,6 +34,12 @@ class OverlapWarning(UserWarning):
     """Training and test rows that are not apart: the same group, the same row, or training after test."""
 
 
+LARGEST = 1e100
+"""Its square can still be reckoned with."""
+LEAST_GROUPS = 2
+WRITTEN_NUMBER = r"\s*(NT\$|[$€£¥])?\s*[+-]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?\s*[%元]?\s*"
+"""With thousands apart, a currency or a per-cent sign."""
+EITHER_WAY = r"\s*\d{1,3}[-/.:]\d"  # 01/02/2026 (either day), 115/01/02 (no year of ours), 9:00 (no day)
 DATE = r"\d{4}[-/]\d\d?[-/]\d\d?(\D|$)"
 
 SHOWN = (ColumnWarning, LeakWarning, OverlapWarning, TargetWarning, ThinDataWarning)
@@ -117,14 +118,13 @@ def _run(options: argparse.Namespace) -> None:
         seed=options.seed,
         progress=not options.quiet,
     )
-    writer = _writer(options.out)
+    write = writer(options.out, (task.train, task.test))
     with warnings.catch_warnings():
         for category in SHOWN:
             warnings.simplefilter("always", category)
         warnings.showwarning = _say
         scored = fit_score(task)
-    options.out.parent.mkdir(parents=True, exist_ok=True)
-    writer(scored.table)
+    write(scored.table)
     score = scored.table[SCORE]
     print(
         f"{options.out}: {len(score):,} rows scored; {SCORE} is the probability of {task.target} = {scored.positive}, "
@@ -138,54 +138,36 @@ def fit_score(task: Task) -> Scored:
     Raises TableError when a file or column makes no sense, ColumnError when a column cannot be read.
     Warns: `SHOWN`.
     """
-    train = read_table(task.train, dict.fromkeys(task.names, str))
+    as_text = dict.fromkeys([*task.names, *([task.id] if task.id else [])], str)
+    train = read_table(task.train, as_text)
     named = [name for name in (task.target, task.time, task.group, task.id) if name is not None]
     _need(train, [*(name for name in named if name != task.id), *task.leave_out, *task.names], task.train)
     if len(named) > len(set(named)):
-        raise TableError(f"one column is named for two parts among target, time, group and id: {_listed(named)}")
-    text = {name: str for name in train.columns if not pd.api.types.is_numeric_dtype(train[name])}
-    test = read_table(task.test, text)
+        raise TableError(f"one column is named for two parts among target, time, group and id: {listed(named)}")
+    unused = {*named, *task.leave_out}
+    if idle := sorted(unused & set(task.names)):
+        raise TableError(f"column {listed(idle)} is named as one of codes, but it is not learned from")
+    test = read_table(task.test, as_text | {name: str for name in train.columns if train[name].dtype == "str"})
     labels, positive = labels_of(train[task.target], task.target, task.positive)
 
-    unused = {*named, *task.leave_out}
     features = [name for name in train.columns if name not in unused]
     if not features:
         raise TableError(f"{task.train.name}: no column is left to learn from")
     _need(test, [*features, *([task.id] if task.id else [])], task.test)
-    time = _times(train[task.time], task.time) if task.time else None
+    time = _times(train[task.time], f"time {task.time!r}") if task.time else None
     groups = _known(train, task.group) if task.group else None
     _look_for_overlap(task, train, test, time)
     learned, judged = _readable(task, train[features], test[features])
+    _look_for_copies(learned, judged)
 
     model = RareEventClassifier(leaks=task.leaks, random_state=task.seed, progress=task.progress)
     score = model.fit(learned, labels, time=time, groups=groups).predict_proba(judged)[:, 1]
+    if lost := int((~np.isfinite(score)).sum()):
+        raise TableError(f"{lost:,} of {len(score):,} scores is no number: {task.test.name} holds values to look at")
     for suspect in model.suspected_leaks_:
         _look_for_same_rows(suspect.column, train[suspect.column], test[suspect.column])
     first = {task.id: test[task.id].to_numpy()} if task.id else {ROW: np.arange(len(test))}
     return Scored(table=pd.DataFrame({**first, SCORE: score}), positive=positive, model=model)
-
-
-def read_table(path: Path, text: dict[str, type[str]] | None = None) -> pd.DataFrame:
-    """The file as a table. `text` names columns of a text file that hold text whatever they look like."""
-    try:
-        if path.suffix == ".parquet":
-            table = pd.read_parquet(path)
-        elif {".csv", ".tsv"} & set(path.suffixes):
-            separator = "\t" if ".tsv" in path.suffixes else ","
-            table = pd.read_csv(path, sep=separator, dtype=text, low_memory=False)
-        else:
-            raise TableError(f"{path.name}: tables are read from .csv, .tsv (also .gz) and .parquet")
-    except FileNotFoundError:
-        raise TableError(f"{path}: there is no such file") from None
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError, OSError) as error:
-        raise TableError(f"{path}: cannot be read: {error}") from error
-    table.columns = [str(name) for name in table.columns]
-    twice = sorted(set(table.columns[table.columns.duplicated()]))
-    if twice:
-        raise TableError(f"{path.name}: column {_listed(twice)} is there twice")
-    if table.empty:
-        raise TableError(f"{path.name} has no rows")
-    return table
 
 
 def labels_of(column: pd.Series, name: str, positive: str | None = None) -> tuple[npt.NDArray[np.int64], str]:
@@ -197,16 +179,16 @@ def labels_of(column: pd.Series, name: str, positive: str | None = None) -> tupl
     if column.isna().any():
         raise TableError(f"target {name!r} is missing in {int(column.isna().sum()):,} of {len(column):,} training rows")
     number = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
-    values = column.map("{:g}".format) if number else column.astype(str).str.strip()
+    values = column.map("{:.17g}".format) if number else column.astype(str).str.strip()
     counts = values.value_counts()
     found = [str(value) for value in counts.index]
     if len(found) > 2:
-        raise TableError(f"target {name!r} holds {len(found):,} values ({_listed(found)}); two are needed")
+        raise TableError(f"target {name!r} holds {len(found):,} values ({listed(found)}); two are needed")
     if len(found) == 1:
         raise TableError(_one_value(name, found[0], len(column), positive))
     if positive is not None:
         if positive not in found:
-            raise TableError(f"target {name!r} holds {_listed(found)}, not the positive value {positive!r}")
+            raise TableError(f"target {name!r} holds {listed(found)}, not the positive value {positive!r}")
         chosen = positive
     else:
         yes = [value for value in found if value.lower() in POSITIVE_WORDS]
@@ -237,24 +219,51 @@ def _look_for_overlap(task: Task, train: pd.DataFrame, test: pd.DataFrame, time:
         _repeated(test[task.id], task.id, "test")
     if task.id and task.id in train.columns:
         _repeated(train[task.id], task.id, "training")
-        both = test[task.id].astype(str).isin(set(train[task.id].astype(str)))
+        both = _keys(test[task.id].dropna()).isin(set(_keys(train[task.id].dropna())))
         if both.any():
             _overlap(
                 f"id {task.id!r}: {int(both.sum()):,} of {len(test):,} test rows bear the id of a training row; "
                 "what was learned by heart passes there for foresight"
             )
     if task.group and task.group in test.columns:
-        groups = set(test[task.group].dropna().astype(str)) & set(train[task.group].dropna().astype(str))
-        rows = int(test[task.group].astype(str).isin(groups).sum())
+        known, asked = _keys(train[task.group].dropna()), _keys(test[task.group].dropna())
+        groups = set(asked) & set(known)
         if groups:
             _overlap(
                 f"group {task.group!r}: {len(groups):,} groups are on both sides of the split "
-                f"({rows:,} of {len(test):,} test rows)"
+                f"({int(asked.isin(groups).sum()):,} of {len(test):,} test rows)"
             )
-    if task.time and time is not None and task.time in test.columns and test[task.time].notna().all():
-        late = int((time > _times(test[task.time], task.time).min()).sum())
+    if task.time and time is not None and task.time in test.columns and test[task.time].notna().any():
+        asked_at = _times(test[task.time].dropna(), f"{task.test.name}: time {task.time!r}")
+        if (time.dtype.kind == "M") != (asked_at.dtype.kind == "M"):
+            kinds = [f"{'dates' if t.dtype.kind == 'M' else 'numbers'} in" for t in (time, asked_at)]
+            raise TableError(f"time {task.time!r} holds {kinds[0]} {task.train.name} and {kinds[1]} {task.test.name}")
+        late = int((time > asked_at.min()).sum())
         if late:
             _overlap(f"time {task.time!r}: {late:,} training rows are later than the first test row")
+
+
+def _look_for_copies(train: pd.DataFrame, test: pd.DataFrame) -> None:
+    """Test rows that were learned from; where training rows are mostly alike, so may those of the test be."""
+    known, asked = (pd.util.hash_pandas_object(table.apply(_comparable), index=False) for table in (train, test))
+    if known.nunique() < DISTINCT * len(known):
+        return
+    both = int(asked.isin(set(known)).sum())
+    if both:
+        _overlap(f"{both:,} of {len(asked):,} test rows equal a training row in every column learned from")
+
+
+def _comparable(column: pd.Series) -> pd.Series:
+    """The same values for the same things, whatever else is in the two columns."""
+    read = numbers(column, column.name)
+    return column.astype(str) if read is None else pd.Series(read, index=column.index)
+
+
+def _keys(column: pd.Series) -> pd.Series:
+    """As text; whole numbers alike whether or not a gap elsewhere made the column one of floats."""
+    if pd.api.types.is_float_dtype(column):
+        return column.map("{:.17g}".format)
+    return column.astype(str)
 
 
 def _repeated(column: pd.Series, name: str, where: str) -> None:
@@ -267,17 +276,20 @@ def _overlap(said: str) -> None:
     warnings.warn(said, OverlapWarning, stacklevel=4)
 
 
-def _times(column: pd.Series, name: str) -> npt.NDArray[Any]:
-    """Numbers as they are; text and dates as moments in UTC."""
+def _times(column: pd.Series, what: str) -> npt.NDArray[Any]:
+    """Numbers as they are; text and dates as moments in UTC. `what` names the column in a TableError."""
     if column.isna().any():
-        raise TableError(f"time {name!r} is missing in {int(column.isna().sum()):,} of {len(column):,} rows")
+        raise TableError(f"{what} is missing in {int(column.isna().sum()):,} of {len(column):,} rows")
     if pd.api.types.is_numeric_dtype(column):
+        if np.isinf(column.to_numpy(dtype=np.float64)).any():
+            raise TableError(f"{what} holds infinity")
         return column.to_numpy()
-    moments = pd.to_datetime(column, errors="coerce", utc=True, format="mixed")
+    plain = column.where(~column.astype(str).str.match(EITHER_WAY))
+    moments = pd.to_datetime(plain, errors="coerce", utc=True, format="mixed")
     if moments.isna().any():
         example = column[moments.isna()].iloc[0]
         raise TableError(
-            f"time {name!r} cannot be read in {int(moments.isna().sum()):,} of {len(column):,} rows, such as "
+            f"{what} cannot be read in {int(moments.isna().sum()):,} of {len(column):,} rows, such as "
             f"{example!r}; 2026-01-31 or 2026-01-31T12:00:00 can"
         )
     return moments.dt.tz_convert(None).to_numpy()
@@ -287,6 +299,8 @@ def _known(table: pd.DataFrame, group: str) -> npt.NDArray[Any]:
     missing = int(table[group].isna().sum())
     if missing:
         raise TableError(f"group {group!r} is missing in {missing:,} of {len(table):,} training rows")
+    if table[group].nunique() < LEAST_GROUPS:
+        raise TableError(f"group {group!r} holds 1 group in {len(table):,} rows; at least {LEAST_GROUPS} are needed")
     return table[group].astype(str).to_numpy()
 
 
@@ -294,19 +308,60 @@ def _readable(task: Task, train: pd.DataFrame, test: pd.DataFrame) -> tuple[pd.D
     """Both tables as the learner takes them: codes as categories, dates as days. Raises TableError before it learns."""
     train, test = (table.astype(dict.fromkeys(task.names, "category")) for table in (train, test))
     for name in train.columns:
+        if train[name].isna().all():  # the learner leaves it out and says so
+            continue
         if _holds_dates(train[name]):
-            warnings.warn(f"column {name!r} holds dates; it is read as days since 1970", ColumnWarning, stacklevel=3)
-            train[name], test[name] = (_days(table[name], name) for table in (train, test))
-    for path, table in ((task.train, train), (task.test, test)):
-        for name in table.columns:
-            try:
-                read = numbers(table[name], name)
-            except (TypeError, ValueError) as error:
-                raise TableError(f"{path.name}: {error}") from error
-            if table is test and read is None and numbers(train[name], name) is not None:
-                example = test[name].dropna().iloc[0]
-                raise TableError(f"{path.name}: column {name!r} holds text such as {example!r}; in training, numbers")
+            _column(f"column {name!r} holds dates; it is read as days since 1970")
+            train[name], test[name] = (
+                _days(table[name], f"{path.name}: column {name!r}")
+                for path, table in ((task.train, train), (task.test, test))
+            )
+        if test[name].isna().all():
+            _column(f"column {name!r} is missing in every row to score; in training it is not")
+        learned = _numbers(task.train, train, name)
+        judged = _numbers(task.test, test, name)
+        if learned is None:
+            _look_for_written_numbers(task.train, train[name])
+            _look_for_unknown_names(train[name], test[name].dropna())
+        elif judged is None:
+            example = test[name].dropna().iloc[0]
+            raise TableError(f"{task.test.name}: column {name!r} holds text such as {example!r}; in training, numbers")
     return train, test
+
+
+def _numbers(path: Path, table: pd.DataFrame, name: str) -> npt.NDArray[np.float64] | None:
+    try:
+        read = numbers(table[name], name)
+    except (TypeError, ValueError) as error:
+        raise TableError(f"{path.name}: {error}") from error
+    if read is not None and (large := np.abs(np.nan_to_num(read)).max()) > LARGEST:
+        raise TableError(f"{path.name}: column {name!r} holds {large:.3g}, too large to reckon with")
+    return read
+
+
+def _column(said: str) -> None:
+    warnings.warn(said, ColumnWarning, stacklevel=4)
+
+
+def _look_for_unknown_names(known: pd.Series, asked: pd.Series) -> None:
+    """None of the names known at all: two spellings of one thing, 1 and 1.0 or `app` and `APP`."""
+    if len(asked) and not asked.astype(str).isin(set(known.dropna().astype(str))).any():
+        _column(
+            f"column {known.name!r} holds no name that training knows: {str(asked.iloc[0])!r} for one, there "
+            f"{str(known.dropna().iloc[0])!r}"
+        )
+
+
+def _look_for_written_numbers(path: Path, column: pd.Series) -> None:
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return
+    present = column.dropna().astype(str)
+    written = present[present.str.fullmatch(WRITTEN_NUMBER)]
+    if len(written) > MOSTLY_NUMBERS * len(present):
+        raise TableError(
+            f"{path.name}: column {column.name!r} holds numbers written as text such as {written.iloc[0]!r}; write "
+            "1234.5, or list the column under --names if these are codes"
+        )
 
 
 def _holds_dates(column: pd.Series) -> bool:
@@ -318,10 +373,10 @@ def _holds_dates(column: pd.Series) -> bool:
     return len(present) > 0 and bool(present.astype(str).str.match(DATE).all())
 
 
-def _days(column: pd.Series, name: str) -> pd.Series:
+def _days(column: pd.Series, what: str) -> pd.Series:
     present = column.dropna()
-    nanoseconds = pd.Series(_times(present, name), index=present.index).astype("datetime64[ns]").astype("int64")
-    return (nanoseconds / 86_400e9).reindex(column.index)
+    moments = pd.Series(_times(present, what), index=present.index).astype("datetime64[us]")
+    return (moments.astype("int64") / 86_400e6).reindex(column.index)
 
 
 def _look_for_same_rows(name: str, train: pd.Series, test: pd.Series) -> None:
@@ -338,21 +393,7 @@ def _need(table: pd.DataFrame, names: list[str], path: Path) -> None:
     missing = [name for name in names if name not in table.columns]
     if missing:
         kind = "column" if len(missing) == 1 else f"{len(missing)} columns"
-        raise TableError(f"{path.name} has no {kind} {_listed(missing)}; it holds {_listed(list(table.columns))}")
-
-
-def _listed(names: list[str]) -> str:
-    more = f" and {len(names) - EXAMPLES:,} more" if len(names) > EXAMPLES else ""
-    return ", ".join(repr(name) for name in names[:EXAMPLES]) + more
-
-
-def _writer(path: Path) -> Any:
-    """How a table gets into a file of this name, known before an hour was spent on learning."""
-    if path.suffix == ".parquet":
-        return lambda table: table.to_parquet(path, index=False)
-    if path.suffix == ".csv":
-        return lambda table: table.to_csv(path, index=False)
-    raise TableError(f"{path.name}: scores are written to .csv or .parquet")
+        raise TableError(f"{path.name} has no {kind} {listed(missing)}; it holds {listed(list(table.columns))}")
 
 
 def _say(message: Warning | str, category: type[Warning], *_where: Any, **_more: Any) -> None:

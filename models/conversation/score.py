@@ -8,6 +8,7 @@ from typing import BinaryIO, TextIO
 
 from safelight.adapters.words_model import WORDS
 from safelight.domain.assessment import ScamType
+from safelight.domain.errors import ModelUnavailableError
 from safelight.features import words_reader
 from safelight.features.words_reader import Reader
 
@@ -38,12 +39,26 @@ def score(source: BinaryIO, sink: TextIO, reader: Reader, *, types: bool = False
 
 
 def shipped(path: Path) -> Reader:
-    """The reader of a weights file, or of the one in a directory. Raises OSError or ModelUnavailableError."""
-    return words_reader.load((path / WORDS if path.is_dir() else path).read_bytes())
+    """The reader of a weights file, or of the one in a directory. Raises OSError, or ValueError naming what is none."""
+    return loaded(path)[1]
+
+
+def loaded(path: Path) -> tuple[bytes, Reader]:
+    """The file's bytes and what they read; raises as `shipped`."""
+    data = (path / WORDS if path.is_dir() else path).read_bytes()
+    try:
+        return data, words_reader.load(data)
+    except ModelUnavailableError as error:
+        raise ValueError(f"{path} is no text model, or a damaged one") from error
 
 
 def main(path: Path, *, types: bool, explain: bool) -> None:
-    score(sys.stdin.buffer, sys.stdout, shipped(path), types=types, explain=explain)
+    """Standard input to standard output, in UTF-8 whatever the terminal says. Raises as `shipped`."""
+    if sys.stdin is None:
+        raise ValueError("nothing to read: standard input is closed")
+    reader = shipped(path)
+    with open(sys.stdout.fileno(), "w", encoding="utf-8", closefd=False) as sink:
+        score(sys.stdin.buffer, sink, reader, types=types, explain=explain)
 
 
 def _lines(source: BinaryIO) -> Iterator[str]:

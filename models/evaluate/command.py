@@ -17,6 +17,7 @@ from models.evaluate.metrics import plain
 from models.evaluate.page import page
 from models.evaluate.study import Study, measure
 from models.simulate.book import BookPlan
+from models.simulate.table import Table
 
 REPORTS = Path(__file__).resolve().parents[2] / "reports"
 _LIBRARIES = ("numpy", "scikit-learn", "lightgbm", "xgboost", "xgboost-cpu", "imbalanced-learn", "matplotlib")
@@ -40,6 +41,10 @@ def run(plan: BookPlan, words: bytes, seed: int, options: argparse.Namespace) ->
     """
     if options.books < 1 or options.trials < 1 or not options.scam_years > 0:
         raise ValueError("--books, --trials and --scam-years must be above 0")
+    if options.out.exists() and not options.out.is_dir():
+        raise ValueError(f"{options.out} is a file; --out takes a folder")
+    if options.book:
+        Table.load(options.book, plan)  # says now what would otherwise be kept as this plan's book
     study = Study(
         plan=plan,
         words=words,

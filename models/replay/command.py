@@ -50,6 +50,7 @@ def run(chosen: argparse.Namespace) -> int:
     new = alert_policy.read(chosen.policy)
     old = None if chosen.against is None else alert_policy.read(chosen.against)
     model = onnx_model.load(artifact.CURRENT)
+    chosen.out.mkdir(parents=True, exist_ok=True)  # says at once when it cannot be
     progress = not chosen.quiet
     if chosen.requests is None:
         print(f"No --requests: making a SYNTHETIC book of {BOOK.requests:,} requests.", file=sys.stderr)
@@ -59,7 +60,6 @@ def run(chosen: argparse.Namespace) -> int:
         sizing, shown = read(chosen.requests, model, progress=progress)
     found = replayed(sizing, shown, model, new, old)
     found["synthetic"] = chosen.requests is None or chosen.requests.suffix == ".npz"
-    chosen.out.mkdir(parents=True, exist_ok=True)
     (chosen.out / "replay.json").write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
     (chosen.out / "replay.html").write_text(show.page(found), encoding="utf-8")
     show.terminal(found, Console())

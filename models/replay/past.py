@@ -5,6 +5,7 @@ from base64 import b64decode
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime
+from math import isinf
 from pathlib import Path
 from struct import error as StructError  # noqa: N812 - it is one
 from typing import Any
@@ -22,6 +23,7 @@ from safelight.ports import Model
 from safelight.scoring import rules
 from safelight.scoring.policy import named, unpack_vector
 
+MOST_TWD = 1e12
 _COLUMN = {feature.name: index for index, feature in enumerate(FEATURES)}
 _CHANNELS = tuple(_COLUMN[f"via_{channel.value}"] for channel in Channel)
 
@@ -148,23 +150,36 @@ def _record(line: str, number: int) -> _Record | None:
         field = "vector"
         vector = unpack_vector(b64decode(document["vector"], validate=True))
         named(vector)  # refuses a vector of another contract
+        _finite(vector)
         field = "amount_at_stake_twd"
-        amount = int(document["amount_at_stake_twd"])
+        amount = int(_within(document["amount_at_stake_twd"], MOST_TWD))
         field = "decided_at"
         at = _instant(document["decided_at"])
         field = "assessment.probability"
         assessment = document.get("assessment") or {}
         said = assessment.get("probability")
-        probability = None if said is None else float(said)
+        probability = None if said is None else float(_within(said, 1))
         field = "outcome"
         outcome = document.get("outcome")
         label = outcome.get("label") if isinstance(outcome, dict) else outcome
         scam = label is not None and OutcomeLabel(label) is OutcomeLabel.SCAM
-    except (KeyError, TypeError, ValueError, AttributeError, StructError) as error:
+    except (KeyError, TypeError, OverflowError, ValueError, AttributeError, RecursionError, StructError) as error:
         raise PastError(f"line {number}: {field} is missing or wrong") from error
     return _Record(
         vector=vector, amount=amount, at=at, sha256=document.get("model_sha256"), probability=probability, scam=scam
     )
+
+
+def _finite(vector: tuple[float, ...]) -> None:
+    if any(map(isinf, vector)):
+        raise ValueError("infinity")
+
+
+def _within(value: float, most: float) -> float:
+    """Raises ValueError unless it is 0 to `most`."""
+    if not 0 <= value <= most:
+        raise ValueError("out of bounds")
+    return value
 
 
 def _instant(text: str) -> datetime:
@@ -179,6 +194,9 @@ def read(path: Path, model: Model, *, progress: bool = False) -> tuple[Past, Pas
     if path.suffix == ".npz":
         return from_book(Table.load(path), model, progress=progress)
     if path.suffix == ".jsonl":
-        with path.open(encoding="utf-8") as file:
-            return from_decisions(file, model, progress=progress)
+        try:
+            with path.open(encoding="utf-8") as file:
+                return from_decisions(file, model, progress=progress)
+        except UnicodeDecodeError as error:
+            raise PastError(f"{path.name} is not in UTF-8") from error
     raise PastError(f"{path.name} is neither a book (.npz) nor decision records (.jsonl)")

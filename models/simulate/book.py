@@ -28,6 +28,8 @@ _BLOCK = 4_000
 _AGENTS_A_BLOCK = 60
 _HIT_AGAIN = 0.05
 """Share of victims deceived a second time (about 5 % by public reports)."""
+MOST_SCAMS = 0.5
+MOST_YEARS = 100
 _OTHERWISE_ASKS = 0.6
 """Share of victims who ask for something genuine within the years of the book. Assumed."""
 
@@ -36,7 +38,7 @@ _OTHERWISE_ASKS = 0.6
 class BookPlan:
     """Size and shape of a book. The defaults are one insurer's scale: 350,000 requests a year, 1 in 1,500 a scam.
 
-    Raises ValueError when `mix` does not sum to 1.
+    Raises ValueError when `mix` does not sum to 1, or size, length or rate are beyond what lives can fill.
     """
 
     requests_a_year: int = 350_000
@@ -61,6 +63,12 @@ class BookPlan:
     def __post_init__(self) -> None:
         if not isclose(sum(share for _, share in self.mix), 1.0, abs_tol=0.005) or any(s < 0 for _, s in self.mix):
             raise ValueError(f"shares of scam types must be 0 or more and sum to 1: {self.mix}")
+        if not 0 < self.scam_rate <= MOST_SCAMS:
+            raise ValueError(f"scam_rate must be above 0 and at most {MOST_SCAMS}: victims ask for other things too")
+        if not 0 < self.years <= MOST_YEARS:
+            raise ValueError(f"years must be above 0 and at most {MOST_YEARS}")
+        if self.requests < 1:
+            raise ValueError(f"{self.requests_a_year} requests a year over {self.years} years are none at all")
 
     @property
     def days(self) -> float:

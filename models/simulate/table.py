@@ -1,5 +1,6 @@
 """Rows as arrays: what the trainer reads. Features come from the one contract and nowhere else."""
 
+import zlib
 from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
@@ -7,6 +8,7 @@ from datetime import datetime
 from functools import lru_cache
 from multiprocessing import get_context
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +31,17 @@ Numbers = npt.NDArray[np.int64]
 
 _CHANNELS = {channel: index for index, channel in enumerate(Channel)}
 _SCAMS = {scam: index for index, scam in enumerate(ScamType)}
+
+
+SPARE = 100
+"""Requests, and days, by which a small book may differ from its plan: it is made of whole lives."""
+
+
+class BookError(ValueError):
+    """A file that is no book, or not the one meant; the message names it."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(f"{path} {why}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,12 +86,49 @@ class Table:
         return Table(**{f.name: getattr(self, f.name)[rows] for f in fields(self)})
 
     def save(self, path: Path) -> None:
-        np.savez_compressed(path, **{f.name: getattr(self, f.name) for f in fields(self)})
+        """Whole or not at all. Raises BookError when the name does not end in .npz, OSError."""
+        check_name(path)
+        part = path.with_name(f"{path.stem}.part.npz")
+        try:
+            np.savez_compressed(part, **{f.name: getattr(self, f.name) for f in fields(self)})
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
 
     @classmethod
-    def load(cls, path: Path) -> "Table":
-        with np.load(path) as stored:
-            return cls(**{f.name: stored[f.name] for f in fields(cls)})
+    def load(cls, path: Path, plan: BookPlan | None = None) -> "Table":
+        """The book of a file. Raises BookError when it is none, is damaged, was made by code of another contract, or is
+        plainly not what `plan` makes; OSError when there is no such file."""
+        try:
+            with path.open("rb") as file, np.load(file) as stored:
+                book = cls(**{f.name: stored[f.name] for f in fields(cls)})
+        except (ValueError, KeyError, TypeError, EOFError, BadZipFile, zlib.error) as error:
+            raise BookError(path, "is no book, or a damaged one; `python -m models simulate` writes them") from error
+        if any(len(getattr(book, f.name)) != len(book) for f in fields(cls)) or not (np.diff(book.day) >= 0).all():
+            raise BookError(path, "is a damaged book: its columns do not fit together")
+        if book.x.shape[1:] != (len(FEATURES),):
+            raise BookError(path, f"was made by another version: it does not hold this one's {len(FEATURES)} features")
+        if plan is not None and not book.may_be_of(plan):
+            days = book.day[-1] if len(book) else 0.0
+            raise BookError(
+                path,
+                f"holds {len(book):,} requests over {days:,.0f} days, but the options say {plan.requests:,} over "
+                f"{plan.days:,.0f}: give the options it was made with",
+            )
+        return book
+
+    def may_be_of(self, plan: BookPlan) -> bool:
+        """Whether size and length are those of the plan, as nearly as chance makes them."""
+        near = abs(len(self) - plan.requests) <= SPARE + plan.requests / 10
+        return near and len(self) > 0 and plan.days * 0.8 - SPARE <= self.day[-1] <= plan.days
+
+
+def check_name(path: Path) -> None:
+    """Raises BookError unless a book can be written there: said before one is made."""
+    if path.suffix != ".npz":
+        raise BookError(path, "must end in .npz")
+    if not path.parent.is_dir():
+        raise BookError(path, "cannot be written: there is no such folder")
 
 
 def simulate(plan: BookPlan, *, words: bytes | None, processes: int = 2, progress: bool = True) -> Table:

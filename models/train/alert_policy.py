@@ -14,6 +14,10 @@ POLICY = Path(__file__).resolve().parent.parent / "policy.yaml"
 """The policy that training uses."""
 
 
+MOST = 10**12
+"""Nothing in a policy, shares, factors or New Taiwan dollars, comes near."""
+
+
 class PolicyError(ValueError):
     """`field` is where in the file, in the form `stakes[1].factor`."""
 
@@ -53,10 +57,23 @@ class AlertPolicy:
 def read(path: Path = POLICY) -> AlertPolicy:
     """The policy of a file. Raises PolicyError; OSError when there is no such file."""
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        document = yaml.load(path.read_text(encoding="utf-8"), _Once)  # a SafeLoader # noqa: S506 # nosec B506
+    except PolicyError:
+        raise
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: no UTF-8, or 2026-13-45 for a date
         raise PolicyError("file", "is not YAML") from error
     return parse(document)
+
+
+class _Once(yaml.SafeLoader):
+    """A field that is there twice is refused, where YAML takes the last and says nothing."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        names = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+        for name in names:
+            if names.count(name) > 1:
+                raise PolicyError(name, "is there twice")
+        return super().construct_mapping(node, deep)
 
 
 def parse(document: Any) -> AlertPolicy:
@@ -91,7 +108,7 @@ def parse(document: Any) -> AlertPolicy:
 
 def _band(item: Any, where: str) -> Band:
     band = _object(item, where, {"from_twd", "factor", "red"})
-    if type(band["from_twd"]) is not int or band["from_twd"] < 1:
+    if type(band["from_twd"]) is not int or not 1 <= band["from_twd"] < MOST:
         raise PolicyError(f"{where}.from_twd", "must be whole New Taiwan dollars, 1 or more")
     factor = _number(band["factor"], f"{where}.factor")
     if not 0.1 <= factor <= 10:
@@ -114,6 +131,6 @@ def _object(value: Any, where: str, fields: set[str]) -> dict[str, Any]:
 
 
 def _number(value: Any, where: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < MOST:  # NaN is not
         raise PolicyError(where, "must be a number")
     return float(value)

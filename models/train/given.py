@@ -37,18 +37,20 @@ def two_classes(y: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """The two values of the labels, sorted. Raises ValueError for any other number of them, or for gaps."""
     if pd.isna(y).any():
         raise ValueError(f"Input y contains NaN: {int(pd.isna(y).sum())} labels are missing")
+    if len({isinstance(label, str) for label in y.tolist()}) > 1:
+        raise ValueError("y holds text and numbers; two values of one kind are needed")
     check_classification_targets(y)
     kind = type_of_target(y, input_name="y")
     classes = np.unique(y)
     if len(classes) == 1:
-        raise ValueError(f"y holds one class only, {classes[0]!r}; positives and negatives are needed")
+        raise ValueError(f"y holds one class only, {classes.tolist()[0]!r}; positives and negatives are needed")
     if kind != "binary":
         raise ValueError(f"Only binary classification is supported. The type of the target is {kind}.")
     return classes
 
 
 def beside(values: Any, kept: Flags, name: str) -> npt.NDArray[Any] | None:
-    """One value a row, of the rows kept. Raises ValueError naming what has another shape or gaps."""
+    """One value a row, of the rows kept. Raises ValueError naming what has another shape, gaps, or text for `time`."""
     if values is None:
         return None
     column = np.asarray(values)
@@ -56,6 +58,8 @@ def beside(values: Any, kept: Flags, name: str) -> npt.NDArray[Any] | None:
         raise ValueError(f"{name} has shape {column.shape}; one value a row, {kept.shape}, is needed")
     if pd.isna(column).any():
         raise ValueError(f"{name} is missing in {int(pd.isna(column).sum())} rows")
+    if name == "time" and any(isinstance(value, str) for value in column.tolist()):
+        raise ValueError("time holds text, whose order is not that of time; pandas.to_datetime reads it")
     return column[kept]
 
 

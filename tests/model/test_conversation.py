@@ -1,6 +1,7 @@
 """The text expert: a corpus of its own, the same bytes every time, small, refused when damaged, and of some use."""
 
 import io
+import os
 import subprocess
 import sys
 from collections import Counter
@@ -315,13 +316,13 @@ def test_types_and_explanation_follow_the_score(reader: Reader):
     assert silent.endswith("nothing to read")
 
 
-def command(*options: str, data: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+def command(*options: str, data: bytes = b"", more: dict[str, str] | None = None) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(
         [sys.executable, "-m", "models", "score-text", *options],
         input=data,
         capture_output=True,
         check=False,
-        env={"PYTHONPATH": ":".join(sys.path)},
+        env={"PYTHONPATH": ":".join(sys.path)} | (more or {}),
     )
 
 
@@ -337,6 +338,33 @@ def test_command_without_a_model_says_so(tmp_path: Path):
     done = command("--model", str(tmp_path))
     assert done.returncode == 1
     assert words_model.WORDS.encode() in done.stderr
+
+
+def test_command_names_a_file_that_is_no_text_model(tmp_path: Path):
+    (tmp_path / words_model.WORDS).write_bytes(b"SLWORDS1 and no more")
+    done = command("--model", str(tmp_path))
+    assert done.returncode == 1
+    assert done.stderr.decode() == f"models: {tmp_path} is no text model, or a damaged one\n"
+
+
+def test_command_writes_utf_8_whatever_the_terminal_says(tmp_path: Path, model: WordsModel):
+    model.write(tmp_path / words_model.WORDS)
+    line = "檢察官說要轉到監管帳戶".encode()
+    done = command("--model", str(tmp_path), "--explain", data=line, more={"PYTHONIOENCODING": "ascii"})
+    assert done.returncode == 0, done.stderr
+    assert any(mark > "\u4e00" for mark in done.stdout.decode())
+
+
+def test_command_ends_quietly_when_nobody_reads_on(tmp_path: Path, model: WordsModel):
+    model.write(tmp_path / words_model.WORDS)
+    lines = tmp_path / "lines"
+    lines.write_text("匯款\n" * 20_000)
+    shell = f"{sys.executable} -m models score-text --model {tmp_path} < {lines} | head -n 1"
+    done = subprocess.run(
+        ["bash", "-c", shell], capture_output=True, check=False, env=os.environ | {"PYTHONPATH": ":".join(sys.path)}
+    )
+    assert len(done.stdout.split()) == 1
+    assert done.stderr == b""
 
 
 # Figures

@@ -9,7 +9,8 @@ import pytest
 
 from models import fit_score
 from models.__main__ import main
-from models.fit_score import SCORE, TableError, labels_of
+from models.fit_score import SCORE, labels_of
+from models.table_files import TableError
 
 ROWS = 240
 

@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from math import isnan, nan
+from math import inf, isnan, nan
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,7 @@ from safelight.adapters import onnx_model
 from safelight.adapters.onnx_model import OnnxGraph, OnnxRuntimeError, find_library, load, runtime
 from safelight.domain.errors import ModelUnavailableError
 from safelight.features.contract import BY_MODALITY, FEATURES, MODALITIES, REASON_GROUPS, present
+from safelight.scoring import usual
 from safelight.scoring.ensemble import Ensemble
 from safelight.scoring.policy import pack_vector, unpack_vector
 
@@ -77,8 +78,8 @@ def test_nothing_known_still_gives_a_probability(shipped: Ensemble):
     assert score.reasons == {}
 
 
-def test_infinite_values_do_not_break_a_score(shipped: Ensemble):
-    for value in (float("inf"), float("-inf"), 3e38, 1e39):
+def test_huge_values_do_not_break_a_score(shipped: Ensemble):
+    for value in (1e9, -1e9, 3e38, -3e38):
         assert 0.0 <= shipped.score((value,) * len(FEATURES)).probability <= 1.0
 
 
@@ -233,3 +234,21 @@ def test_library_that_is_too_old_is_said(monkeypatch):
     monkeypatch.setattr(onnx_model, "API_VERSION", 10_000)
     with pytest.raises(OnnxRuntimeError, match="API version 10000"):
         onnx_model.Runtime(find_library())
+
+
+@pytest.mark.parametrize("endless", [inf, -inf])
+def test_a_value_without_end_gets_no_score(shipped: Ensemble, fresh: Table, endless: float):
+    """The graph would answer minus infinity with a probability of 0: green, from a value that nobody can have."""
+    row = rows(fresh, 1)[0]
+    for place in (0, len(row) // 2, len(row) - 1):
+        with pytest.raises(ModelUnavailableError, match="failed"):
+            shipped.score((*row[:place], endless, *row[place + 1 :]))
+
+
+@pytest.mark.parametrize("text", ["[" * 200_000, '{"usual":' * 100_000], ids=["lists", "objects"])
+def test_a_manifest_too_deep_to_read_is_refused(copy: Path, text: str):
+    (copy / "manifest.json").write_text(text)
+    with pytest.raises(ModelUnavailableError, match="unreadable"):
+        load(copy)
+    with pytest.raises(ModelUnavailableError, match="unreadable"):
+        usual.parse(text)

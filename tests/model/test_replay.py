@@ -2,6 +2,7 @@
 
 import json
 import re
+from base64 import b64encode
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -207,6 +208,12 @@ def test_decision_records_are_read_as_they_are_stored() -> None:
         ({"assessment": {"probability": "high"}}, "assessment.probability"),
         ({"outcome": "maybe"}, "outcome"),
         ({"number": "first"}, "number"),
+        ({"number": float("inf")}, "number"),
+        ({"vector": b64encode(policy.pack_vector(a_vector(age=float("inf")))).decode()}, "vector"),
+        ({"amount_at_stake_twd": float("inf")}, "amount_at_stake_twd"),
+        ({"amount_at_stake_twd": -1}, "amount_at_stake_twd"),
+        ({"assessment": {"probability": float("nan")}}, "assessment.probability"),
+        ({"assessment": {"probability": 1.5}}, "assessment.probability"),
     ],
     ids=str,
 )
@@ -214,8 +221,9 @@ def test_a_wrong_line_is_refused_by_number_and_field(change: dict[str, Any], fie
     good = a_line("f" * 64, 0.7)
     with pytest.raises(PastError, match=f"line 2: {re.escape(field)}"):
         from_decisions([good, json.dumps(json.loads(good) | change)], MODEL)
-    with pytest.raises(PastError, match="line 1: the line"):
-        from_decisions(["{"], MODEL)
+    for line in ("{", "[" * 100_000):
+        with pytest.raises(PastError, match="line 1: the line"):
+            from_decisions([line], MODEL)
     with pytest.raises(PastError, match="no decision"):
         from_decisions([""], MODEL)
 
@@ -308,12 +316,16 @@ def test_files_that_make_no_sense_are_exit_1_with_a_name(
     few = tmp_path / "few.jsonl"
     few.write_text(a_line(sha256, 0.1))
     (tmp_path / "notes.txt").write_text("")
+    (tmp_path / "big5.jsonl").write_bytes("行員".encode("big5"))
+    (tmp_path / "cut.npz").write_bytes(b"PK\x03\x04 and no more")
     for policy_file, requests, said in [
         (bad, few, "budget.red_or_yellow"),
         (tmp_path / "none.yaml", few, "none.yaml"),
         (good, few, "200"),
         (good, tmp_path / "notes.txt", "notes.txt"),
         (good, tmp_path / "none.jsonl", "none.jsonl"),
+        (good, tmp_path / "big5.jsonl", "big5.jsonl is not in UTF-8"),
+        (good, tmp_path / "cut.npz", "cut.npz is no book"),
     ]:
         assert main(["replay", "--policy", str(policy_file), "--requests", str(requests), "--quiet"]) == 1
         assert said in capsys.readouterr().err

@@ -207,9 +207,35 @@ def test_more_at_stake_cannot_be_told_never_to_be_red() -> None:
     assert caught.value.field == "stakes[1].red"
 
 
-@pytest.mark.parametrize("text", ["", "[]", "budget: [", "\x00", "5", "!!python/object:os.system {}"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "[]", "budget: [", "\x00", "5", "!!python/object:os.system {}", "[" * 50_000, "{a: " * 5_000),
+        *("version: 2026-13-45", f"version: {'9' * 5_000}", "version: !!int x"),
+    ],
+    ids=lambda text: text[:24],
+)
 def test_what_is_no_policy_is_refused(tmp_path: Any, text: str) -> None:
     file = tmp_path / "policy.yaml"
     file.write_text(text)
     with pytest.raises(PolicyError, match="file"):
         alert_policy.read(file)
+
+
+@pytest.mark.parametrize(
+    ("more", "field"), [("  red: 0.02\n", "red"), ("budget: {red: 0.2, red_or_yellow: 0.5}\n", "budget")]
+)
+def test_a_field_that_is_there_twice_is_refused(tmp_path: Any, more: str, field: str) -> None:
+    """YAML takes the last and says nothing: which one did its author mean?"""
+    file = tmp_path / "policy.yaml"
+    file.write_text("version: v\nstakes: []\nbudget:\n  red: 0.005\n  red_or_yellow: 0.03\n" + more)
+    with pytest.raises(PolicyError) as caught:
+        alert_policy.read(file)
+    assert caught.value.field == field
+
+
+@pytest.mark.parametrize(("path", "field"), [("budget.red", "budget.red"), ("stakes.1.from_twd", "stakes[1].from_twd")])
+def test_a_number_beyond_reckoning_is_refused(path: str, field: str) -> None:
+    with pytest.raises(PolicyError) as caught:
+        parse(_with(path, 10**400))
+    assert caught.value.field == field

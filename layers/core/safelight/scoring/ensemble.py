@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from safelight.domain.assessment import Score, Thresholds
+from safelight.domain.errors import ModelUnavailableError
 from safelight.features.contract import FEATURES, MODALITIES, REASON_GROUPS
 from safelight.scoring.manifest import Manifest
 
+_INFINITE = frozenset({float("inf"), float("-inf")})
 _CODES = tuple(REASON_GROUPS)
 _MODALITY_OF_GROUP = tuple(group.modality for group in REASON_GROUPS.values())
 
@@ -45,9 +47,14 @@ class Ensemble:
         return self.manifest.version
 
     def score(self, values: tuple[float, ...]) -> Score:
-        """`values` has shape (len(FEATURES),), NaN where missing. Experts and reasons hold only what was present."""
+        """`values` has shape (len(FEATURES),), NaN where missing. Experts and reasons hold only what was present.
+
+        Raises ModelUnavailableError for a value that no person can have: what the graph says to it means nothing.
+        """
         if len(values) != len(FEATURES):
             raise ValueError(f"a vector has {len(FEATURES)} values, not {len(values)}")
+        if not _INFINITE.isdisjoint(values):
+            raise ModelUnavailableError("failed")
         output = self.graph.run(values)
         # The graph says NaN for an absent expert, by the same rule as `contract.present`.
         experts = {m: p for m, p in zip(MODALITIES, output.experts, strict=True) if p == p}

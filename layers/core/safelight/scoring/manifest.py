@@ -54,7 +54,7 @@ def parse(text: str | bytes) -> Manifest:
     """A manifest.json as Manifest. Raises ManifestError naming the field that is missing or wrong."""
     try:
         document = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ManifestError("unreadable", "not JSON") from error
     if not isinstance(document, dict):
         raise ManifestError("unreadable", "not an object")

@@ -42,7 +42,7 @@ def parse(text: str | bytes) -> tuple[str, dict[str, Usual]]:
     """
     try:
         document = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ManifestError("unreadable", "not JSON") from error
     entries = document.get("usual", {}) if isinstance(document, dict) else None
     if not isinstance(entries, dict):
