@@ -45,6 +45,7 @@ def make(plan: BookPlan, book: Table, words: bytes, seed: int, registry: Path) -
         for part in (window.of(book),)
     }
     telling = giveaways(book)
+    telling.check()
     about: dict[str, Any] = {
         "book": {
             "requests_a_year": plan.requests_a_year,

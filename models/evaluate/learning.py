@@ -15,11 +15,9 @@ from models.simulate.book import BookPlan
 from models.simulate.table import Flags, Table
 from models.train import experts
 from models.train.fitting import FOLD_DAYS
-from models.train.guided_trees import GuidedTrees
 from models.train.rare_event import ThinDataWarning
 from models.train.windows import Window
 from safelight.domain.assessment import ScamType
-from safelight.features.contract import FEATURES
 
 YEAR = 365.0
 GAP = 90.0
@@ -69,10 +67,6 @@ def learner(rows: Rows, seed: int) -> Score:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ThinDataWarning)
         model.fit(rows.x, rows.y, rows.weight, time=rows.day // FOLD_DAYS)
-    names = [feature.name for feature in FEATURES]
-    for name, places in model.places_.items():
-        if isinstance(expert := model.experts_.get(name), GuidedTrees):
-            model.experts_[name] = experts.tempered(expert, [names[place] for place in places])
     return model.decision_function
 
 

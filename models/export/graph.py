@@ -3,10 +3,12 @@
 Inputs: one float tensor [N, features] a modality, named after it; all NaN means absent. Outputs: `probability` [N, 1],
 `experts` [N, modalities] (NaN where absent), `reasons` [N, groups] as shares of the stacked log-odds (0 where absent).
 
-Every expert is a linear part and trees (models.train.guided_trees). The linear parts share one scaled design, so that
-each is a matrix product; the trees of an expert are one node whose leaves carry what each split on the path adds to
-which reason. ai.onnx.ml 3 rather than 5: only its leaves may carry several targets, and it loads no slower. One tree
-node an expert: a single fused node loads slower and saves nothing per row.
+Every expert is a linear part and trees (models.train.guided_trees). The linear parts share one design, with the scaling
+folded into their coefficients, so that all of them are one matrix product; the trees of an expert are one node whose
+leaves carry what each split on the path adds to which reason. ai.onnx.ml 3 rather than 5: only its leaves may carry
+several targets, and it loads no slower. One tree node an expert: a single fused node loads slower and saves nothing per
+row. A single row costs by the node, so that nodes are few: what an absent modality would add is a constant, which the
+presence terms take off again.
 """
 
 from typing import Any
@@ -16,12 +18,14 @@ import numpy.typing as npt
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from models.export.trees import ReasonedTrees, read
+from models.export.trees import Node, ReasonedTrees, read
 from models.train.expert_ensemble import TOGETHER
 from models.train.fitting import Ensemble
-from models.train.guided_trees import BEYOND, WIDEST, GuidedTrees, Scale
+from models.train.guided_trees import GuidedTrees, shapes
 from safelight.domain.assessment import Modality
 from safelight.features.contract import BY_MODALITY, FEATURES, MODALITIES, REASON_GROUPS, SLICES
+
+Doubles = npt.NDArray[np.float64]
 
 OPSET, ML_OPSET, IR_VERSION = 17, 3, 8
 """The oldest that hold every operator used: any onnxruntime since 1.12 can load the artifact."""
@@ -38,7 +42,11 @@ def _groups_of(modality: Modality) -> list[str]:
     return [code for code, group in REASON_GROUPS.items() if group.modality is modality]
 
 
-def _tree_node(source: str, name: str, trees: ReasonedTrees, targets: int) -> onnx.NodeProto:
+def _tree_node(source: str, name: str, trees: ReasonedTrees, start: Doubles) -> onnx.NodeProto:
+    """`start` (targets,) is what each target has before any tree.
+
+    It is a tree of one leaf: with `base_values`, ONNX Runtime answers 0 for a target that no leaf of a row names.
+    """
     a: dict[str, Any] = {
         key: []
         for key in (
@@ -56,7 +64,7 @@ def _tree_node(source: str, name: str, trees: ReasonedTrees, targets: int) -> on
             "target_weights",
         )
     }
-    for tree_id, nodes in enumerate(trees.trees):
+    for tree_id, nodes in enumerate([*trees.trees, [Node(deltas=dict(enumerate(start.tolist())))]]):
         for node_id, node in enumerate(nodes):
             a["nodes_treeids"].append(tree_id)
             a["nodes_nodeids"].append(node_id)
@@ -77,7 +85,7 @@ def _tree_node(source: str, name: str, trees: ReasonedTrees, targets: int) -> on
         [f"{name}_deltas"],
         name=f"{name}_trees",
         domain="ai.onnx.ml",
-        n_targets=targets,
+        n_targets=len(start),
         aggregate_function="SUM",
         post_transform="NONE",
         **a,
@@ -91,43 +99,50 @@ def _float(name: str, values: npt.ArrayLike) -> onnx.TensorProto:
 def build(ensemble: Ensemble) -> bytes:
     """The graph, serialised; the same ensemble gives the same bytes."""
     stacker, experts, count = ensemble.stacker, ensemble.experts, len(MODALITIES)
-    own, presence = stacker.weights[:count], stacker.presence[:count]
-    nodes: list[onnx.NodeProto] = []
-    base = np.zeros(count)
-    for index, modality in enumerate(MODALITIES):
-        codes = _groups_of(modality)
-        expert = experts.get(modality.value)
-        trees = read(
-            expert.trees if expert else None, [codes.index(feature.group) for feature in BY_MODALITY[modality]]
-        )
-        base[index] = trees.base + (expert.intercept if expert else 0.0)
-        nodes.append(_tree_node(modality.value, modality.value, trees, len(codes)))
     together = experts[TOGETHER]
+    line, start = _by_group(together, range(len(FEATURES)))
     trees = read(together.trees, _GROUP_OF_FEATURE)
-    nodes.append(_tree_node("features", TOGETHER, trees, len(GROUPS)))
+    constant = stacker.bias + stacker.presence[count] + stacker.weights[count] * (trees.base + together.intercept)
+    nodes = [_tree_node("features", TOGETHER, trees, start)]
+
+    own_lines = np.zeros_like(line)
+    base, present = np.full(count, np.nan), np.zeros(count)
+    for index, modality in enumerate(MODALITIES):
+        codes, place = _groups_of(modality), SLICES[modality]
+        own_start, trees = np.zeros(len(GROUPS)), read(None, [])
+        if expert := experts.get(modality.value):
+            own_line, own_start = _by_group(expert, range(place.start, place.stop))
+            own_lines += own_line
+            trees = read(expert.trees, [codes.index(feature.group) for feature in BY_MODALITY[modality]])
+            base[index] = trees.base + expert.intercept
+            of_nobody = float(expert.log_odds(np.full((1, place.stop - place.start), np.nan, dtype=np.float32))[0])
+            present[index] = stacker.presence[index] + stacker.weights[index] * of_nobody
+            constant -= stacker.weights[index] * (of_nobody - base[index])
+        nodes.append(_tree_node(modality.value, modality.value, trees, own_start[[GROUPS.index(c) for c in codes]]))
 
     expert_of_group = _one_hot([MODALITIES.index(REASON_GROUPS[code].modality) for code in GROUPS], count)
     expert_of_feature = _one_hot([MODALITIES.index(feature.modality) for feature in FEATURES], count)
-    slope, weight = stacker.slope, stacker.weights[count]
+    weights = np.vstack(
+        [np.diag(expert_of_group @ stacker.weights[:count]), stacker.weights[count] * np.eye(len(GROUPS))]
+    )
+    scale, slope = together.scale, stacker.slope
     constants = [
-        _float("zero", 0.0),
         _float("one", 1.0),
         _float("absent", np.nan),
-        *_scale(together.scale),
-        _float("own_linear", _own_linear(experts)),
-        _float("together_linear", _by_group(together, range(len(FEATURES)))),
-        _float("expert_of_group", expert_of_group),
-        _float("group_of_expert", expert_of_group.T),
-        _float("expert_base", base),
+        _float("middle", scale.mean[0]),
+        _float("lowest", scale.lowest),
+        _float("highest", scale.highest),
+        _float("half", scale.half),
+        _float("lines", np.hstack([own_lines, line])),
         _float("expert_of_feature", expert_of_feature),
         _float("features_of_expert", expert_of_feature.sum(axis=0)),
-        _float("weight_of_group", (expert_of_group * own).T),
+        _float("expert_of_own", np.vstack([expert_of_group, np.zeros_like(expert_of_group)])),
+        _float("expert_base", base),
+        _float("group_of_expert", expert_of_group.T),
+        _float("weights", weights),
         _float("calibrated_sum", np.full((len(GROUPS), 1), slope)),
-        _float("calibrated_together", np.full((len(GROUPS), 1), slope * weight)),
-        _float("together_weight", weight),
-        _float("calibrated_bias", [slope * stacker.bias + stacker.intercept]),
-        _float("calibrated_presence", (slope * (presence + own * base))[:, None]),
-        _float("calibrated_any", slope * (stacker.presence[count] + weight * (trees.base + together.intercept))),
+        _float("calibrated_constant", [slope * constant + stacker.intercept]),
+        _float("calibrated_presence", slope * present[:, None]),
     ]
     make = helper.make_node
     nodes = [
@@ -137,44 +152,26 @@ def build(ensemble: Ensemble) -> bytes:
         make("MatMul", ["missing_float", "expert_of_feature"], ["missing_count"]),
         make("Less", ["missing_count", "features_of_expert"], ["is_present"]),
         make("Cast", ["is_present"], ["present"], to=TensorProto.FLOAT),
-        make("ReduceMax", ["present"], ["any"], axes=[1], keepdims=1),
-        make("Where", ["missing", "zero", "features"], ["found"]),
-        make("Clip", ["found", "lowest", "highest"], ["known"]),
-        make("Abs", ["known"], ["size"]),
-        make("Sign", ["known"], ["side"]),
-        make("Add", ["size", "one"], ["size_one"]),
-        make("Log", ["size_one"], ["size_log"]),
-        make("Mul", ["side", "size_log"], ["logarithm"]),
-        make("Add", ["size", "half"], ["size_half"]),
-        make("Div", ["known", "size_half"], ["levelled"]),
-        make("Concat", ["known", "logarithm", "levelled"], ["shapes"], axis=1),
-        make("Sub", ["shapes", "mean"], ["centred"]),
-        make("Div", ["centred", "deviation"], ["scaled"]),
-        make("Clip", ["scaled", "narrowest", "widest"], ["clipped"]),
-        make("Concat", ["missing", "missing", "missing"], ["missing_shapes"], axis=1),
-        make("Where", ["missing_shapes", "zero", "clipped"], ["views"]),
-        make("Concat", ["views", "missing_float"], ["design"], axis=1),
+        make("Where", ["missing", "middle", "features"], ["found"]),
+        make("Max", ["found", "lowest"], ["not_low"]),
+        make("Min", ["not_low", "highest"], ["known"]),
+        make("Relu", ["known"], ["above_zero"]),
+        make("Add", ["above_zero", "one"], ["above_one"]),
+        make("Log", ["above_one"], ["logarithm"]),
+        make("Div", ["known", "half"], ["halves"]),
+        make("Softsign", ["halves"], ["levelled"]),
+        make("Concat", ["known", "logarithm", "levelled", "missing_float"], ["design"], axis=1),
         *nodes,
-        make("MatMul", ["design", "own_linear"], ["own_from_line"]),
-        make("Concat", [f"{m.value}_deltas" for m in MODALITIES], ["own_from_trees"], axis=1),
-        make("Add", ["own_from_line", "own_from_trees"], ["own"]),
-        make("Gemm", ["own", "expert_of_group", "expert_base"], ["expert_log_odds"]),
+        make("Concat", [f"{name}_deltas" for name in (*(m.value for m in MODALITIES), TOGETHER)], ["deltas"], axis=1),
+        make("Gemm", ["design", "lines", "deltas"], ["sums"]),
+        make("Gemm", ["sums", "expert_of_own", "expert_base"], ["expert_log_odds"]),
         make("Sigmoid", ["expert_log_odds"], ["expert_probability"]),
         make("Where", ["is_present", "expert_probability", "absent"], ["experts"]),
-        make("MatMul", ["present", "weight_of_group"], ["weights"]),
-        make("Mul", ["own", "weights"], ["own_reasons"]),
-        make("MatMul", ["design", "together_linear"], ["together_from_line"]),
-        make("Add", ["together_from_line", f"{TOGETHER}_deltas"], ["together"]),
+        make("MatMul", ["sums", "weights"], ["weighted"]),
         make("MatMul", ["present", "group_of_expert"], ["present_groups"]),
-        make("Mul", ["together", "present_groups"], ["together_present"]),
-        make("Mul", ["together_present", "together_weight"], ["together_reasons"]),
-        make("Add", ["own_reasons", "together_reasons"], ["reasons"]),
-        make("Gemm", ["own_reasons", "calibrated_sum", "calibrated_bias"], ["from_own"]),
-        make("Gemm", ["present", "calibrated_presence", "from_own"], ["from_own_present"]),
-        make("MatMul", ["together", "calibrated_together"], ["together_sum"]),
-        make("Add", ["together_sum", "calibrated_any"], ["together_log_odds"]),
-        make("Mul", ["together_log_odds", "any"], ["from_together"]),
-        make("Add", ["from_own_present", "from_together"], ["log_odds"]),
+        make("Mul", ["weighted", "present_groups"], ["reasons"]),
+        make("Gemm", ["weighted", "calibrated_sum", "calibrated_constant"], ["sum"]),
+        make("Gemm", ["present", "calibrated_presence", "sum"], ["log_odds"]),
         make("Sigmoid", ["log_odds"], ["probability"]),
     ]
     graph = helper.make_graph(
@@ -191,35 +188,23 @@ def build(ensemble: Ensemble) -> bytes:
     return serialised
 
 
-def _scale(scale: Scale) -> list[onnx.TensorProto]:
-    return [
-        _float("half", scale.half),
-        _float("mean", scale.mean.ravel()),
-        _float("deviation", scale.deviation.ravel()),
-        _float("lowest", -BEYOND),
-        _float("highest", BEYOND),
-        _float("narrowest", -WIDEST),
-        _float("widest", WIDEST),
-    ]
+def _by_group(expert: GuidedTrees, features: range) -> tuple[Doubles, Doubles]:
+    """The linear part on unscaled shapes, each coefficient in the column of its feature's reason group, and what each
+    group has before any: (design, groups), (groups,).
 
-
-def _own_linear(experts: dict[str, GuidedTrees]) -> npt.NDArray[np.float64]:
-    """(design, groups): every modality's expert in the rows of its own features."""
-    total = np.zeros((_SHAPES * len(FEATURES), len(GROUPS)))
-    for modality in MODALITIES:
-        if modality.value in experts:
-            own = SLICES[modality]
-            total += _by_group(experts[modality.value], range(own.start, own.stop))
-    return total
-
-
-def _by_group(expert: GuidedTrees, features: range) -> npt.NDArray[np.float64]:
-    """(design, groups): the linear part's coefficients, each in the column of its feature's reason group."""
-    out = np.zeros((_SHAPES * len(FEATURES), len(GROUPS)))
-    for shape, coefficients in enumerate(expert.coefficients.reshape(_SHAPES, len(features))):
-        for feature, coefficient in zip(features, coefficients, strict=True):
-            out[shape * len(FEATURES) + feature, _GROUP_OF_FEATURE[feature]] = coefficient
-    return out
+    A missing value stands in its shapes as the column's mean; the coefficient of its being missing takes that off.
+    """
+    scale, count = expert.scale, len(features)
+    slopes = expert.coefficients.reshape(_SHAPES, count)
+    unscaled = slopes[:3] / scale.deviation.astype(np.float64)
+    middle = np.clip(scale.mean[0], scale.lowest, scale.highest)
+    of_missing = slopes[3] - (unscaled * (np.array(shapes(middle, scale.half)) - scale.mean)).sum(axis=0)
+    groups = _one_hot([_GROUP_OF_FEATURE[feature] for feature in features], len(GROUPS))
+    lines = np.zeros((_SHAPES * len(FEATURES), len(GROUPS)))
+    for shape, coefficients in enumerate((*unscaled, of_missing)):
+        first = shape * len(FEATURES) + features.start
+        lines[first : first + count] = groups * coefficients[:, None]
+    return lines, -(unscaled * scale.mean).sum(axis=0) @ groups
 
 
 def _one_hot(places: list[int], width: int) -> npt.NDArray[np.float64]:

@@ -59,7 +59,7 @@ def read(booster: lgb.Booster | None, group_of_feature: Sequence[int]) -> Reason
         base += float(root["internal_value"])
         _grow(nodes, root, {}, group_of_feature)
         trees.append(nodes)
-    return ReasonedTrees(trees=trees or [[Node(deltas={0: 0.0})]], base=base)  # ONNX wants a tree, if only a leaf
+    return ReasonedTrees(trees=trees, base=base)
 
 
 def _value(node: dict[str, Any]) -> float:

@@ -26,6 +26,8 @@ Doubles = npt.NDArray[np.float64]
 Floats = npt.NDArray[np.float32]
 Flags = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.int64]
+Beside = Sequence[npt.NDArray[Any] | None]
+"""Each row's time and group, where given."""
 
 TOGETHER = "together"
 COPIES = 3
@@ -34,6 +36,11 @@ HIDDEN = 0.25
 """Chance that a group is hidden from a copy."""
 HIDDEN_FROM_TOGETHER = 0.08
 """Chance that a group is hidden from a training row of the expert of all columns: so it knows what absence means."""
+_SHARES = (0.5, *(0.5 / COPIES for _ in range(COPIES)))
+"""What the whole rows and each copy count for."""
+EXPECTED_OF_TOGETHER, EXPECTED_OF_A_PART, EXPECTED_WITHOUT = 0.8, 0.2, 0.5
+"""Weights that the stacker's are drawn to: the expert of all columns has seen what the others say, and they steady it.
+Without it, what each group says counts in part, for groups are seldom independent."""
 LEAST = 10
 """Different positives (and negatives) below which no tree is grown and no weights are fitted: experts count alike."""
 
@@ -68,6 +75,9 @@ class ExpertEnsemble(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Whether an expert of all columns joins, where there are two groups or more.
     rises : sequence of int, default None
         The known sign of each column, +1, -1 or 0, in the order of the columns ("guided" only).
+    kept : sequence of float, default None
+        The share of each column's linear weight that stays, in the order of the columns ("guided" only): for a column
+        that predicts and yet should count for less.
     folds : int, default 3
         Folds of the out-of-fold answers that the stacker learns from.
     random_state : int, RandomState or None
@@ -81,6 +91,7 @@ class ExpertEnsemble(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         learner: Literal["committee", "guided"] = "committee",
         together: bool = True,
         rises: Sequence[int] | None = None,
+        kept: Sequence[float] | None = None,
         folds: int = 3,
         random_state: int | np.random.RandomState | None = None,
     ) -> None:
@@ -88,6 +99,7 @@ class ExpertEnsemble(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.learner = learner
         self.together = together
         self.rises = rises
+        self.kept = kept
         self.folds = folds
         self.random_state = random_state
 
@@ -135,24 +147,23 @@ class ExpertEnsemble(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         copies = self._copies(data)
         folds = inner_folds(positive, self.folds, self._seed, moments, whole) if not self._thin else []
         for inside, outside in folds:
-            experts = self._experts(_take(data, inside), positive[inside], weight[inside], quiet=True)
+            of_inside = [None if values is None else values[inside] for values in (moments, whole)]
+            experts = self._experts(_take(data, inside), positive[inside], weight[inside], of_inside, quiet=True)
             for number, copy in enumerate(copies):
                 judged[number, outside] = self._answers(experts, _take(copy, outside))
-        self.experts_: dict[str, Expert] = self._experts(data, positive, weight, quiet=False)
+        self.experts_: dict[str, Expert] = self._experts(data, positive, weight, [moments, whole], quiet=False)
         known = np.concatenate([rows for _, rows in folds]) if folds else np.empty(0, dtype=np.int64)
         if positive[known].sum() >= LEAST:
             self.stacker_ = stacker.fit(
                 np.concatenate([part[known] for part in judged]),
                 np.tile(positive[known], 1 + COPIES),
-                np.tile(weight[known], 1 + COPIES) / (1 + COPIES),
-            )
-            self.out_of_fold_ = np.where(
-                np.isin(np.arange(len(positive)), known), self.stacker_.stacked(judged[0]), np.nan
+                np.concatenate([weight[known] * share for share in _SHARES]),
+                self._expected(names),
             )
         else:
-            even = np.full(len(names), 1.0 / len(names))
-            self.stacker_ = stacker.Stacker(bias=0.0, weights=even, presence=np.zeros(len(names)))
-            self.out_of_fold_ = np.full(len(positive), np.nan)
+            self.stacker_ = stacker.Stacker(
+                bias=0.0, weights=np.full(len(names), 1.0 / len(names)), presence=np.zeros(len(names))
+            )
         return self
 
     def expert_log_odds(self, X: Any) -> Doubles:  # noqa: N803
@@ -208,6 +219,11 @@ class ExpertEnsemble(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             places[TOGETHER] = used
         return places
 
+    def _expected(self, names: Sequence[str]) -> Doubles:
+        if TOGETHER in names:
+            return np.array([EXPECTED_OF_TOGETHER if name == TOGETHER else EXPECTED_OF_A_PART for name in names])
+        return np.full(len(names), 1.0 if len(names) == 1 else EXPECTED_WITHOUT)
+
     def _table(self, x: Any) -> pd.DataFrame:
         if isinstance(x, pd.DataFrame) and not set(self.columns_) <= set(x.columns):
             absent = set(self.columns_) - set(x.columns)
@@ -243,14 +259,15 @@ class ExpertEnsemble(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             hide[:, places] = (rng.random(len(data)) < chance)[:, None]
         return np.where(hide, np.float32(np.nan), data) if isinstance(data, np.ndarray) else data.mask(hide)
 
-    def _experts(self, data: Any, y: Flags, weight: Doubles, *, quiet: bool) -> dict[str, Expert]:
-        return {name: expert for name in self.places_ if (expert := self._expert(name, data, y, weight, quiet=quiet))}
+    def _experts(self, data: Any, y: Flags, weight: Doubles, beside: Beside, *, quiet: bool) -> dict[str, Expert]:
+        found = {name: self._expert(name, data, y, weight, beside, quiet=quiet) for name in self.places_}
+        return {name: expert for name, expert in found.items() if expert}
 
-    def _expert(self, name: str, data: Any, y: Flags, weight: Doubles, *, quiet: bool) -> Expert | None:
+    def _expert(self, name: str, data: Any, y: Flags, weight: Doubles, beside: Beside, *, quiet: bool) -> Expert | None:
         places = self.places_[name]
         if name == TOGETHER:
             data = self._hidden(data, HIDDEN_FROM_TOGETHER, np.random.default_rng(self._seed + 1))
-        seen = np.flatnonzero(_known(data, places))
+        seen = np.flatnonzero(_known(data, places) | (name == TOGETHER))
         if len(seen) == 0 or y[seen].all() or not y[seen].any():
             if not quiet:
                 warnings.warn(
@@ -265,7 +282,8 @@ class ExpertEnsemble(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             with warnings.catch_warnings():
                 if quiet:
                     warnings.simplefilter("ignore")
-                return _Committee(model.fit(own, y[seen], weight[seen]))
+                time, groups = (None if values is None else values[seen] for values in beside)
+                return _Committee(model.fit(own, y[seen], weight[seen], time=time, groups=groups))
         rises = np.zeros(data.shape[1], dtype=np.int64) if self.rises is None else np.asarray(self.rises)
         scale = self._scale.of_columns(places) if self._scale else None
         return guided_trees.fit(
@@ -275,13 +293,14 @@ class ExpertEnsemble(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             rises[places].tolist(),
             self._seed % 2**30,
             scale=scale,
+            kept=None if self.kept is None else np.asarray(self.kept)[places].tolist(),
             trees=0 if self._thin else guided_trees.TREES,
         )
 
     def _answers(self, experts: Mapping[str, Expert], data: Any) -> Doubles:
         out = np.full((len(data), len(self.places_)), np.nan)
         for column, (name, places) in enumerate(self.places_.items()):
-            seen = np.flatnonzero(_known(data, places))
+            seen = np.flatnonzero(_known(data, places) | (name == TOGETHER))
             if name in experts and len(seen):
                 out[seen, column] = experts[name].log_odds(_take(_columns(data, places), seen))
         return out

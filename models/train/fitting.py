@@ -15,7 +15,6 @@ from models.train.guided_trees import GuidedTrees
 from models.train.stacker import Stacker
 from models.train.thresholds import Thresholds, to_budget
 from models.train.windows import Split, Window
-from safelight.features.contract import FEATURES
 
 log = logging.getLogger(__name__)
 
@@ -71,22 +70,12 @@ def _train(book: Table, split: Split, seed: int) -> Ensemble:
     model = expert_models.ensemble(seed)
     model.fit(window.x, y, weight, time=window.day // FOLD_DAYS)
 
-    names = [feature.name for feature in FEATURES]
-    for name, places in model.places_.items():
-        if isinstance(expert := model.experts_.get(name), GuidedTrees):
-            model.experts_[name] = expert_models.tempered(expert, [names[place] for place in places])
-
     validation = split.validation.of(book)
     known = _labels(validation, split.validation, least=5)
     log_odds = model.expert_log_odds(validation.x)
-    judged = ~np.isnan(model.out_of_fold_)
+    share = share_known(whole, split, validation) * (1 - NEVER_REPORTED)
     model.stacker_ = stacker.calibrated(
-        model.stacker_,
-        np.concatenate([model.out_of_fold_[judged], model.stacker_.stacked(log_odds)]),
-        np.concatenate([y[judged], known]),
-        np.concatenate([weight[judged], np.ones(len(known))]),
-        np.concatenate([_share_in(window, y, split.train)[judged], _share_in(validation, known, split.validation)])
-        * (1 - NEVER_REPORTED),
+        model.stacker_, model.stacker_.stacked(log_odds), known, np.ones(len(known)), share
     )
     thresholds = to_budget(model.stacker_.probability(log_odds), validation.amount, alert_policy.read())
     return Ensemble(model=model, thresholds=thresholds)
@@ -103,7 +92,8 @@ def _labels(table: Table, window: Window, least: int) -> Flags:
     return y
 
 
-def _share_in(table: Table, known: Flags, window: Window) -> Doubles:
-    """For each row, the share of its age's reports that have come, by the delays of the labels known."""
-    delays = np.sort(table.label_day[known] - table.day[known])
-    return np.searchsorted(delays, window.labels_at - table.day, side="right") / max(1, len(delays))
+def share_known(train: Table, split: Split, validation: Table) -> Doubles:
+    """For each validation row, the share of its age's labels that have come, by the delays seen in training."""
+    known = train.label_at(split.train.labels_at)
+    delays = np.sort(train.label_day[known] - train.day[known])
+    return np.searchsorted(delays, split.validation.labels_at - validation.day, side="right") / max(1, len(delays))

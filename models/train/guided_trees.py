@@ -21,8 +21,6 @@ Flags = npt.NDArray[np.bool_]
 
 WIDEST = 8.0
 """Standard deviations beyond which a value says no more."""
-BEYOND = np.float32(1e9)
-"""No value means anything beyond; infinity would make the shapes NaN."""
 PENALTY = 0.3
 """Ridge of the linear part, in nats per squared coefficient; columns are standardised."""
 TREES = 60
@@ -34,9 +32,12 @@ LEVELLING_OFF = 0.75
 class Scale:
     """How columns are put on one scale, over known values.
 
-    `half` (columns,) is where the levelling shape is half way up; `mean` and `deviation` (3, columns) are of the three.
+    `lowest`, `highest` and `half` have shape (columns,): the values beyond which nothing more is said, and where the
+    levelling shape is half way up; `mean` and `deviation` (3, columns) are of the three shapes.
     """
 
+    lowest: Floats
+    highest: Floats
     half: Floats
     mean: Floats
     deviation: Floats
@@ -45,40 +46,60 @@ class Scale:
     def of(cls, x: Floats, weight: Doubles) -> "Scale":
         """From training rows (N, columns), NaN where missing. A constant or empty column is scaled to 0."""
         count = x.shape[1]
-        half, mean, deviation = np.ones(count, np.float32), np.zeros((3, count)), np.full((3, count), np.inf)
+        lowest, highest, half = np.zeros(count, np.float32), np.zeros(count, np.float32), np.ones(count, np.float32)
+        mean, deviation = np.zeros((3, count)), np.full((3, count), np.inf)
         for column in range(count):
             seen = ~np.isnan(x[:, column])
             known, share = x[seen, column], weight[seen]
             if len(known):
-                middle = np.quantile(np.abs(known), LEVELLING_OFF, weights=share, method="inverted_cdf")
-                half[column] = max(middle, 1e-6)
+                middle, spread = _moments(known, share)
+                lowest[column], highest[column] = middle - WIDEST * spread, middle + WIDEST * spread
+                known = np.clip(known, lowest[column], highest[column])
+                level = np.quantile(np.abs(known), LEVELLING_OFF, weights=share, method="inverted_cdf")
+                half[column] = max(level, 1e-6)
                 for number, shape in enumerate(shapes(known, half[column])):
-                    wide = shape.astype(np.float64)
-                    mean[number, column] = np.average(wide, weights=share)
-                    spread = np.sqrt(np.average((wide - mean[number, column]) ** 2, weights=share))
-                    if spread > 1e-9:
+                    mean[number, column], spread = _moments(shape, share)
+                    if spread > 1e-6 * max(1.0, abs(mean[number, column])):
                         deviation[number, column] = spread
-        return cls(half=half, mean=mean.astype(np.float32), deviation=deviation.astype(np.float32))
+        return cls(
+            lowest=lowest,
+            highest=highest,
+            half=half,
+            mean=mean.astype(np.float32),
+            deviation=deviation.astype(np.float32),
+        )
 
     def of_columns(self, places: npt.NDArray[np.int64]) -> "Scale":
         """The same for some of the columns."""
-        return Scale(half=self.half[places], mean=self.mean[:, places], deviation=self.deviation[:, places])
+        return Scale(
+            lowest=self.lowest[places],
+            highest=self.highest[places],
+            half=self.half[places],
+            mean=self.mean[:, places],
+            deviation=self.deviation[:, places],
+        )
 
     def design(self, x: Floats) -> Floats:
         """(N, 4 x columns) float32: three scaled shapes, 0 where missing, then 1 where missing. As the graph does."""
         missing = np.isnan(x)
-        known = np.clip(np.where(missing, np.float32(0), x), -BEYOND, BEYOND)
+        known = np.clip(np.where(missing, self.mean[0], x), self.lowest, self.highest)
         views = [
-            np.where(missing, np.float32(0), np.clip((shape - self.mean[n]) / self.deviation[n], -WIDEST, WIDEST))
+            np.where(missing, np.float32(0), (shape - self.mean[n]) / self.deviation[n])
             for n, shape in enumerate(shapes(known, self.half))
         ]
         return np.hstack([*views, missing]).astype(np.float32, copy=False)
 
 
+def _moments(values: npt.NDArray[Any], weight: Doubles) -> tuple[float, float]:
+    """Weighted mean and standard deviation."""
+    wide = values.astype(np.float64)
+    mean = np.average(wide, weights=weight)
+    return float(mean), float(np.sqrt(np.average((wide - mean) ** 2, weights=weight)))
+
+
 def shapes(x: Floats, half: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], ...]:
-    """x, sign(x) log(1 + |x|), and x / (|x| + half): every one rises with x."""
-    size = np.abs(x)
-    return x, np.sign(x) * np.log(1 + size), x / (size + half)
+    """x, log(1 + x) where x is above 0, and x / (|x| + half): none falls when x rises."""
+    return x, np.log(1 + np.maximum(x, 0)), x / (np.abs(x) + half)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,17 +133,20 @@ def fit(
     seed: int,
     *,
     scale: Scale | None = None,
-    penalty: float = PENALTY,
+    kept: Sequence[float] | None = None,
     trees: int = TREES,
 ) -> GuidedTrees:
     """`x` (N, columns), NaN where missing; `rises` +1, -1 or 0 a column, the sign that both parts hold.
 
+    `kept` is the share of each column's linear weight that stays, 1 without it; trees start from what is left.
     Deterministic under `seed`; one thread. `trees` 0 leaves the linear part alone.
     """
     scale = scale or Scale.of(x, weight)
     design = scale.design(x).astype(np.float64)
     signs = [*rises] * 3 + [0] * len(rises)
-    coefficients, intercept = logistic(design, y, weight, np.full(design.shape[1], penalty), signs)
+    coefficients, intercept = logistic(design, y, weight, np.full(design.shape[1], PENALTY), signs)
+    if kept is not None:
+        coefficients *= np.tile(kept, len(coefficients) // len(kept))
     if trees == 0:
         return GuidedTrees(scale=scale, coefficients=coefficients, intercept=intercept, trees=None)
     offset = design @ coefficients + intercept

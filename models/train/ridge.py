@@ -11,24 +11,29 @@ Flags = npt.NDArray[np.bool_]
 
 
 def logistic(
-    design: Doubles, y: Flags, weight: Doubles, penalty: Doubles, signs: Sequence[int] | None = None
+    design: Doubles,
+    y: Flags,
+    weight: Doubles,
+    penalty: Doubles,
+    signs: Sequence[int] | None = None,
+    centre: Doubles | None = None,
 ) -> tuple[Doubles, float]:
-    """Slopes (columns,) and intercept that minimise the weighted log-loss plus penalty / 2 x slope squared.
+    """Slopes (columns,) and intercept that minimise the weighted log-loss plus penalty / 2 x (slope - centre) squared.
 
     `design` (N, columns), `penalty` (columns,) in nats; `signs` +1, -1 or 0 a column: slopes not below 0, not above it,
-    or free. `y` must hold both classes.
+    or free; `centre` (columns,), 0 without it. `y` must hold both classes.
     """
+    drawn_to = np.zeros(len(penalty)) if centre is None else centre
     side = np.where(y, 1.0, -1.0)
 
     def loss(parameters: Doubles) -> tuple[float, Doubles]:
         slopes, offset = parameters[:-1], parameters[-1]
         margin = side * (design @ slopes + offset)
         pull = -weight * side / (1.0 + np.exp(np.minimum(margin, 500.0)))
-        value = weight @ np.logaddexp(0.0, -margin) + penalty @ slopes**2 / 2
-        return float(value), np.append(design.T @ pull + penalty * slopes, pull.sum())
+        value = weight @ np.logaddexp(0.0, -margin) + penalty @ (slopes - drawn_to) ** 2 / 2
+        return float(value), np.append(design.T @ pull + penalty * (slopes - drawn_to), pull.sum())
 
-    start = np.zeros(len(penalty) + 1)
-    start[-1] = np.log(weight[y].sum() / weight[~y].sum())
+    start = np.append(drawn_to, np.log(weight[y].sum() / weight[~y].sum()))
     held = {1: (0.0, None), -1: (None, 0.0), 0: (None, None)}
     bounds = [held[sign] for sign in (signs if signs is not None else [0] * len(penalty))] + [(None, None)]
     found = minimize(loss, start, jac=True, bounds=bounds, method="L-BFGS-B", options={"maxiter": 500}).x

@@ -31,7 +31,7 @@ class Split:
     """Train, then a gap of two label delays, then validation (calibration, thresholds), then test.
 
     Training labels are those known when validation starts: later reports do not exist yet. Validation labels are those
-    known at the end of the book, the day the model is made. Test rows are judged by the truth and touch nothing.
+    known when the test starts, the day the model would be made. Test rows are judged by the truth and touch nothing.
     """
 
     train: Window
@@ -50,6 +50,6 @@ class Split:
             )
         return cls(
             train=Window(first=0.0, last=train_to, labels_at=validation_from),
-            validation=Window(first=validation_from, last=test_from, labels_at=days),
+            validation=Window(first=validation_from, last=test_from, labels_at=test_from),
             test=Window(first=test_from, last=days, labels_at=days),
         )

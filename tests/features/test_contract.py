@@ -229,7 +229,8 @@ def test_worthless_policies_divide_nothing_by_zero():
     emptied = replace(facts, profile=replace(facts.profile, policies=(), annual_income_twd=0))
     for name in (
         "share_of_all_policies",
-        "share_drained_30d",
+        "share_drained_10d",
+        "share_drained_11_30d",
         "share_asked_3d",
         "loan_ratio",
         "tenure",
@@ -257,3 +258,51 @@ def test_contract_needs_the_standard_library_only():
 
 def _path() -> dict[str, str]:
     return {"PYTHONPATH": ":".join(sys.path)}
+
+
+@pytest.mark.parametrize(
+    ("days_ago", "moved"),
+    [
+        (9, {"share_drained_10d"}),
+        (11, {"share_drained_11_30d", "policies_touched_11_30d"}),
+        (31, {"share_drained_31_90d"}),
+        (91, set()),
+    ],
+)
+def test_money_taken_counts_in_the_one_window_of_its_day(days_ago: int, moved: set[str]):
+    request, facts = ordinary_borrower()
+    assert facts.behaviour is not None
+    taken = PastRequest(
+        kind=request.kind,
+        amount_twd=400_000,
+        policy_ids=(PolicyId("another"),),
+        requested_at=request.requested_at - timedelta(days=days_ago),
+        channel=request.channel,
+    )
+    windows = {
+        "share_drained_10d",
+        "share_drained_11_30d",
+        "share_drained_31_90d",
+        "policies_touched_11_30d",
+    }
+    before = replace(facts, behaviour=Behaviour(past_requests=()))
+    after = replace(facts, behaviour=Behaviour(past_requests=(taken,)))
+    risen = {name for name in windows if value(name, request, after) > value(name, request, before)}
+    fallen = {name for name in windows if value(name, request, after) < value(name, request, before)}
+    assert (risen, fallen) == (moved, set())
+
+
+def test_a_policy_touched_again_lately_is_no_other_policy():
+    request, facts = ordinary_borrower()
+    earlier = tuple(
+        PastRequest(
+            kind=request.kind,
+            amount_twd=1_000,
+            policy_ids=(PolicyId(name),),
+            requested_at=request.requested_at - timedelta(days=days),
+            channel=request.channel,
+        )
+        for name, days in (("one", 5), ("one", 20), ("two", 20))
+    )
+    facts = replace(facts, behaviour=Behaviour(past_requests=earlier))
+    assert value("policies_touched_11_30d", request, facts) == 1.0

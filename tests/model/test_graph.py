@@ -11,7 +11,7 @@ from models.export import artifact
 from models.export.trees import float32_down, read
 from models.simulate.table import Table
 from models.train.expert_ensemble import TOGETHER
-from models.train.experts import SIGNS
+from models.train.experts import OVERLAPPING, SIGNS
 from models.train.guided_trees import GuidedTrees
 from models.train.stacker import Stacker
 from safelight.domain.assessment import Modality
@@ -42,7 +42,7 @@ def log_odds_of(experts: dict[str, GuidedTrees], x: Floats) -> npt.NDArray[np.fl
     out = np.full((len(x), len(NAMES)), np.nan)
     for column, name in enumerate(NAMES):
         own = x if name == TOGETHER else x[:, SLICES[Modality(name)]]
-        seen = ~np.isnan(own).all(axis=1)
+        seen = ~np.isnan(own).all(axis=1) | (name == TOGETHER)
         out[seen, column] = experts[name].log_odds(own[seen])
     return out
 
@@ -147,6 +147,38 @@ def test_probability_moves_only_the_known_way(reference, fresh: Table, feature, 
     low[:, column], high[:, column] = np.nanmin(fresh.x[:, column]), np.nanmax(fresh.x[:, column]) + 1
     change = reference.run(high)[0] - reference.run(low)[0]
     assert (sign * change >= -1e-7).all()
+
+
+ASKED_FOR = ("share_of_asked_policies", "share_of_all_policies", "share_drained_10d", "share_asked_3d")
+OLD = {"account_not_on_file": 0, "account_days_on_file": 1_000, "accounts_added_30d": 0, "payout_account_change_30d": 0}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (dict.fromkeys(ASKED_FOR, 0.2), dict.fromkeys(ASKED_FOR, 0.5)),
+        (dict.fromkeys(ASKED_FOR, 0.5), dict.fromkeys(ASKED_FOR, 1.0)),
+        (OLD, {**OLD, "account_days_on_file": 1, "accounts_added_30d": 1, "payout_account_change_30d": 1}),
+        (OLD, {**OLD, "account_days_on_file": 0, "account_not_on_file": 1}),
+    ],
+    ids=["half instead of a fifth", "all instead of half", "an account of yesterday", "an account not on file"],
+)
+def test_what_happens_moves_overlapping_columns_together_and_never_lowers_the_probability(
+    reference, fresh: Table, before, after
+):
+    moved = [column for column, feature in enumerate(FEATURES) if feature.name in before]
+    assert len(moved) == len(before)
+    rows = fresh.x[~np.isnan(fresh.x[:, moved]).any(axis=1)][:500]
+    assert len(rows) > 100
+    low, high = rows.copy(), rows.copy()
+    for column in moved:
+        low[:, column], high[:, column] = before[FEATURES[column].name], after[FEATURES[column].name]
+    assert (reference.run(high)[0] >= reference.run(low)[0]).all()
+
+
+def test_what_is_not_held_alone_is_moved_with_others_above():
+    assert set(ASKED_FOR) | set(OLD) >= OVERLAPPING
+    assert all(sign == (0 if f.name in OVERLAPPING else f.rises) for f, sign in zip(FEATURES, SIGNS, strict=True))
 
 
 @pytest.mark.parametrize("value", [0.1, 1.0, 1e-45, 1e37, -1e37, -0.1, 0.0])

@@ -13,6 +13,7 @@ from safelight.scoring.rules import RULES, Rule, holding, suspected
 from tests.scoring.vectors import UNKNOWN, a_vector
 
 LOAN = {"asks_policy_loan": 1.0}
+DRAINED = {"share_drained_10d": 0.5, "share_drained_11_30d": 0.3125}
 
 # rule → what must be known for it, just at its edge; and what, one step off, no longer holds.
 EDGES: dict[str, list[tuple[dict[str, float], dict[str, float]]]] = {
@@ -53,8 +54,8 @@ EDGES: dict[str, list[tuple[dict[str, float], dict[str, float]]]] = {
         ({"noted_evasive_or_coached": 1}, {"noted_evasive_or_coached": 0}),
     ],
     "nearly_all_to_new_account": [
-        ({"share_drained_30d": 0.8125, "account_not_on_file": 1}, {"share_drained_30d": 0.79}),
-        ({"share_drained_30d": 1, "account_not_on_file": 1}, {"account_not_on_file": 0}),
+        ({**DRAINED, "account_not_on_file": 1}, {"share_drained_11_30d": 0.25}),
+        ({**DRAINED, "account_not_on_file": 1}, {"account_not_on_file": 0}),
     ],
     "new_online_friend": [
         ({"noted_talks_of_new_online_friend": 1, **LOAN}, {"noted_talks_of_new_online_friend": 0}),

@@ -64,26 +64,42 @@ def _days_since_money(request: Request, behaviour: Behaviour) -> float:
     return float(_YEAR)
 
 
-def _policies_touched(days: int) -> Value:
+def _touched_within(request: Request, behaviour: Behaviour, days: int) -> set[PolicyId]:
+    touched: set[PolicyId] = set(request.policy_ids) if request.kind.moves_money else set()
+    for past in _within(request, behaviour, days):
+        if past.kind.moves_money:
+            touched.update(past.policy_ids)
+    return touched
+
+
+def _policies_touched(after: int, days: int) -> Value:
+    """Those of the last `days` that the last `after` days do not have; all of them with `after` 0."""
+
     def count(request: Request, behaviour: Behaviour) -> float:
-        touched: set[PolicyId] = set(request.policy_ids) if request.kind.moves_money else set()
-        for past in _within(request, behaviour, days):
-            if past.kind.moves_money:
-                touched.update(past.policy_ids)
-        return float(len(touched))
+        later = _touched_within(request, behaviour, after) if after else set[PolicyId]()
+        return float(len(_touched_within(request, behaviour, days) - later))
 
     return _history(count)
 
 
-def _share_drained(days: int) -> Value:
+def _gone(request: Request, facts: Facts, days: int) -> float:
     """(asked now + taken in the window) ÷ (available now + taken in the window): what is gone if this one goes too."""
+    if facts.behaviour is None or facts.profile is None:
+        return NAN
+    taken = sum(past.amount_twd for past in _within(request, facts.behaviour, days))
+    whole = sum(policy.available_twd for policy in facts.profile.policies) + taken
+    return min(1.0, (request.amount_twd + taken) / whole) if whole > 0 else NAN
+
+
+def _share_drained(after: int, days: int) -> Value:
+    """What the last `days` add to what is gone by the last `after` days.
+
+    Windows share no day, so that each keeps its sign with the others held still: more taken in any is never less risk.
+    """
 
     def value(request: Request, facts: Facts) -> float:
-        if facts.behaviour is None or facts.profile is None:
-            return NAN
-        taken = sum(past.amount_twd for past in _within(request, facts.behaviour, days))
-        whole = sum(policy.available_twd for policy in facts.profile.policies) + taken
-        return min(1.0, (request.amount_twd + taken) / whole) if whole > 0 else NAN
+        gone = _gone(request, facts, days)
+        return gone - _gone(request, facts, after) if after else gone
 
     return value
 
@@ -116,30 +132,36 @@ def _count(days: int) -> Feature:
     return Feature(f"money_requests_{days}d", _M, "count", meaning, _UNREAD, "repeated_requests", 0, _requests(days))
 
 
-def _touched(days: int) -> Feature:
+def _touched(after: int, days: int) -> Feature:
+    window = f"{after + 1} to {days} days ago and not since" if after else f"this request and the last {days} days"
     return Feature(
-        f"policies_touched_{days}d",
+        f"policies_touched_{_span(after, days)}",
         _M,
         "count",
-        f"distinct policies asked for money, this request and the last {days} days",
+        f"distinct policies asked for money, {window}",
         _UNREAD,
         "drain_over_policies",
         1,
-        _policies_touched(days),
+        _policies_touched(after, days),
     )
 
 
-def _drained(days: int) -> Feature:
+def _drained(after: int, days: int) -> Feature:
+    window = f"requests {after + 1} to {days} days ago on top" if after else f"this request and the last {days} days"
     return Feature(
-        f"share_drained_{days}d",
+        f"share_drained_{_span(after, days)}",
         _M,
         "share 0-1",
-        f"share of all policies' value taken by this request and those of the last {days} days",
+        f"share of all policies' value taken by {window}",
         "history or profile could not be read, or the policies are worth nothing",
         "share_drained",
         1,
-        _share_drained(days),
+        _share_drained(after, days),
     )
+
+
+def _span(after: int, days: int) -> str:
+    return f"{after + 1}_{days}d" if after else f"{days}d"
 
 
 def _changed(kind: RequestKind, meaning: str) -> Feature:
@@ -181,8 +203,8 @@ BEHAVIOUR_FEATURES: tuple[Feature, ...] = (
         0,
         _history(_days_since_money),
     ),
-    *(_touched(days) for days in (10, 30)),
-    *(_drained(days) for days in (10, 30, 90)),
+    *(_touched(after, days) for after, days in ((0, 10), (10, 30))),
+    *(_drained(after, days) for after, days in ((0, 10), (10, 30), (30, 90))),
     Feature(
         "share_asked_3d",
         _M,

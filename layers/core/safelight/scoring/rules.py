@@ -109,7 +109,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "nearly_all_to_new_account",
         Light.YELLOW,
-        lambda v: v["share_drained_30d"] >= 0.8 and v["account_not_on_file"] == 1,
+        lambda v: v["share_drained_10d"] + v["share_drained_11_30d"] >= 0.8 and v["account_not_on_file"] == 1,
         "動用近乎全部價值並撥款至未登錄帳戶",
         "Nearly everything, to an account that is not on file",
         {_AUTHORITY: 1, _INVESTMENT: 2},
