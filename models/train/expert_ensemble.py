@@ -172,7 +172,7 @@ class ExpertEnsemble(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return self._answers(self.experts_, self._data(self._table(X)))
 
     def decision_function(self, X: Any) -> Doubles:  # noqa: N803
-        """Calibrated log-odds of `classes_[1]`, shape (N,). Columns of whole groups may be left out of a DataFrame."""
+        """Log-odds of `classes_[1]`, shape (N,). Columns of whole groups may be left out of a DataFrame."""
         experts = self.expert_log_odds(X)
         return self.stacker_.log_odds(experts)
 

@@ -14,7 +14,7 @@ from models.train.expert_ensemble import ExpertEnsemble
 from models.train.guided_trees import GuidedTrees
 from models.train.stacker import Stacker
 from models.train.thresholds import Thresholds, to_budget
-from models.train.windows import Split, Window
+from models.train.windows import FOLD_DAYS, Split, Window
 
 log = logging.getLogger(__name__)
 
@@ -79,10 +79,6 @@ def _train(book: Table, split: Split, seed: int) -> Ensemble:
     )
     thresholds = to_budget(model.stacker_.probability(log_odds), validation.amount, alert_policy.read())
     return Ensemble(model=model, thresholds=thresholds)
-
-
-FOLD_DAYS = 14
-"""Rows of one fortnight share a fold: most of a campaign does."""
 
 
 def _labels(table: Table, window: Window, least: int) -> Flags:

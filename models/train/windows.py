@@ -6,6 +6,9 @@ from datetime import datetime, timedelta
 from models.simulate.book import BookPlan
 from models.simulate.table import Table
 
+FOLD_DAYS = 14
+"""Rows of one fortnight share a fold: most of a campaign does."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
