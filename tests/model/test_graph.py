@@ -97,6 +97,7 @@ def test_graph_agrees_with_the_trainer(reference, experts, stacker, fresh: Table
     assert_parity(fresh.x, reference, experts, stacker)
 
 
+@pytest.mark.slow
 def test_graph_agrees_with_the_trainer_on_a_hundred_thousand_thinned_rows(reference, experts, stacker, fresh: Table):
     x = np.concatenate([thinned(fresh.x, seed) for seed in range(-(-100_000 // len(fresh)))])
     assert len(x) >= 100_000
