@@ -14,14 +14,15 @@ NEEDS = {"running_stack": pytest.mark.stack, "evaluation": pytest.mark.slow}
 """Marks by the fixture that asks for them."""
 
 TOGETHER = {
-    "the deployed stack": ("tests/integration/", "tests/browser/test_stack_page", "tests/local/test_starting_twice"),
+    "the deployed stack": ("tests/integration/", "tests/browser/test_stack_page"),
     "the bare emulator": ("tests/contract/",),
     "the emulator's patches": ("tests/local/",),
     "the crowded book": ("tests/model/test_simulate",),
     "the fresh and the dense book": tuple(
         f"tests/model/test_{name}"
         for name in (
-            "artifact", "datasheet", "evaluate.py", "giveaways", "graph", "onnx_model", "replay", "training", "usual",
+            "artifact", "datasheet", "evaluate.py", "giveaways", "graph", "onnx_model", "reasons", "replay", "training",
+            "usual",
         )
     ),
 }  # fmt: skip
@@ -31,7 +32,7 @@ TOGETHER = {
 class SharedFixtures(LoadScopeScheduling):
     """The tests of a file go to one worker, and so do the files of TOGETHER: what they share is made once.
 
-    pytest-xdist's own `--dist loadgroup` would need marks on every test, and 3.8 does not see them under pytest 9.2.
+    Not `--dist loadgroup`: it writes the group into the node id, which pytest 9.2 no longer lets it (pytest-xdist 3.8).
     """
 
     def _split_scope(self, nodeid: str) -> str:

@@ -117,7 +117,7 @@ def test_reasons_add_up_to_the_log_odds_where_everything_is_known(reference, exp
     _, _, reasons = reference.run(x)
     base = [read(experts[name].trees, [0] * len(FEATURES)).base + experts[name].intercept for name in NAMES]
     constant = stacker.bias + (stacker.presence + stacker.weights * np.array(base)).sum()
-    np.testing.assert_allclose(constant + reasons.sum(axis=1), stacker.stacked(log_odds_of(experts, x)), atol=5e-5)
+    np.testing.assert_allclose(constant + reasons.sum(axis=1), stacker.stacked(log_odds_of(experts, x)), atol=5e-6)
 
 
 def test_row_order_does_not_matter(reference, fresh: Table):

@@ -88,11 +88,11 @@ def test_some_genuine_people_name_every_policy_at_once(crowded_rows: list[Row]):
 
 
 def test_what_is_said_is_known_only_where_somebody_listens_and_tells_little(words: bytes):
-    """Most victims are coached: their words must not give them away."""
+    """Most victims are coached: their words must not give them away. Measured: 0.57 to 0.58, standard error 0.014."""
     table = simulate(replace(CROWDED, years=1.0), words=words, processes=1, progress=False)
     said = table.x[:, COLUMNS["words_scam"]]
     chat = table.channel == list(Channel).index(Channel.CHAT)
     assert 0.2 < np.isnan(said).mean() < 0.6
     assert np.isnan(said[chat]).mean() < 0.02
     here = ~np.isnan(said)
-    assert 0.54 < roc_auc_score(table.truth[here], said[here]) < 0.85
+    assert 0.55 < roc_auc_score(table.truth[here], said[here]) < 0.65
