@@ -267,7 +267,7 @@ def test_later_outcome_stays_in_view_after_the_case_left_the_list(server: PageSe
     expect(page.locator(".verdict-done")).to_contain_text("詐騙")
 
 
-def test_another_account_is_typed_in_andsent(server: PageServer, open_page: Opener) -> None:
+def test_another_account_is_typed_in_and_sent(server: PageServer, open_page: Opener) -> None:
     page = open_page(server.url + "?person=demo-borrower")
     page.locator(".kind.suggested").click()
     page.get_by_role("radio", name="其他帳戶").check()

@@ -43,7 +43,7 @@ def test_problem_without_a_field_is_said_kindly(server: PageServer, open_page: O
     expect(page.locator(f"{PHONE} .problem")).to_contain_text(words)
 
 
-def test_empty_form_is_notsent(server: PageServer, open_page: Opener) -> None:
+def test_empty_form_is_not_sent(server: PageServer, open_page: Opener) -> None:
     page = open_page(server.url + "?person=demo-borrower")
     page.locator(".kind.suggested").click()
     page.locator("input[name=policy]").uncheck()
