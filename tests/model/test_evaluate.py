@@ -32,7 +32,7 @@ TINY = BookPlan(requests_a_year=1_600, years=2.5, scam_rate=0.05, seed=901)
 
 
 @pytest.fixture(scope="module")
-def document() -> dict:
+def evaluation() -> dict:
     study = Study(
         plan=TINY,
         words=(CURRENT / WORDS).read_bytes(),
@@ -47,33 +47,41 @@ def document() -> dict:
 
 
 @pytest.fixture(scope="module")
-def html(document) -> str:
-    return page(document)
+def written(evaluation, tmp_path_factory) -> Path:
+    """The folder with the report's two files."""
+    folder = tmp_path_factory.mktemp("report")
+    write(evaluation, folder)
+    return folder
 
 
-def test_every_model_is_judged_on_the_same_rows(document):
-    models = document["models"]
+@pytest.fixture(scope="module")
+def html(written: Path) -> str:
+    return (written / "evaluation.html").read_text(encoding="utf-8")
+
+
+def test_every_model_is_judged_on_the_same_rows(evaluation):
+    models = evaluation["models"]
     assert set(models) >= {OURS, *BASELINES, *(f"expert: {m.value}" for m in MODALITIES)}
     for name in (OURS, *BASELINES):
         assert 0 < models[name]["average_precision"]["value"] <= 1
         assert models[name]["scams_known"] == models[OURS]["scams_known"]
         assert 0 < models[name]["at_its_thresholds"]["red_or_yellow"]["alerted"] < 0.2
-    assert models[OURS]["average_precision"]["value"] > 3 * document["test"]["scams"] / document["test"]["requests"]
+    assert models[OURS]["average_precision"]["value"] > 3 * evaluation["test"]["scams"] / evaluation["test"]["requests"]
 
 
-def test_it_is_told_by_everything_that_was_asked_for(document):
-    assert set(document["without"]) == {m.value for m in MODALITIES}
-    assert set(document["by_sex"]) == {"female", "male"}
-    assert document["by_scam_type"]["fake_loan"]["new"]
-    assert sum(group["scams"] for group in document["by_age"].values()) == document["test"]["scams"]
-    assert sum(group["scams"] for group in document["by_channel"].values()) == document["test"]["scams"]
-    assert any(month["drift"] for month in document["months"])
-    assert {"drift_included", "drift_left_out"} <= set(document["learning"])
-    assert document["synthetic"] is True
+def test_it_is_told_by_everything_that_was_asked_for(evaluation):
+    assert set(evaluation["without"]) == {m.value for m in MODALITIES}
+    assert set(evaluation["by_sex"]) == {"female", "male"}
+    assert evaluation["by_scam_type"]["fake_loan"]["new"]
+    assert sum(group["scams"] for group in evaluation["by_age"].values()) == evaluation["test"]["scams"]
+    assert sum(group["scams"] for group in evaluation["by_channel"].values()) == evaluation["test"]["scams"]
+    assert any(month["drift"] for month in evaluation["months"])
+    assert {"drift_included", "drift_left_out"} <= set(evaluation["learning"])
+    assert evaluation["synthetic"] is True
 
 
-def test_page_has_every_bar_and_every_picture_tells_what_it_shows(document, html):
-    shown = [*document["bars"], *(bar for group in document["elsewhere"].values() for bar in group)]
+def test_page_has_every_bar_and_every_picture_tells_what_it_shows(evaluation, html):
+    shown = [*evaluation["bars"], *(bar for group in evaluation["elsewhere"].values() for bar in group)]
     for bar in shown:
         assert bar["name"].replace("'", "&#x27;") in html
         assert ("✓ met" if bar["met"] else "✗ missed") in html
@@ -94,8 +102,8 @@ def test_page_needs_nothing_from_elsewhere_and_names_no_machine(html):
     assert len(names) == len(set(names))
 
 
-def test_a_missed_bar_is_shown_with_what_was_tried(document, tmp_path: Path):
-    missed = copy.deepcopy(document)
+def test_a_missed_bar_is_shown_with_what_was_tried(evaluation, tmp_path: Path):
+    missed = copy.deepcopy(evaluation)
     missed["ratios"]["recall_red_to_best"]["value"] = 0.5
     texts = tmp_path / "tried.yaml"
     texts.write_text("recall_red: more trees <and> fewer\n", encoding="utf-8")
@@ -108,8 +116,8 @@ def test_a_missed_bar_is_shown_with_what_was_tried(document, tmp_path: Path):
     assert "What was tried: more trees &lt;and&gt; fewer" in row
 
 
-def test_what_was_tried_is_not_told_of_a_bar_that_is_met(document, tmp_path: Path):
-    met = copy.deepcopy(document)
+def test_what_was_tried_is_not_told_of_a_bar_that_is_met(evaluation, tmp_path: Path):
+    met = copy.deepcopy(evaluation)
     met["ratios"]["recall_red_to_best"]["value"] = 1.2
     texts = tmp_path / "tried.yaml"
     texts.write_text("recall_red: more trees\n", encoding="utf-8")
@@ -141,16 +149,14 @@ def test_bars_of_other_programs_are_read_with_their_limits(tmp_path: Path):
     assert elsewhere(tmp_path / "none", tmp_path / "none") == {"public_benchmark": [], "latency": []}
 
 
-def test_no_text_of_what_was_tried_is_left_without_a_bar(document):
-    keys = {bar.key for bar in bars(document)} | {bar.key for group in elsewhere().values() for bar in group}
+def test_no_text_of_what_was_tried_is_left_without_a_bar(evaluation):
+    keys = {bar.key for bar in bars(evaluation)} | {bar.key for group in elsewhere().values() for bar in group}
     texts = bar_files.texts()
     assert set(texts) <= keys
 
 
-def test_page_comes_from_the_json_alone(document, html, tmp_path: Path):
-    write(document, tmp_path)
-    read = json.loads((tmp_path / "evaluation.json").read_text(encoding="utf-8"))
-    assert page(read) == html == (tmp_path / "evaluation.html").read_text(encoding="utf-8")
+def test_page_comes_from_the_json_alone(written: Path, html):
+    assert page(json.loads((written / "evaluation.json").read_text(encoding="utf-8"))) == html
 
 
 @pytest.fixture(scope="module")
@@ -175,7 +181,13 @@ def test_nothing_is_fitted_on_truth_nor_on_labels_that_came_later(dense: Table):
     assert rows.y.sum() < window.truth.sum()
 
 
-@pytest.mark.parametrize("name", list(BASELINES))
+FOREST = "balanced random forest"
+"""It takes as long as the others together."""
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] if name == FOREST else []) for name in BASELINES]
+)
 def test_baseline_is_the_same_under_its_seed_and_learns(name, tiny_book: Path):
     job = Job(task="split", model=name, number=0, plan=DENSE, book=tiny_book, seed=5, trials=2)
     first, second = jobs.run(job), jobs.run(job)
@@ -202,6 +214,7 @@ def test_study_that_makes_no_sense_is_refused_before_anything_is_made(options, s
     assert not any(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_books_that_were_kept_are_not_made_again(tmp_path: Path):
     study = Study(plan=TINY, words=None, seed=1, books=2, keep=tmp_path, scam_years=2, processes=1, progress=False)
     work, scams = prepared(study, tmp_path)

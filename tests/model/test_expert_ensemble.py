@@ -44,10 +44,11 @@ def later() -> tuple[pd.DataFrame, np.ndarray]:
     return x.drop(columns="kind"), y
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 @parametrize_with_checks([ExpertEnsemble(learner="guided", random_state=0)])
 def test_is_a_scikit_learn_classifier(estimator, check):
-    check(estimator)
+    check(estimator)  # raises where the estimator breaks the rule
 
 
 def test_together_beats_every_expert_alone(guided, later):
@@ -88,6 +89,7 @@ def test_experts_answer_only_where_their_columns_are_known(guided, later):
     assert (np.isnan(answers[:, calls]) == later[0]["minutes"].isna()).all()
 
 
+@pytest.mark.slow
 def test_committees_take_categories_and_are_the_same_under_a_seed():
     x, y = table(1_000)
     groups = {"money": ["amount", "share"], "notes": ["noted", "kind", "minutes"]}
