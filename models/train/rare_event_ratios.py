@@ -19,7 +19,7 @@ KEPT = 8
 """Ratios that members see."""
 WEIGHED = 435
 """Ratios that are tried: all of 30 columns; of more columns, the ratios of those that move together most."""
-LEAST_DISTINCT = 10
+LEAST_DISTINCT = 20
 """Different values from which a column without negative ones is a size that can be divided."""
 ROUNDS = 40
 LEAST_NEGATIVES, NEGATIVES_A_POSITIVE = 5_000, 10
