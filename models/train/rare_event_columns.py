@@ -186,14 +186,15 @@ def _text(column: pd.Series) -> "pd.Series[str]":
     return text
 
 
-def _log(values: Doubles) -> Doubles:
+def log(values: Doubles) -> Doubles:
+    """sign(x) log(1 + |x|)."""
     out: Doubles = np.sign(values) * np.log1p(np.abs(values))
     return out
 
 
 def _number(values: Doubles, weight: Doubles) -> Number:
     seen = ~np.isnan(values)
-    known, logged, share = values[seen], _log(values[seen]), weight[seen]
+    known, logged, share = values[seen], log(values[seen]), weight[seen]
     if share.sum() <= 0:
         share = np.ones_like(share)
     mean, log_mean = np.average(known, weights=share), np.average(logged, weights=share)
@@ -210,7 +211,7 @@ def _number(values: Doubles, weight: Doubles) -> Number:
 def _scaled(values: Doubles, kind: Number) -> list[Doubles]:
     out = [np.nan_to_num((values - kind.mean) / kind.scale)]
     if kind.logs:
-        out.append(np.nan_to_num((_log(values) - kind.log_mean) / kind.log_scale))
+        out.append(np.nan_to_num((log(values) - kind.log_mean) / kind.log_scale))
     if kind.gaps:
         out.append(np.isnan(values).astype(np.float64))
     return out
