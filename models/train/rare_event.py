@@ -23,7 +23,7 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 from tqdm import tqdm
 
 from models.train import given
-from models.train.rare_event_columns import ColumnError, Columns, Doubles
+from models.train.rare_event_columns import Columns, Doubles, NothingToLearnError
 from models.train.rare_event_folds import Fold, inner_folds
 from models.train.rare_event_leaks import GIVES_AWAY, LeakWarning, Suspect, carried, leaks
 from models.train.rare_event_members import Flags, Member, members
@@ -134,12 +134,13 @@ class RareEventClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         if self.leaks == "drop" and self.suspected_leaks_:
             columns = columns.without({suspect.position for suspect in self.suspected_leaks_})
         if not columns.positions:
-            raise ColumnError("no column is left to learn from")
+            raise NothingToLearnError("no column is left to learn from")
 
         thinnest = min(given.different(table[positive]), given.different(table[~positive]))
-        if positive.sum() < LEAST_FOR_COMFORT:
+        if (fewer := min(positive.sum(), (~positive).sum())) < LEAST_FOR_COMFORT:
+            kind = "positives" if positive.sum() == fewer else "negatives"
             warnings.warn(
-                f"{int(positive.sum())} positives among {len(positive)} rows: the ranking rests on very little",
+                f"{int(fewer)} {kind} among {len(positive)} rows: the ranking rests on very little",
                 ThinDataWarning,
                 stacklevel=2,
             )

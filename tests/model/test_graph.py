@@ -21,6 +21,7 @@ from safelight.features.feature import MOST
 Floats = npt.NDArray[np.float32]
 
 
+LIGHTGBM_READS_AS_0 = np.float32(1e-35)
 NAMES = (*(m.value for m in MODALITIES), TOGETHER)
 
 
@@ -68,7 +69,7 @@ def around_thresholds(x: Floats, experts: dict[str, GuidedTrees]) -> Floats:
             at, endless = np.float32(threshold), np.float32(np.inf)
             with np.errstate(over="ignore"):  # one past the largest float32 is infinite
                 values = (np.nextafter(at, -endless), at, np.nextafter(at, endless))
-            for near in (v for v in values if np.abs(v) <= MOST):
+            for near in (v for v in values if np.abs(v) <= MOST and not 0 < np.abs(v) <= LIGHTGBM_READS_AS_0):
                 row = x[count % len(x)].copy()
                 row[start + feature] = near
                 rows.append(row)
@@ -147,7 +148,7 @@ def test_probability_moves_only_the_known_way(reference, fresh: Table, feature, 
     low, high = known.copy(), known.copy()
     low[:, column], high[:, column] = np.nanmin(fresh.x[:, column]), np.nanmax(fresh.x[:, column]) + 1
     change = reference.run(high)[0] - reference.run(low)[0]
-    assert (sign * change >= -1e-7).all()
+    assert (sign * change >= -2e-7).all()  # ONNX Runtime's sigmoid is good to 1e-7
 
 
 ASKED_FOR = ("share_of_asked_policies", "share_of_all_policies", "share_drained_10d", "share_asked_3d")
