@@ -328,13 +328,11 @@ def command(*options: str, data: bytes = b"", more: dict[str, str] | None = None
     )
 
 
-def test_command_reads_stdin_and_writes_stdout(
-    tmp_path: Path, model: WordsModel, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-):
+def test_command_reads_stdin_and_writes_stdout(tmp_path: Path, model: WordsModel):
     model.write(tmp_path / words_model.WORDS)
-    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO("檢察官說要轉到監管帳戶\n\n晚上吃火鍋".encode())))
-    assert main(["score-text", "--model", str(tmp_path)]) == 0
-    scam, silent, chat = map(float, capsys.readouterr().out.split())
+    done = command("--model", str(tmp_path), data="檢察官說要轉到監管帳戶\n\n晚上吃火鍋".encode())
+    assert done.returncode == 0
+    scam, silent, chat = map(float, done.stdout.split())
     assert scam > chat > silent == 0.0
 
 
