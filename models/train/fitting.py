@@ -107,3 +107,10 @@ def _share_in(table: Table, known: Flags, window: Window) -> Doubles:
     """For each row, the share of its age's reports that have come, by the delays of the labels known."""
     delays = np.sort(table.label_day[known] - table.day[known])
     return np.searchsorted(delays, window.labels_at - table.day, side="right") / max(1, len(delays))
+
+
+def share_known(train: Table, split: Split, validation: Table) -> Doubles:
+    """For each validation row, the share of its age's labels that have come, by the delays seen in training."""
+    known = train.label_at(split.train.labels_at)
+    delays = np.sort(train.label_day[known] - train.day[known])
+    return np.searchsorted(delays, split.validation.labels_at - validation.day, side="right") / max(1, len(delays))
