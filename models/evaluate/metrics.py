@@ -167,10 +167,11 @@ def at(table: Table, alerted: Flags, weight: Doubles | None = None) -> AtBudget:
     """What a set of alerts catches. `weight` (N,) counts requests several times."""
     counts = np.ones(len(table)) if weight is None else weight
     caught, scams = alerted & table.truth, table.truth
+    lost, saved = (float(counts[rows] @ table.amount[rows]) for rows in (scams, caught))
     return AtBudget(
         alerted=float(counts[alerted].sum() / counts.sum()),
         recall=float(counts[caught].sum() / max(1, counts[scams].sum())),
-        value_saved=float(counts[caught] @ table.amount[caught] / max(1.0, counts[scams] @ table.amount[scams])),
+        value_saved=saved / max(1.0, lost),
         precision=float(counts[caught].sum() / max(1, counts[alerted].sum())),
     )
 
