@@ -44,6 +44,8 @@ def make(plan: BookPlan, book: Table, words: bytes, seed: int, registry: Path) -
         for name, window in (("train", split.train), ("validation", split.validation), ("test", split.test))
         for part in (window.of(book),)
     }
+    for name, window in (("train", split.train), ("validation", split.validation)):
+        windows[name]["scams_known"] = int(window.of(book).label_at(window.labels_at).sum())
     telling = giveaways(book)
     about: dict[str, Any] = {
         "book": {

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from models.evaluate.metrics import share_of
+from models.evaluate.metrics import CALIBRATED, share_of
 
 _ROOT = Path(__file__).resolve().parents[2]
 PUBLIC = _ROOT / "reports" / "public_benchmark.json"
@@ -114,7 +114,7 @@ def bars(document: Mapping[str, Any], tried: Path = TRIED) -> list[Bar]:
         _bar(
             "calibration",
             "Calibration at the red threshold: relative error of what is said",
-            0.20,
+            CALIBRATED,
             near["calibration_error"],
             at_most=True,
             shown=f"said ÷ was {_figure(near['said_to_was']['value'])} over {near['requests']:,} requests, "

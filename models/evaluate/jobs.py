@@ -5,8 +5,6 @@ and thresholds that our model gets.
 """
 
 import hashlib
-import resource
-import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -17,6 +15,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from models.evaluate.baselines import BASELINES, TRIALS, Rows, Score
+from models.evaluate.cost import peak_mb
 from models.evaluate.learning import LearningPlan, learner, of_scarce
 from models.export import graph
 from models.simulate.book import BookPlan
@@ -84,7 +83,7 @@ def run(job: Job) -> Done:
             done = _ours(job, book) if job.model == OURS else _baseline(job, book)
         else:
             done = _learning(job, book)
-    return replace(done, peak_mb=_peak_mb())
+    return replace(done, peak_mb=peak_mb())
 
 
 def test_window(job: Job) -> Window:
@@ -206,8 +205,3 @@ def _blind(table: Table, modality: Modality) -> Table:
     x = table.x.copy()
     x[:, SLICES[modality]] = np.nan
     return replace(table, x=x)
-
-
-def _peak_mb() -> float:
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most / (1 << 20 if sys.platform == "darwin" else 1 << 10)

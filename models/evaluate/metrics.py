@@ -24,6 +24,8 @@ from safelight.features.contract import MODALITIES
 AGES = ((0, 35), (35, 50), (50, 60), (60, 70), (70, 120))
 """Years, the second not included."""
 MONTH = 365.0 / 12
+CALIBRATED = 0.20
+"""Relative error of what is said around the red threshold that is allowed: the bar."""
 FEW = 10
 """Of fewer scams than these a share says nothing: they are counted instead."""
 NEAR = 2.0

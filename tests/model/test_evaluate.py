@@ -272,6 +272,23 @@ def tiny_book(tmp_path_factory, dense: Table) -> Path:
     return path
 
 
+def test_training_records_what_it_took_and_the_scams_it_knew(tiny_book: Path, tmp_path: Path):
+    given = {"--book": tiny_book, "--words": CURRENT / WORDS, "--registry": tmp_path, "--cost": tmp_path / "train.json"}
+    plan = {"--years": DENSE.years, "--requests-a-year": DENSE.requests_a_year, "--seed": DENSE.seed}
+    options = [str(part) for pair in {**given, **plan, "--scam-rate": DENSE.scam_rate}.items() for part in pair]
+    assert main(["train", "--quiet", *options]) == 0
+    minutes, gigabytes = elsewhere(train=tmp_path / "train.json")["train"]
+    assert minutes.value > 0
+    assert gigabytes.value > 0.05
+    train = json.loads((tmp_path / "current" / "manifest.json").read_text())["windows"]["train"]
+    book, split = Table.load(tiny_book), Split.of(DENSE)
+    assert train["scams_known"] == split.train.of(book).label_at(split.train.labels_at).sum() < train["scams"]
+    card = (tmp_path / "current" / "CARD.md").read_text()
+    assert f"| {train['scams']} | {train['scams_known']} |" in card
+    assert re.search(r"The bar, a relative error of at most 20%, is \*\*(met|missed)\*\*", card)
+    assert re.search(r"\| \d of \d \|", card)
+
+
 def test_nothing_is_fitted_on_truth_nor_on_labels_that_came_later(dense: Table):
     split = Split.of(DENSE)
     window = split.train.of(dense)
