@@ -197,6 +197,7 @@ def _text(document: Any) -> list[Bar]:
 
 
 def _latency(document: Any) -> list[Bar]:
+    """Without details, whose names begin with …: a bar counts once."""
     return [
         Bar(
             key=f"latency_{figure['name']}",
@@ -208,7 +209,7 @@ def _latency(document: Any) -> list[Bar]:
             shown=figure["how"],
         )
         for figure in (document or {"figures": []})["figures"]
-        if figure["bar"] is not None
+        if figure["bar"] is not None and not figure["name"].startswith("…")
     ]
 
 

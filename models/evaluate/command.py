@@ -21,7 +21,12 @@ _LIBRARIES = ("numpy", "scikit-learn", "lightgbm", "xgboost", "xgboost-cpu", "im
 
 
 def add_options(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--books", type=int, default=2, help="independent books; more give narrower intervals")
+    command.add_argument(
+        "--books",
+        type=int,
+        default=2,
+        help="books; by default the first is the shipped model's own",
+    )
     command.add_argument("--book", type=Path, help="the first book as `simulate` wrote it with the same options")
     command.add_argument("--keep", type=Path, help="folder to keep the books in, and to take them from when there")
     command.add_argument(

@@ -130,8 +130,8 @@ def _shipped(shipped: Mapping[str, Any]) -> str:
     version = escape(shipped["version"] or "none")
     if shipped["is_made_so"] is None:
         return (
-            f"These books are not the one that the shipped model, {version}, was made from: the figures are of models "
-            "trained the same way, not of that file."
+            f"The shipped model, {version}, was made from another book or seed: these figures are of models trained "
+            "the same way, not of that file."
         )
     if shipped["is_made_so"]:
         return (
@@ -210,8 +210,9 @@ def _value(bar: Mapping[str, Any]) -> str:
     if bar["value"] is None:
         return "not measured"
     interval = bar["interval"]
-    beside = f"<small>{interval[0]:.2f} to {interval[1]:.2f}</small>" if interval and None not in interval else ""
-    return f"{bar['value']:.3f}{_unit(bar)}{beside}"
+    beside = f"<small>{interval[0]:.3f} to {interval[1]:.3f}</small>" if interval and None not in interval else ""
+    close = abs(bar["value"] - bar["bar"]) < 0.0015  # a bar missed by a hair must not look met
+    return f"{bar['value']:{'.5f' if close else '.3f'}}{_unit(bar)}{beside}"
 
 
 def _figures(drawn: Mapping[str, Picture], *keys: str) -> str:

@@ -353,6 +353,9 @@ def test_ties_with_the_threshold_do_not_pass():
     assert figures.recall_at(truth, np.ones(110)) == 0.0
 
 
-def test_settings_are_checked_by_use(texts: list[Text]):
+def test_fewer_grams_make_a_smaller_file_that_still_tells_scams(texts: list[Text]):
     fewer = train(5, replace(Settings(), grams=500), texts)
     assert len(fewer.data) < 100_000
+    some = texts[::25]
+    score = np.array([scored(fewer.reader(), text.words) for text in some])
+    assert figures.auc(np.array([text.scam for text in some]), score) > 0.9

@@ -206,6 +206,12 @@ def test_a_bar_inside_its_interval_says_so(low, high, straddled):
     assert Bar(key="k", name="n", limit=1.5, value=1.5, low=low, high=high).straddled is straddled
 
 
+def test_a_bar_missed_by_a_hair_does_not_look_met(document):
+    close = copy.deepcopy(document)
+    close["bars"][0] |= {"bar": 0.85, "value": 0.849931, "met": False}
+    assert "0.84993<" in page(close)
+
+
 def test_a_figure_to_be_beaten_is_not_met_by_its_equal():
     assert not Bar(key="k", name="n", limit=0.9, above=True, value=0.9).met
     assert Bar(key="k", name="n", limit=0.9, above=True, value=0.91).met
@@ -216,7 +222,8 @@ def test_bars_of_other_programs_are_read_with_their_limits(tmp_path: Path):
     figures = [
         {"name": "Cold", "value": 2.0, "unit": "×", "how": "spawn", "bar": 2.5, "met": True},
         {"name": "Batch", "value": 2.0, "unit": "×", "how": "rows", "bar": 2.5, "at_least": True, "met": False},
-        {"name": "… detail", "value": 9.0, "unit": "ms", "how": "", "bar": None, "met": None},
+        {"name": "… elsewhere", "value": 9.0, "unit": "ms", "how": "", "bar": 9.5, "met": True},
+        {"name": "Shown", "value": 9.0, "unit": "ms", "how": "", "bar": None, "met": None},
     ]
     gained = {"bar": 0.8, "of": "tfidf_char", "ours": 0.82, "gain_interval": [-0.01, 0.05]}
     written = {
