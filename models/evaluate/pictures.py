@@ -1,6 +1,6 @@
 """Which pictures the report has, from its JSON document."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
@@ -11,7 +11,7 @@ from models.evaluate.bars import told_name
 from models.evaluate.baselines import BASELINES, BOOSTERS
 from models.evaluate.charts import ALERT, INK, OTHER, OURS, QUIET, Line, Picture, dots, pairs, picture, shaded
 from models.evaluate.jobs import OURS as NAME
-from models.evaluate.metrics import FEW
+from models.evaluate.metrics import CALIBRATED, FEW
 
 Document = Mapping[str, Any]
 _COLOURS = ("#c2571a", "#7a4fa3", "#2f6db5", "#8a97a3")
@@ -113,8 +113,17 @@ def _learning(document: Document) -> Picture:
 
 
 def _calibration(document: Document) -> Picture:
-    bins = document["calibration"]
-    red = fmean(thresholds["red"] for thresholds in document["models"][NAME]["thresholds"])
+    near = document["calibration_near_red"]["said_to_was"]
+    return calibration(
+        document["calibration"],
+        fmean(thresholds["red"] for thresholds in document["models"][NAME]["thresholds"]),
+        f"around the red threshold the model says {near['value'] or 0:.2f} times what was ({near['low'] or 0:.2f} to "
+        f"{near['high'] or 0:.2f}; the bar is {1 - CALIBRATED:.2f} to {1 + CALIBRATED:.2f}).",
+    )
+
+
+def calibration(bins: Sequence[Mapping[str, Any]], red: float, says: str) -> Picture:
+    """Said against was, both logarithmic; `bins` as `metrics.CalibrationBin` has them."""
     floor = min([1e-5, *(b["predicted"] / 2 for b in bins if b["predicted"] > 0)])
 
     def draw(figure: Figure) -> None:
@@ -144,12 +153,7 @@ def _calibration(document: Document) -> Picture:
         axes.set_ylabel("share that were scams")
         axes.legend(loc="upper left")
 
-    near = document["calibration_near_red"]
-    says = (
-        "Dots near the dashed line are honest probabilities (numbers are requests); around the red threshold the model "
-        f"says {near['said_to_was']['value'] or 0:.2f} times what was ({near['said_to_was']['low'] or 0:.2f} to "
-        f"{near['said_to_was']['high'] or 0:.2f}; the bar is 0.80 to 1.20)."
-    )
+    says = f"Dots near the dashed line are honest probabilities (numbers are requests); {says}"
     return picture("calibration", "Said and so", says, draw, height=6.5)
 
 

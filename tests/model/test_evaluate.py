@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.__main__ import main
+from models.__main__ import TRAINING_SEED, main
 from models.evaluate import bars as bar_files
 from models.evaluate import jobs
 from models.evaluate.bars import Bar, bars, elsewhere
@@ -20,7 +20,7 @@ from models.evaluate.jobs import OURS, Job
 from models.evaluate.page import page
 from models.evaluate.shipped import shipped
 from models.evaluate.study import Study, measure, prepared
-from models.evaluate.summary import EXPERT
+from models.evaluate.summary import COMPARED, EXPERT
 from models.export.artifact import CURRENT
 from models.simulate.book import BookPlan
 from models.simulate.table import Table
@@ -116,6 +116,7 @@ def test_the_bar_against_the_best_counts_every_expert_alone(document):
     best = copy.deepcopy(document)
     others = [name for name in best["models"] if name != OURS]
     assert f"{EXPERT}{TOGETHER}" in others
+    assert set(COMPARED) == set(others)
     for figure in ("recall_red", "average_precision"):
         found = {name: best["models"][name][figure]["value"] for name in others}
         assert document["best_baseline"][figure] in [name for name in found if found[name] == max(found.values())]
@@ -279,7 +280,7 @@ def tiny_book(tmp_path_factory, dense: Table) -> Path:
     return path
 
 
-def test_training_records_what_it_took_and_the_scams_it_knew(tiny_book: Path, tmp_path: Path):
+def test_training_records_what_it_took_and_evaluation_makes_the_same_graph(tiny_book: Path, tmp_path: Path):
     given = {"--book": tiny_book, "--words": CURRENT / WORDS, "--registry": tmp_path, "--cost": tmp_path / "train.json"}
     plan = {"--years": DENSE.years, "--requests-a-year": DENSE.requests_a_year, "--seed": DENSE.seed}
     options = [str(part) for pair in {**given, **plan, "--scam-rate": DENSE.scam_rate}.items() for part in pair]
@@ -287,7 +288,16 @@ def test_training_records_what_it_took_and_the_scams_it_knew(tiny_book: Path, tm
     minutes, gigabytes = elsewhere(train=tmp_path / "train.json")["train"]
     assert minutes.value > 0
     assert gigabytes.value > 0.05
-    train = json.loads((tmp_path / "current" / "manifest.json").read_text())["windows"]["train"]
+    manifest = json.loads((tmp_path / "current" / "manifest.json").read_text())
+    job = Job(task="split", model=OURS, number=0, plan=DENSE, book=tiny_book, seed=TRAINING_SEED)
+    assert shipped(DENSE, TRAINING_SEED, (CURRENT / WORDS).read_bytes(), jobs.run(job).graph, tmp_path / "current") == {
+        "version": manifest["version"],
+        "sha256": manifest["sha256"],
+        "made_sha256": manifest["sha256"],
+        "same_book": True,
+        "is_made_so": True,
+    }
+    train = manifest["windows"]["train"]
     book, split = Table.load(tiny_book), Split.of(DENSE)
     assert train["scams_known"] == split.train.of(book).label_at(split.train.labels_at).sum() < train["scams"]
     card = (tmp_path / "current" / "CARD.md").read_text()
