@@ -149,7 +149,7 @@ def calibration(bins: Sequence[Mapping[str, Any]], red: float, says: str) -> Pic
         for axis in (axes.xaxis, axes.yaxis):
             axis.set_minor_formatter(NullFormatter())
             axis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:g} %"))
-        axes.set_xlabel("probability said")
+        axes.set_xlabel("probability said (synthetic data)")
         axes.set_ylabel("share that were scams")
         axes.legend(loc="upper left")
 
