@@ -95,7 +95,7 @@ train: $(DEV) ## Rebuild the model in models/registry/current
 	$(PY) -m models train
 
 .PHONY: evaluate
-evaluate: $(DEV) ## Judge the model beside baselines on new books; writes reports/evaluation.html and .json
+evaluate: $(DEV) ## Judge the model beside baselines, on its own book and on BOOKS - 1 new ones (2 in all by default)
 	OMP_NUM_THREADS=1 $(PY) -m models evaluate $(if $(BOOKS),--books $(BOOKS))
 
 .PHONY: bench
