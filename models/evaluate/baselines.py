@@ -25,7 +25,7 @@ from models.train import experts
 from models.train.rare_event_folds import inner_folds
 from models.train.windows import FOLD_DAYS
 
-TRIALS = 40
+TRIALS = 30
 BLOCKS = 3
 """Blocks of days; a setting is judged on one by what was fitted on the others."""
 GO_ON = 3
