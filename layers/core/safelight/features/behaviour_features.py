@@ -13,6 +13,7 @@ _UNREAD = "the history could not be read"
 _TAIPEI = timezone(timedelta(hours=8))
 """Asia/Taipei has been UTC+8 all year since 1979: no time-zone table to load at a cold start."""
 _YEAR = 365
+_WINDOWS = {days: timedelta(days=days) for days in (3, 10, 30, 90, _YEAR)}
 
 Value = Callable[[Request, Facts], float]
 
@@ -26,8 +27,10 @@ def _history(of: Callable[[Request, Behaviour], float | None]) -> Value:
 
 def _within(request: Request, behaviour: Behaviour, days: int) -> list[PastRequest]:
     """Earlier requests of the last `days`, newest first; anything dated after the request is ignored."""
+    if not behaviour.past_requests:
+        return []
     asked_at = request.requested_at
-    since = asked_at - timedelta(days=days)
+    since = asked_at - _WINDOWS[days]
     return [past for past in behaviour.past_requests if since <= past.requested_at <= asked_at]
 
 
@@ -82,26 +85,27 @@ def _policies_touched(after: int, days: int) -> Value:
     return _history(count)
 
 
-def _gone(request: Request, facts: Facts, days: int) -> float:
-    """(asked now + taken in the window) ÷ (available now + taken in the window): what is gone if this one goes too."""
-    if facts.behaviour is None or facts.profile is None:
-        return NAN
-    taken = sum(past.amount_twd for past in _within(request, facts.behaviour, days))
-    whole = sum(policy.available_twd for policy in facts.profile.policies) + taken
-    return min(1.0, (request.amount_twd + taken) / whole) if whole > 0 else NAN
-
-
 def _share_drained(after: int, days: int) -> Value:
-    """What the last `days` add to what is gone by the last `after` days.
+    """What the last `days` add to what is gone by the last `after` days, if this request goes too.
 
-    Windows share no day, so that each keeps its sign with the others held still: more taken in any is never less risk.
+    Gone is (asked now + taken in the window) ÷ (available now + taken in the window). Windows share no day, so that
+    each keeps its sign with the others held still: more taken in any is never less risk.
     """
 
     def value(request: Request, facts: Facts) -> float:
-        gone = _gone(request, facts, days)
-        return gone - _gone(request, facts, after) if after else gone
+        if facts.behaviour is None or facts.profile is None:
+            return NAN
+        available = sum(policy.available_twd for policy in facts.profile.policies)
+        gone = _gone(request, facts.behaviour, available, days)
+        return gone - _gone(request, facts.behaviour, available, after) if after else gone
 
     return value
+
+
+def _gone(request: Request, behaviour: Behaviour, available: int, days: int) -> float:
+    taken = sum(past.amount_twd for past in _within(request, behaviour, days))
+    whole = available + taken
+    return min(1.0, (request.amount_twd + taken) / whole) if whole > 0 else NAN
 
 
 def _share_asked_3d(request: Request, facts: Facts) -> float:
