@@ -110,12 +110,12 @@ def trees(experts: dict[str, GuidedTrees]) -> Way:
 
 
 def probability(experts: dict[str, GuidedTrees], last: Stacker) -> Way:
-    """As training answers: an expert is silent about rows in which it knows nothing."""
+    """As training answers: an expert of a modality is silent about rows in which it knows nothing."""
 
     def run(x: Floats) -> Doubles:
         out = np.full((len(x), len(experts)), np.nan)
         for column, (name, place) in enumerate(_places().items()):
-            seen = np.flatnonzero(~np.isnan(x[:, place]).all(axis=1))
+            seen = np.flatnonzero(~np.isnan(x[:, place]).all(axis=1) | (name == TOGETHER))
             if len(seen):
                 out[seen, column] = experts[name].log_odds(x[seen, place])
         return last.probability(out)

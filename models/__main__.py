@@ -78,9 +78,6 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         return _run(options)
-    except BrokenPipeError:  # whoever read our output has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains as it ends
-        return 0
     except KeyboardInterrupt:
         print("models: interrupted", file=sys.stderr)
         return INTERRUPTED
@@ -91,7 +88,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     if options.command == "score-text":
-        score.main(options.model, types=options.types, explain=options.explain)
+        try:
+            score.main(options.model, types=options.types, explain=options.explain)
+        except BrokenPipeError:  # whoever read our lines has seen enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains as it ends
         return 0
     if options.command == "fit-score":
         return fit_score.main(options)
@@ -175,7 +175,7 @@ def _train(plan: BookPlan, options: argparse.Namespace) -> None:
     Split.of(plan)  # says at once when the book is too short
     book = Table.load(options.book, plan) if options.book else None
     words = _words(options)
-    book = book or _book(plan, words, options)
+    book = _book(plan, words, options) if book is None else book
     made = make(plan, book, words, TRAINING_SEED, options.registry or REGISTRY)
     whole = not (options.book or options.words or options.registry) and plan == BookPlan()
     if to := options.cost or (TRAIN if whole else None):

@@ -21,7 +21,8 @@ TOGETHER = {
     "the fresh and the dense book": tuple(
         f"tests/model/test_{name}"
         for name in (
-            "artifact", "datasheet", "evaluate.py", "giveaways", "graph", "onnx_model", "reasons", "replay", "training",
+            "artifact", "books_bad_input", "datasheet", "evaluate.py", "giveaways", "graph", "onnx_model", "reasons",
+            "replay", "training",
             "usual",
         )
     ),

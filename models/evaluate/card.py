@@ -31,10 +31,9 @@ def card(version: str, plan: BookPlan, windows: dict[str, Any], report: Report, 
 Up to seven experts: one a modality (behaviour, profile, context, conversation, external, field), which sees nothing
 else, and one that looks at all of them together. Each is a guided model: a linear part over every column in three
 shapes (itself, its logarithm, itself levelling off) and over what is missing, then shallow LightGBM trees that start
-from the linear part's answer. Both hold the signs that are known beforehand, but for six
-columns that overlap: what happens moves those together, and then tests hold the sign. An additive stacker, fitted on
-out-of-fold answers with modalities hidden at random, weighs whichever experts are present; none counts below 0. Platt
-calibration on the validation window follows, in which a known scam stands also for those not reported yet and for the
+from the linear part's answer. Both hold every sign that is known beforehand. An additive stacker, fitted on out-of-fold
+answers with modalities hidden at random, weighs whichever experts are present; none counts below 0. Platt calibration
+on the validation window follows, in which a known scam stands also for those not reported yet and for the
 {NEVER_REPORTED:.0%} that never are (an estimate the insurer gives). All of it is one ONNX graph with the reasons in it.
 The conversation expert reads figures that a small text model makes of what people say (`words.bin`, beside the graph
 and pinned with it); words are not kept.

@@ -109,7 +109,8 @@ def _saved(folder: Path, plan: BookPlan, study: Study, book: Table | None = None
     path = folder / f"book-{hashlib.sha256(made_of).hexdigest()[:16]}.npz"
     if book is None and path.exists():
         return path, int(Table.load(path).truth.sum())
-    book = book or simulate(plan, words=study.words, processes=study.processes, progress=study.progress)
+    if book is None:
+        book = simulate(plan, words=study.words, processes=study.processes, progress=study.progress)
     folder.mkdir(parents=True, exist_ok=True)
     half = path.with_suffix(".part.npz")
     np.savez(half, **{f.name: getattr(book, f.name) for f in fields(Table)})

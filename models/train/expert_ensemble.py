@@ -122,16 +122,16 @@ class ExpertEnsemble(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """
         if self.learner not in {"committee", "guided"}:
             raise ValueError(f"learner must be 'committee' or 'guided', not {self.learner!r}")
-        for name in ("rises", "kept"):
-            values = getattr(self, name)
-            if values is not None and len(values) != np.shape(X)[1]:
-                raise ValueError(f"{name} has {len(values)} values; one a column, {np.shape(X)[1]}, is needed")
         if self.folds < 2:
             raise ValueError(f"folds must be at least 2, not {self.folds}")
         if y is None:
             raise ValueError("ExpertEnsemble requires y to be passed, but the target y is None")
         table, labels = given.rows(self, X, y)
         self.columns_ = list(table.columns)
+        for name in ("rises", "kept"):
+            values = getattr(self, name)
+            if values is not None and len(values) != table.shape[1]:
+                raise ValueError(f"{name} has {len(values)} values; one a column, {table.shape[1]}, is needed")
         weight = _check_sample_weight(sample_weight, table, dtype=np.float64, ensure_non_negative=True)
         self.classes_ = given.two_classes(labels)
         kept = weight > 0
@@ -263,6 +263,8 @@ class ExpertEnsemble(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             values = numbers(table[name], name)
             if values is None:
                 raise ColumnError(f"column {name!r} holds text; learner 'guided' takes numbers only")
+            if (np.abs(np.nan_to_num(values)) > np.finfo(np.float32).max).any():
+                raise ColumnError(f"column {name!r} holds numbers too large for learner 'guided'")
             columns.append(values)
         return np.column_stack(columns).astype(np.float32)
 
@@ -277,7 +279,7 @@ class ExpertEnsemble(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             return data
         hide = np.zeros(data.shape, dtype=np.bool_)
         for places in groups:
-            hide[:, places] = (rng.random(len(data)) < chance)[:, None]
+            hide[:, places] |= (rng.random(len(data)) < chance)[:, None]
         return np.where(hide, np.float32(np.nan), data) if isinstance(data, np.ndarray) else data.mask(hide)
 
     def _experts(self, data: Any, y: Flags, weight: Doubles, beside: Beside, *, quiet: bool) -> dict[str, Expert]:

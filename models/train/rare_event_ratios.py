@@ -81,7 +81,7 @@ def _together(x: Doubles, columns: Sequence[int]) -> list[tuple[int, int]]:
 
 
 def _of(x: Doubles, pairs: Sequence[tuple[int, int]]) -> Doubles:
-    """Logarithms of the ratios, shape (N, pairs); NaN where either is missing."""
+    """log((1 + a) / (1 + b)) of each pair, shape (N, pairs); NaN where either is missing. Below 1 it is about a - b."""
     logs = log(x)
     above, below = [one for one, _ in pairs], [other for _, other in pairs]
     return logs[:, above] - logs[:, below]

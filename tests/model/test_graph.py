@@ -1,6 +1,8 @@
 """The exported graph says what the trainer's models say, for whole rows, thinned rows, any order and any batch."""
 
 import json
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -11,12 +13,15 @@ from models.export import artifact
 from models.export.trees import float32_down, read
 from models.simulate.table import Table
 from models.train.expert_ensemble import TOGETHER
-from models.train.experts import OVERLAPPING, SIGNS
+from models.train.experts import SIGNS
 from models.train.guided_trees import GuidedTrees
 from models.train.stacker import Stacker
 from safelight.domain.assessment import Modality
-from safelight.features.contract import FEATURES, MODALITIES, REASON_GROUPS, SLICES
+from safelight.domain.facts import Behaviour, PastRequest
+from safelight.domain.request import Request
+from safelight.features.contract import FEATURES, MODALITIES, REASON_GROUPS, SLICES, vector
 from safelight.features.feature import MOST
+from tests.model.example_requests import Example, ordinary_borrower, retired_teacher, widow
 
 Floats = npt.NDArray[np.float32]
 
@@ -151,36 +156,49 @@ def test_probability_moves_only_the_known_way(reference, fresh: Table, feature, 
     assert (sign * change >= -2e-7).all()  # ONNX Runtime's sigmoid is good to 1e-7
 
 
-ASKED_FOR = ("share_of_asked_policies", "share_of_all_policies", "share_drained_10d", "share_asked_3d")
-OLD = {"account_not_on_file": 0, "account_days_on_file": 1_000, "accounts_added_30d": 0, "payout_account_change_30d": 0}
+def earlier(request: Request, days: int, amount_twd: int) -> PastRequest:
+    return PastRequest(
+        kind=request.kind,
+        amount_twd=amount_twd,
+        policy_ids=request.policy_ids,
+        requested_at=request.requested_at - timedelta(days=days),
+        channel=request.channel,
+    )
 
 
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [
-        (dict.fromkeys(ASKED_FOR, 0.2), dict.fromkeys(ASKED_FOR, 0.5)),
-        (dict.fromkeys(ASKED_FOR, 0.5), dict.fromkeys(ASKED_FOR, 1.0)),
-        (OLD, {**OLD, "account_days_on_file": 1, "accounts_added_30d": 1, "payout_account_change_30d": 1}),
-        (OLD, {**OLD, "account_days_on_file": 0, "account_not_on_file": 1}),
-    ],
-    ids=["half instead of a fifth", "all instead of half", "an account of yesterday", "an account not on file"],
-)
-def test_what_happens_moves_overlapping_columns_together_and_never_lowers_the_probability(
-    reference, fresh: Table, before, after
-):
-    moved = [column for column, feature in enumerate(FEATURES) if feature.name in before]
-    assert len(moved) == len(before)
-    rows = fresh.x[~np.isnan(fresh.x[:, moved]).any(axis=1)][:500]
-    assert len(rows) > 100
-    low, high = rows.copy(), rows.copy()
-    for column in moved:
-        low[:, column], high[:, column] = before[FEATURES[column].name], after[FEATURES[column].name]
-    assert (reference.run(high)[0] >= reference.run(low)[0]).all()
+def probabilities(reference, examples: list[Example]) -> npt.NDArray[np.float32]:
+    return reference.run(np.array([vector(*example) for example in examples], dtype=np.float32))[0]
 
 
-def test_what_is_not_held_alone_is_moved_with_others_above():
-    assert set(ASKED_FOR) | set(OLD) >= OVERLAPPING
-    assert all(sign == (0 if f.name in OVERLAPPING else f.rises) for f, sign in zip(FEATURES, SIGNS, strict=True))
+@pytest.mark.parametrize("taken_days_ago", [None, 2, 5, 20, 60])
+@pytest.mark.parametrize("example", [ordinary_borrower, retired_teacher, widow], ids=lambda e: e.__name__)
+def test_asking_for_more_is_never_less_risk(reference, example, taken_days_ago):
+    request, facts = example()
+    owned = sum(policy.available_twd for policy in facts.profile.policies)
+    if taken_days_ago:
+        facts = replace(facts, behaviour=Behaviour(past_requests=(earlier(request, taken_days_ago, owned // 100),)))
+    amounts = [owned * share // 100 for share in range(5, 101, 5)] + [owned - 1]
+    found = probabilities(reference, [(replace(request, amount_twd=amount), facts) for amount in sorted(amounts)])
+    assert (np.diff(found) >= -2e-7).all()
+
+
+@pytest.mark.parametrize("days_ago", [2, 5, 20, 60])
+@pytest.mark.parametrize("example", [ordinary_borrower, retired_teacher, widow], ids=lambda e: e.__name__)
+def test_having_taken_more_is_never_less_risk(reference, example, days_ago):
+    request, facts = example()
+    owned = sum(policy.available_twd for policy in facts.profile.policies)
+    request = replace(request, amount_twd=owned // 10)
+    histories = [
+        replace(
+            facts,
+            behaviour=Behaviour(
+                past_requests=(earlier(request, days_ago, owned * share // 100), earlier(request, 300, 9 * owned))
+            ),
+        )
+        for share in (1, 5, 20, 50, 100, 400)
+    ]
+    found = probabilities(reference, [(request, history) for history in histories])
+    assert (np.diff(found) >= -2e-7).all()
 
 
 @pytest.mark.parametrize("value", [0.1, 1.0, 1e-45, 1e37, -1e37, -0.1, 0.0])
