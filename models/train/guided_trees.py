@@ -141,21 +141,22 @@ def fit(
 ) -> GuidedTrees:
     """`x` (N, columns), NaN where missing; `rises` +1, -1 or 0 a column, the sign that both parts hold.
 
-    `kept` is the share of each column's linear weight that stays, 1 without it; trees start from what is left.
+    `kept` is the share of each column's linear weight that stays, 1 without it. Trees start from the whole weight, and
+    the gain of their splits counts by the same share, or they would put back what was taken off.
     Deterministic under `seed`; one thread. `trees` 0 leaves the linear part alone.
     """
     scale = scale or Scale.of(x, weight)
     design = scale.design(x).astype(np.float64)
     signs = [*rises] * 3 + [0] * len(rises)
     coefficients, intercept = logistic(design, y, weight, np.full(design.shape[1], PENALTY), signs)
-    if kept is not None:
-        coefficients *= np.tile(kept, len(coefficients) // len(kept))
+    left = np.ones(len(rises)) if kept is None else np.asarray(kept, dtype=np.float64)
+    tempered = coefficients * np.tile(left, len(coefficients) // len(left))
     if trees == 0:
-        return GuidedTrees(scale=scale, coefficients=coefficients, intercept=intercept, trees=None)
+        return GuidedTrees(scale=scale, coefficients=tempered, intercept=intercept, trees=None)
     offset = design @ coefficients + intercept
     data = lgb.Dataset(x.astype(np.float64), label=y.astype(np.float64), weight=weight, init_score=offset)
-    booster = lgb.train(_parameters(rises, seed), data, num_boost_round=trees)
-    return GuidedTrees(scale=scale, coefficients=coefficients, intercept=intercept, trees=booster)
+    booster = lgb.train({**_parameters(rises, seed), "feature_contri": left.tolist()}, data, num_boost_round=trees)
+    return GuidedTrees(scale=scale, coefficients=tempered, intercept=intercept, trees=booster)
 
 
 def _parameters(rises: Sequence[int], seed: int) -> dict[str, Any]:
