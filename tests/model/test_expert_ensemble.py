@@ -263,3 +263,16 @@ def test_options_of_the_wrong_shape_are_refused_by_name(options, says):
     x, y = table(300)
     with pytest.raises(ValueError, match=says):
         ExpertEnsemble(learner="guided", **options).fit(x[["amount", "share"]], y)
+
+
+def test_a_tempered_column_is_not_put_back_by_the_trees():
+    """Only the first column tells anything; tempered to nothing, it moves no score, in the line or in a tree."""
+    rng = np.random.default_rng(0)
+    x = pd.DataFrame({"tells": rng.random(4_000), "says_nothing": rng.random(4_000)})
+    y = rng.random(4_000) < x["tells"] ** 4
+    whole, none = (
+        ExpertEnsemble(learner="guided", kept=[share, 1.0], random_state=0).fit(x, y) for share in (1.0, 0.0)
+    )
+    other = x.assign(tells=1 - x["tells"])
+    assert np.abs(whole.decision_function(other) - whole.decision_function(x)).max() > 2
+    np.testing.assert_array_equal(none.decision_function(other), none.decision_function(x))
