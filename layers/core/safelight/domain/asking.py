@@ -124,6 +124,8 @@ def _candidates(
         for question in known.values()
         if question.pack in packs
         and question.question_id not in asked
+        and question.like not in asked
+        and all(known[one].like != question.question_id for one in asked)
         and (not question.follow_up or question.question_id in led_to)
     ]
 

@@ -58,7 +58,8 @@ class Choice:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """`pack` is a scam type or `general`; `choices` are in the order shown. `pause_s`: seconds to think before a choice
-    can be taken. `least_s`: in less nobody can have read it and answered. `follow_up`: asked after one answer only."""
+    can be taken. `least_s`: in less nobody can have read it and answered. `follow_up`: asked after one answer only. `like`: asks for much
+    the same, so that only one of the two is asked."""
 
     question_id: QuestionId
     pack: str
@@ -68,6 +69,7 @@ class Question:
     least_s: float
     choices: dict[ChoiceId, Choice]
     follow_up: bool
+    like: QuestionId | None = None
 
     @property
     def shown(self) -> tuple[ChoiceId, ...]:
@@ -137,6 +139,7 @@ def questions() -> dict[QuestionId, Question]:
             least_s=q["least_s"],
             choices={ChoiceId(choice_id): _choice(c) for choice_id, c in q["choices"].items()},
             follow_up=q["id"] in following,
+            like=q.get("like"),
         )
         for pack, members in packs.items()
         for q in members
