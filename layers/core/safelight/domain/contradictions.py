@@ -179,7 +179,8 @@ def found_in(
 
 
 def in_order(codes: set[str]) -> tuple[str, ...]:
-    return tuple(code for code in BY_CODE if code in codes)
+    """In the table's order; codes that are no longer in use come last."""
+    return (*(code for code in BY_CODE if code in codes), *sorted(codes - BY_CODE.keys()))
 
 
 def alarming(codes: Sequence[str]) -> bool:
