@@ -1,4 +1,4 @@
-"""The ports that a conversation needs, in memory. Nothing fails and nobody else writes: faults are the tests' business."""
+"""The ports that a conversation needs, in memory. Nothing fails and nobody else writes: those are for tests."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -51,9 +51,7 @@ class FixedModel:
 
     def score(self, vector: tuple[float, ...]) -> Score:
         p = _PROBABILITY[self.light]
-        return Score(
-            probability=p, experts={Modality.BEHAVIOUR: p}, reasons={}, model_version="fixed", vector=vector
-        )
+        return Score(probability=p, experts={Modality.BEHAVIOUR: p}, reasons={}, model_version="fixed", vector=vector)
 
 
 @dataclass

@@ -281,5 +281,3 @@ def seconds(who: Person, chance: Random) -> float:
     if chance.random() < (0.03 if who.kind is Kind.COACHED else 0.01):
         return chance.uniform(0.3, 1.4)
     return 3.0 + chance.lognormvariate(2.2, 0.6)
-
-

@@ -47,9 +47,7 @@ class Ended:
 def play(who: Person, manners: Manners, chance: Random) -> Ended:
     light = Light.RED if who.kind is Kind.STOPPED else Light.YELLOW
     clock, telemetry = Clock(), NoTelemetry()
-    world = OneCase(
-        profile=who.profile, contacts=who.contacts, observations=who.observations, external=who.external
-    )
+    world = OneCase(profile=who.profile, contacts=who.contacts, observations=who.observations, external=who.external)
     opened = assess_request(
         who.request,
         who.context,
@@ -146,5 +144,3 @@ def report(seed: int = SEED, each: int = EACH) -> dict[str, Any]:
 
 def main() -> None:
     print(json.dumps(report(), ensure_ascii=False, indent=2))
-
-

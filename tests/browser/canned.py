@@ -20,13 +20,14 @@ from safelight.channels.http.body_models import refusals
 from safelight.channels.words import CALL, NEXT_STEP, SESSION_PROMPT, TASK, because, reason_text
 from safelight.domain.alert import TaskReason
 from safelight.domain.assessment import NextStep, ScamType
-from safelight.domain.caring import questions, select, texts
+from safelight.domain.caring import ChoiceId, Form, QuestionId, questions, texts
 from safelight.domain.request import Locale, RequestKind
 
 Json = dict[str, Any]
 SMS = "【安心人壽】末三碼{}您好，您是家人指定的安心聯絡人，請用您原本的號碼聯絡家人確認近況。本則無連結、不索取驗證碼。"
 INVITATION = "【安心人壽】末三碼{}您好，家人提供您的號碼，邀請您擔任安心聯絡人。同意請親口告知家人{}，不認識請勿理會。"
 CODE = "246810"
+QUESTIONS = 5
 VALUES: dict[Locale, dict[str, Json]] = {
     Locale.ZH_TW: {
         "steered_screen": {"value_words": "申請時分享螢幕", "usual_words": "一般申請約 0.4% 如此"},
@@ -77,7 +78,8 @@ class CannedCase:
     reasons: dict[str, float]
     opened_at: datetime
     moves: list[Json] = field(default_factory=list)
-    answers: dict[str, str] = field(default_factory=dict)
+    asked: list[QuestionId] = field(default_factory=list)
+    answers: dict[QuestionId, ChoiceId] = field(default_factory=dict)
     alerts: list[Json] = field(default_factory=list)
     tasks: list[TaskReason] = field(default_factory=list)
     outcome: Json | None = None
@@ -86,9 +88,12 @@ class CannedCase:
     def case_id(self) -> str:
         return f"case{self.request.request_id}"[:64]
 
-    @property
-    def asked(self) -> tuple[str, ...]:
-        return () if self.light == "green" else tuple(select(self.suspected))
+    def ask_next(self) -> None:
+        """Five questions, one after the other, whatever is answered."""
+        if self.light != "green" and len(self.answers) == len(self.asked) < QUESTIONS:
+            roots = [q for q in questions().values() if q.form is Form.CHOICES and not q.follow_up]
+            packs = {pack: [q.question_id for q in roots if q.pack == pack] for pack in (self.suspected[0], "general")}
+            self.asked.append((packs[self.suspected[0]][:3] + packs["general"])[len(self.asked)])
 
     @property
     def next_step(self) -> NextStep:
@@ -304,6 +309,7 @@ class CannedInsurer:
             light, state, suspected, reasons = "green", "released", (), {"policy_history": -0.6}
         case = CannedCase(request, who, light, "open", suspected, reasons, now)
         _move(case, state, "system", light, now)
+        case.ask_next()
         return case
 
     def _alert(self, case: CannedCase, phone: str | None) -> None:
@@ -320,8 +326,12 @@ class CannedInsurer:
     def _answers(self, case: CannedCase, given: take.AnswersIn) -> Json:
         for answer in given.answers:
             question_id = case.asked[int(answer.question_id[1:]) - 1]
-            case.answers[question_id] = list(questions()[question_id].choices)[int(answer.choice_id[1:]) - 1]
-        if case.state == "questioning" and len(case.answers) == len(case.asked):
+            if answer.choice_id is not None:
+                case.answers[question_id] = questions()[question_id].shown[int(answer.choice_id[1:]) - 1]
+            else:
+                case.answers[question_id] = ChoiceId("fits")
+        case.ask_next()
+        if case.state == "questioning" and len(case.answers) == QUESTIONS:
             _move(case, "review", "system", "unclear_answer", datetime.now(UTC))
         return self._view(case)
 
@@ -363,10 +373,12 @@ class CannedInsurer:
         shown = [
             {
                 "question_id": f"q{number}",
-                "prompt": texts(locale)[question_id].prompt,
+                "prompt": texts(locale)[question_id].prompt(case.case_id, question_id),
+                "form": questions()[question_id].form,
+                "pause_s": questions()[question_id].pause_s,
                 "choices": [
                     {"choice_id": f"c{place}", "text": texts(locale)[question_id].choices[choice_id]}
-                    for place, choice_id in enumerate(questions()[question_id].choices, 1)
+                    for place, choice_id in enumerate(questions()[question_id].shown, 1)
                 ],
                 "story": texts(locale)[question_id].story,
                 "answered": question_id in case.answers,
@@ -415,7 +427,7 @@ class CannedInsurer:
                 "questions": [
                     {
                         "question_id": question_id,
-                        "prompt": words[question_id].prompt,
+                        "prompt": words[question_id].prompt(case.case_id, question_id),
                         "verifies": questions()[question_id].verifies,
                         "choice": words[question_id].choices[case.answers[question_id]]
                         if question_id in case.answers

@@ -13,7 +13,7 @@ from safelight.channels.words import because
 from safelight.domain.assessment import NextStep
 from safelight.domain.request import Locale, RequestKind
 from tests.browser.canned import CODE, ProblemError
-from tests.browser.conftest import Opener
+from tests.browser.conftest import Opener, answer_all
 from tests.browser.page_server import PageServer
 
 pytestmark = pytest.mark.browser
@@ -118,9 +118,7 @@ def test_phone_says_why_we_ask_and_who_helps_before_and_after_the_questions(
     _ask(page)
     why = page.locator(f"{PHONE} .because")
     expect(why).to_have_text(because(NextStep.ANSWER, RequestKind.SURRENDER, Locale.ZH_TW))
-    for _ in range(5):
-        page.locator("safelight-prompt input").first.check()
-        page.locator("safelight-prompt button[type=submit]").click()
+    answer_all(page)
     expect(page.locator(f"{PHONE} .outcome.talk_to_us .because")).to_have_text(
         because(NextStep.TALK_TO_US, RequestKind.SURRENDER, Locale.ZH_TW)
     )
@@ -137,9 +135,7 @@ def test_contacts_phone_shows_the_text_and_announces_it(server: PageServer, open
 def test_staff_release_reaches_the_policyholders_phone(server: PageServer, open_page: Opener) -> None:
     page = open_page(server.url + TEACHER)
     _ask(page)
-    for _ in range(5):
-        page.locator("safelight-prompt input").first.check()
-        page.locator("safelight-prompt button[type=submit]").click()
+    answer_all(page)
     expect(page.locator(f"{PHONE} .outcome.talk_to_us")).to_be_visible()
     page.locator(".button.verdict-genuine").click()
     page.locator("dialog button[type=submit]").click()
@@ -154,13 +150,15 @@ def test_question_without_an_answer_is_asked_again_kindly(server: PageServer, op
     expect(page.locator(".prompt-progress")).to_contain_text("第 1 題")
 
 
-def test_going_back_keeps_the_answer(server: PageServer, open_page: Opener) -> None:
+def test_an_answer_brings_the_next_question(server: PageServer, open_page: Opener) -> None:
     page = open_page(server.url + TEACHER)
     _ask(page)
+    first = page.locator(".prompt-question").inner_text()
     page.locator("safelight-prompt input").nth(2).check()
     page.locator("safelight-prompt button[type=submit]").click()
-    page.locator("safelight-prompt button[type=button]").click()
-    expect(page.locator("safelight-prompt input").nth(2)).to_be_checked()
+    expect(page.locator(".prompt-progress")).to_contain_text("第 2 題")
+    expect(page.locator(".prompt-question")).not_to_have_text(first)
+    expect(page.locator("safelight-prompt input:checked")).to_have_count(0)
 
 
 def test_app_sends_what_it_honestly_sees(server: PageServer, open_page: Opener) -> None:
@@ -283,14 +281,14 @@ def test_another_wish_after_a_lost_connection_is_another_request(server: PageSer
 def test_lost_answers_are_sent_again(server: PageServer, open_page: Opener) -> None:
     page = open_page(server.url + TEACHER)
     _ask(page)
-    expect(page.locator("safelight-prompt form")).to_be_visible()
-    for number in range(5):
-        page.locator("safelight-prompt input").first.check()
-        server.unreachable = number == 4
-        page.locator("safelight-prompt button[type=submit]").click()
+    page.locator("safelight-prompt input").first.check()
+    server.unreachable = True
+    page.locator("safelight-prompt button[type=submit]").click()
     page.get_by_role("button", name="重試").wait_for()
     server.unreachable = False
     page.get_by_role("button", name="重試").click()
+    expect(page.locator(".prompt-progress")).to_contain_text("第 2 題")
+    answer_all(page)
     expect(page.locator(f"{PHONE} .outcome.talk_to_us")).to_be_visible()
 
 
