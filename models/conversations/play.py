@@ -15,10 +15,12 @@ from safelight.domain.light import Light
 from safelight.usecases.answer_questions import answer_questions
 from safelight.usecases.assess_request import assess_request
 
-SEED = 20_260_401
+SEED = 20_260_415
+"""Of the figures that are reported. The engine was made while looking at the seeds 1 to 3, and 20260401 once."""
 EACH = 500
 COACHED_IN_REVIEW = 0.95
 HONEST_THROUGH_IN = 2
+NEVER = 99
 VARIED: dict[str, Manners] = {
     "coached: twice as bold": Manners(bold=0.7),
     "coached: half again as bold": Manners(bold=0.5),
@@ -87,18 +89,30 @@ def group(kind: Kind, manners: Manners, seed: int, each: int) -> list[Ended]:
     return [play(person(kind, number, manners, chance), manners, chance) for number in range(each)]
 
 
+def judged(honest: list[Ended], coached: list[Ended]) -> dict[str, Any]:
+    """What the bars are about. The bar counts whoever is sent on to a person as not through, however few questions he
+    was asked; the two other medians stand beside it."""
+    in_review = sum(not e.through for e in coached) / len(coached)
+    needed = median([e.asked if e.through else NEVER for e in honest])
+    released = [e.asked for e in honest if e.through]
+    return {
+        "coached_in_review": round(in_review, 4),
+        "coached_bar_met": in_review >= COACHED_IN_REVIEW,
+        "honest_released": round(len(released) / len(honest), 4),
+        "honest_released_within_two": round(sum(n <= HONEST_THROUGH_IN for n in released) / len(honest), 4),
+        "honest_questions_until_through_median": needed if needed < NEVER else None,
+        "honest_bar_met": needed <= HONEST_THROUGH_IN,
+        "honest_questions_of_the_released_median": median(released) if released else None,
+        "honest_questions_until_no_more_is_asked_median": median(e.asked for e in honest),
+    }
+
+
 def measured(manners: Manners, seed: int, each: int) -> dict[str, Any]:
     ended = {kind: group(kind, manners, seed, each) for kind in Kind}
     honest, coached = ended[Kind.HONEST], ended[Kind.COACHED]
     stopped_scams = [e for kind in Kind if kind.victim for e in ended[kind] if not e.through]
-    in_review = sum(not e.through for e in coached) / each
-    # Whoever is sent on to a person is not through, however few questions he was asked.
-    needed = median([e.asked if e.through else 99 for e in honest])
     return {
-        "coached_in_review": round(in_review, 4),
-        "coached_bar_met": in_review >= COACHED_IN_REVIEW,
-        "honest_questions_until_through_median": needed if needed < 99 else None,
-        "honest_bar_met": needed <= HONEST_THROUGH_IN,
+        **judged(honest, coached),
         "questions_per_released_genuine_case": _mean([e.asked for e in honest if e.through]),
         "questions_per_stopped_scam": _mean([e.asked for e in stopped_scams]),
         "groups": {kind: _shown(ended[kind]) for kind in Kind},
@@ -126,12 +140,10 @@ def _mean(counts: list[int]) -> float | None:
 def report(seed: int = SEED, each: int = EACH) -> dict[str, Any]:
     """The central assumptions in full, each variation in short."""
     central = measured(Manners(), seed, each)
-    short = ("coached_in_review", "coached_bar_met", "honest_questions_until_through_median", "honest_bar_met")
-    varied: dict[str, Any] = {}
-    for name, manners in VARIED.items():
-        run = measured(manners, seed, each)
-        honest = run["groups"][Kind.HONEST]["released"]
-        varied[name] = {**{key: run[key] for key in short}, "honest_released": honest}
+    varied = {
+        name: judged(group(Kind.HONEST, manners, seed, each), group(Kind.COACHED, manners, seed, each))
+        for name, manners in VARIED.items()
+    }
     return {
         "synthetic": "Invented people who answer by models/conversations/people.py, not by the engine's own table.",
         "seed": seed,

@@ -189,6 +189,14 @@ def test_nothing_is_enough_before_the_first_answer() -> None:
     assert not any(settled(suspected, ()) for suspected in SUSPICIONS)
 
 
+@EVERY_SUSPICION
+def test_no_first_answer_is_enough_by_itself(suspected: tuple[ScamType, ...]) -> None:
+    for question_id, question in questions().items():
+        if not question.follow_up:
+            for choice_id in question.choices:
+                assert not settled(suspected, (an_answer(question_id, choice_id),)), (question_id, choice_id)
+
+
 def test_after_an_unclear_answer_only_what_may_still_alarm_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     suspected = (ScamType.FAKE_INVESTMENT,)
     for answers in walk(suspected, Stake.ALARM, Sign.UNCLEAR):

@@ -101,10 +101,11 @@ def next_question(
     held, table = beliefs(suspected, answers), assumed()
     if stake is Stake.RELEASE and scam(held) <= table.release_at:
         return None
+    doubt = _doubt_of_scam if stake is Stake.RELEASE else _entropy
     best, most = None, 0.0
     for question in _candidates(held, answers, asked, suspected[0] if suspected and not asked else None):
         odds = _predicted(held, question)
-        value = _entropy(held) - sum(p * _entropy(_after(held, question, choice)) for choice, p in odds.items() if p)
+        value = doubt(held) - sum(p * doubt(_after(held, question, choice)) for choice, p in odds.items() if p)
         alarm = sum(p for choice, p in odds.items() if question.choices[choice].sign is Sign.WARNING)
         worth = alarm >= table.change_at if stake is Stake.ALARM else value >= table.gain_bits
         if worth and value > most + 1e-9:
@@ -147,6 +148,12 @@ def _predicted(held: Beliefs, question: Question) -> dict[ChoiceId, float]:
     odds = {c: sum(p * _likelihood(question, c, state) for state, p in held.items()) for c in question.choices}
     whole = sum(odds.values())
     return {choice: p / whole for choice, p in odds.items()}
+
+
+def _doubt_of_scam(held: Beliefs) -> float:
+    """Entropy of scam or no scam, whichever scam it is."""
+    genuine = held[GENERAL, GENUINE]
+    return -sum(p * log2(p) for p in (genuine, 1 - genuine) if p > 0)
 
 
 def _entropy(held: Beliefs) -> float:

@@ -58,8 +58,9 @@ class Choice:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """`pack` is a scam type or `general`; `choices` are in the order shown. `pause_s`: seconds to think before a choice
-    can be taken. `least_s`: in less nobody can have read it and answered. `follow_up`: asked after one answer only. `like`: asks for much
-    the same, so that only one of the two is asked."""
+    can be taken. `least_s`: in less nobody can have read it and answered. `follow_up`: asked after one answer only.
+    `like`: asks for much the same, so that only one of the two is asked.
+    """
 
     question_id: QuestionId
     pack: str
