@@ -15,8 +15,8 @@ from safelight.domain.light import Light
 from safelight.usecases.answer_questions import answer_questions
 from safelight.usecases.assess_request import assess_request
 
-SEED = 20_260_415
-"""Of the figures that are reported. The engine was made while looking at the seeds 1 to 3, and 20260401 once."""
+SEED = 20_260_501
+"""Of the figures that are reported. The engine was made while looking at seeds 1 to 3, 20260401 and 20260415."""
 EACH = 500
 COACHED_IN_REVIEW = 0.95
 HONEST_THROUGH_IN = 2

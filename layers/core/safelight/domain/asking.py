@@ -19,6 +19,8 @@ from safelight.domain.caring import GENERAL, PACKS, Answer, ChoiceId, Question, 
 
 MAX_QUESTIONS = 5
 """More than five are clicked away."""
+LEAST_ANSWERS = 2
+"""One answer is a guess away."""
 TYPES = 3
 """Suspected types that are told apart."""
 LEAST = 0.005
@@ -86,7 +88,7 @@ def scam(held: Beliefs) -> float:
 
 def settled(suspected: Sequence[ScamType], answers: Sequence[Answer]) -> bool:
     """Whether the answers, were they all harmless, are enough to go on."""
-    return scam(beliefs(suspected, answers)) <= assumed().release_at
+    return len(answers) >= LEAST_ANSWERS and scam(beliefs(suspected, answers)) <= assumed().release_at
 
 
 def next_question(
@@ -99,7 +101,7 @@ def next_question(
     if len(asked) >= MAX_QUESTIONS or stake is Stake.NOTHING:
         return None
     held, table = beliefs(suspected, answers), assumed()
-    if stake is Stake.RELEASE and scam(held) <= table.release_at:
+    if stake is Stake.RELEASE and settled(suspected, answers):
         return None
     doubt = _doubt_of_scam if stake is Stake.RELEASE else _entropy
     best, most = None, 0.0
