@@ -432,7 +432,7 @@ class CannedInsurer:
                         "choice": words[question_id].choices[case.answers[question_id]]
                         if question_id in case.answers
                         else None,
-                        "sign": questions()[question_id].choices[case.answers[question_id]]
+                        "sign": questions()[question_id].choices[case.answers[question_id]].sign
                         if question_id in case.answers
                         else None,
                         "answered_at": case.opened_at.isoformat() if question_id in case.answers else None,
