@@ -51,11 +51,12 @@ up: $(STACK) ## Deploy locally and stay up until Ctrl-C
 ##@ Check it
 .PHONY: test
 test: $(STACK) chromium ## Every test: unit, contract, faults, properties, model, integration, browser
-	$(BIN)/pytest -n $(WORKERS) --dist loadgroup
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n $(WORKERS)
 
 .PHONY: test-fast
-test-fast: $(DEV) ## Tests that need no deployed stack and no browser, under a minute
-	$(BIN)/pytest -n $(WORKERS) -m "not stack and not browser and not emulator"
+test-fast: $(DEV) ## Tests that need no deployed stack, no browser and no long training, in about a minute
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n $(WORKERS) -m "not stack and not browser and not emulator and not slow" \
+	  -p no:schemathesis --ignore=tests/integration
 
 .PHONY: check
 check: lint types arrows lint-template openapi ## Everything CI checks without running the product
@@ -94,7 +95,7 @@ train: $(DEV) ## Rebuild the model in models/registry/current
 	$(PY) -m models train
 
 .PHONY: evaluate
-evaluate: $(DEV) ## Judge the model beside baselines on new books; writes reports/evaluation.html and .json
+evaluate: $(DEV) ## Judge the model beside baselines, on its own book and on BOOKS - 1 new ones (2 in all by default)
 	OMP_NUM_THREADS=1 $(PY) -m models evaluate $(if $(BOOKS),--books $(BOOKS))
 
 .PHONY: conversations

@@ -1,4 +1,4 @@
-"""`python -m benchmarks [--quick] [cold warm score size load imports]`: measure, and rewrite benchmarks/latest.json.
+"""`python -m benchmarks [--quick] [cold warm score batch size load imports]`: measure, and rewrite latest.json.
 
 All by default, about five minutes. Exit 1 when a bar is not met. With names, what is not measured is not written.
 `imports` only prints where a cold start spends its imports.
@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import cold_start, figures, import_times, layer_size, score, throughput, warm_decision
+from benchmarks import batch, cold_start, figures, import_times, layer_size, score, throughput, warm_decision
 from benchmarks.figures import Figure
 from benchmarks.progress import say
 from local.machine import ROOT
@@ -23,12 +23,14 @@ FULL = {
     "warm_rounds": 7,
     "score_rows": 4_000,
     "score_rounds": 5,
+    "batch_rows": 20_000,
+    "batch_rounds": 7,
     "load_requests_a_client": 12,
     "load_at_least": 200,
     "score_seed": score.SEED,
 }
 QUICK = FULL | {"cold_rounds": 3, "warm_requests": 50, "warm_rounds": 2, "score_rows": 300, "score_rounds": 2}
-QUICK |= {"load_requests_a_client": 2, "load_at_least": 20}
+QUICK |= {"batch_rows": 2_000, "batch_rounds": 2, "load_requests_a_client": 2, "load_at_least": 20}
 Sizes = dict[str, int]
 
 
@@ -61,15 +63,29 @@ def warm(sizes: Sizes) -> list[Figure]:
 
 def scores(sizes: Sizes) -> list[Figure]:
     found = score.measure(sizes["score_rows"], sizes["score_rounds"])
-    how = (
-        "p99 of processor time; ours adds stacker, calibration and reasons to the same experts, LightGBM on one thread"
-    )
+    how = "p99 of processor time, one thread; ours adds lines, stacker and every reason (the bar with reasons is 0.5)"
     return [
         Figure("Score ÷ LightGBM one row at a time, p99", found.ratio_p99, "×", how, bar=0.35),
         Figure("… at p50", found.ratio_p50, "×", "p50 of the same"),
         Figure("… p99 by the clock on the wall", found.wall_ratio_p99, "×", "others' jobs on the machine included"),
         Figure("… ours, p99", found.graph_p99_us, "µs", how),
         Figure("… LightGBM, p99", found.lightgbm_p99_us, "µs", how),
+    ]
+
+
+def batches(sizes: Sizes) -> list[Figure]:
+    found = batch.measure(sizes["batch_rows"], sizes["batch_rounds"])
+    how = (
+        f"rows a second of processor time, blocks of {batch.BLOCK:,}, one thread each: the graph with stacker, "
+        "calibration and reasons over the same experts' trees alone, which is less work"
+    )
+    same = "over the same probability by the trainer's own code, without reasons: lines in numpy, LightGBM, stacker"
+    return [
+        Figure("Batch ÷ LightGBM, rows a second", found.to_trees, "×", how, bar=1.5, at_least=True),
+        Figure("… over the whole probability natively", found.to_probability, "×", same),
+        Figure("… ours", found.graph, "rows/s", how),
+        Figure("… LightGBM, trees alone", found.trees, "rows/s", how),
+        Figure("… the trainer's own code", found.probability, "rows/s", same),
     ]
 
 
@@ -107,6 +123,7 @@ SECTIONS: dict[str, Callable[[Sizes], list[Figure]]] = {
     "cold": cold,
     "warm": warm,
     "score": scores,
+    "batch": batches,
     "size": size,
     "load": load,
 }

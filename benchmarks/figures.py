@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
-import os
-import platform
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+from models.evaluate.machine import machine
 
 BEGIN, END = "<!-- bench -->", "<!-- /bench -->"
 
 
 @dataclass(frozen=True)
 class Figure:
-    """`bar` is the most that `value` may be, None for what is only reported. `how` says what was measured.
+    """`bar` is the most that `value` may be, or the least where `at_least`; None for what is only reported. `how` says
+    what was measured.
 
     A name that begins with … is a detail of the figure above it.
     """
@@ -25,6 +26,7 @@ class Figure:
     unit: str
     how: str
     bar: float | None = None
+    at_least: bool = False
 
     @property
     def is_detail(self) -> bool:
@@ -33,28 +35,13 @@ class Figure:
     @property
     def met(self) -> bool | None:
         """None where there is no bar, or nothing was measured."""
-        return None if self.bar is None or self.value is None else self.value <= self.bar
-
-
-def machine() -> dict[str, Any]:
-    return {
-        "cpu": _cpu_model(),
-        "cores": len(os.sched_getaffinity(0)),
-        "load": round(os.getloadavg()[0], 1),
-        "python": platform.python_version(),
-        "system": f"{platform.system()} {platform.machine()}",
-    }
-
-
-def _cpu_model() -> str:
-    for line in Path("/proc/cpuinfo").read_text().splitlines():
-        if line.startswith("model name"):
-            return line.partition(":")[2].strip()
-    return platform.processor() or "unknown"
+        if self.bar is None or self.value is None:
+            return None
+        return self.value >= self.bar if self.at_least else self.value <= self.bar
 
 
 def write(figures: list[Figure], settings: dict[str, Any], file: Path) -> None:
-    """`settings` are seeds and sizes; `load` of the machine is its mean over the last minute, others' work included."""
+    """`settings` are seeds and sizes."""
     document = {
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": machine(),
@@ -68,7 +55,7 @@ def table(figures: list[Figure]) -> str:
     rows = ["| figure | measured | bar | met |", "|---|---|---|---|"]
     for figure in figures:
         value = "not measured" if figure.value is None else f"{_number(figure.value)} {figure.unit}".strip()
-        bar = "" if figure.bar is None else f"≤ {_number(figure.bar)}"
+        bar = "" if figure.bar is None else f"{'≥' if figure.at_least else '≤'} {_number(figure.bar)}"
         met = {True: "yes", False: "**no**", None: ""}[figure.met]
         rows.append(f"| {figure.name} | {value} | {bar} | {met} |")
     return "\n".join(rows)

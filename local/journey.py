@@ -18,7 +18,7 @@ from typing import Any
 from local.build import built_template
 from local.client import Answer, ApiClient
 from local.inbox import Inbox
-from local.people import BORROWER, LONER, NEWCOMER, TEACHER, TRADESMAN, WIDOW, Person
+from local.people import BORROWER, LONER, NEWCOMER, PEOPLE, TEACHER, TRADESMAN, WIDOW, Person
 from local.stack import LocalStack
 from safelight.domain.asking import MAX_QUESTIONS
 from safelight.domain.caring import Form, Sign, questions, texts
@@ -120,19 +120,21 @@ class Journey:
         yield Check("romance", WIDOW.name_en, "drain over policies among the reasons", ", ".join(codes[:3]), drain)
 
     def nobody(self) -> Iterator[Check]:
-        before = len(self._inbox.texts())
+        before = _not_for_others(self._inbox, LONER)
         _, case = self._ask(LONER, "nobody")
         yield self._check("nobody", LONER, "light RED", case["light"], ["red"])
         yield self._check("nobody", LONER, "staff task", [task["reason"] for task in case["tasks"]], [["no_contact"]])
-        yield self._check("nobody", LONER, "no alert and no SMS", _silent(case, self._inbox, before), [(0, 0)])
+        yield self._check("nobody", LONER, "no alert and no SMS", _silent(case, self._inbox, LONER, before), [(0, 0)])
 
     def new_contact(self) -> Iterator[Check]:
-        before = len(self._inbox.texts())
+        before = _not_for_others(self._inbox, NEWCOMER)
         _, case = self._ask(NEWCOMER, "new-contact")
         tasks = [task["reason"] for task in case["tasks"]]
         yield self._check("new_contact", NEWCOMER, "light RED", case["light"], ["red"])
         yield self._check("new_contact", NEWCOMER, "staff task says why", tasks, [["contact_newly_changed"]])
-        yield self._check("new_contact", NEWCOMER, "no alert and no SMS", _silent(case, self._inbox, before), [(0, 0)])
+        yield self._check(
+            "new_contact", NEWCOMER, "no alert and no SMS", _silent(case, self._inbox, NEWCOMER, before), [(0, 0)]
+        )
 
     def again(self) -> Iterator[Check]:
         sent_before = len(self._inbox.texts(TEACHER.contact_phone))
@@ -249,10 +251,16 @@ def _few(case: dict[str, Any]) -> bool:
     return len(case["questions"]) <= MAX_QUESTIONS
 
 
-def _silent(case: dict[str, Any], inbox: Inbox, before: int) -> tuple[int, int]:
+def _silent(case: dict[str, Any], inbox: Inbox, person: Person, before: int) -> tuple[int, int]:
     """How many (alerts, texts), after long enough for one to arrive."""
     time.sleep(1.0)
-    return len(case["alerts"]), len(inbox.texts()) - before
+    return len(case["alerts"]), _not_for_others(inbox, person) - before
+
+
+def _not_for_others(inbox: Inbox, person: Person) -> int:
+    """Texts but those to other people's contacts: one of theirs may still be on its way."""
+    others = {other.contact_phone for other in PEOPLE if other is not person}
+    return sum(text.to not in others for text in inbox.texts())
 
 
 def _with_flipped_byte(template: Path, folder: Path) -> Path:

@@ -6,6 +6,7 @@ import argparse
 import logging
 import os
 import sys
+import time
 from pathlib import Path
 from typing import NoReturn
 
@@ -13,6 +14,8 @@ from models import fit_score
 from models.conversation import score
 from models.conversation.train import train as train_words
 from models.evaluate import command as evaluation
+from models.evaluate.bars import TRAIN
+from models.evaluate.cost import write as write_cost
 from models.export.artifact import CURRENT, REGISTRY
 from models.pipeline import make
 from models.replay import command as replay
@@ -44,6 +47,11 @@ def main(arguments: list[str] | None = None) -> int:
         "--book", type=Path, help="a book written by `simulate` with the same options, instead of a new one"
     )
     train.add_argument("--registry", type=Path, help="write here instead of models/registry")
+    train.add_argument(
+        "--cost",
+        type=Path,
+        help="write time and memory here; reports/train.json when everything is made by default",
+    )
     write = commands.add_parser("simulate", help="write a synthetic book as arrays (.npz)")
     write.add_argument("--out", type=Path, required=True)
     sheet = commands.add_parser("datasheet", help="write models/simulate/DATASHEET.md")
@@ -70,9 +78,6 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         return _run(options)
-    except BrokenPipeError:  # whoever read our output has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains as it ends
-        return 0
     except KeyboardInterrupt:
         print("models: interrupted", file=sys.stderr)
         return INTERRUPTED
@@ -83,7 +88,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     if options.command == "score-text":
-        score.main(options.model, types=options.types, explain=options.explain)
+        try:
+            score.main(options.model, types=options.types, explain=options.explain)
+        except BrokenPipeError:  # whoever read our lines has seen enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains as it ends
         return 0
     if options.command == "fit-score":
         return fit_score.main(options)
@@ -163,11 +171,15 @@ def _book(plan: BookPlan, words: bytes, options: argparse.Namespace) -> Table:
 
 
 def _train(plan: BookPlan, options: argparse.Namespace) -> None:
+    started = time.perf_counter()
     Split.of(plan)  # says at once when the book is too short
     book = Table.load(options.book, plan) if options.book else None
     words = _words(options)
-    book = book or _book(plan, words, options)
+    book = _book(plan, words, options) if book is None else book
     made = make(plan, book, words, TRAINING_SEED, options.registry or REGISTRY)
+    whole = not (options.book or options.words or options.registry) and plan == BookPlan()
+    if to := options.cost or (TRAIN if whole else None):
+        write_cost(to, plan, time.perf_counter() - started, options.processes)
     report = made.report
     print(
         f"{made.version}: average precision {report.average_precision:.3f}; "

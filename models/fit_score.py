@@ -17,7 +17,7 @@ import pandas as pd
 
 from models.table_files import TableError, listed, read_table, writer
 from models.train.rare_event import RareEventClassifier, ThinDataWarning
-from models.train.rare_event_columns import MOSTLY_NUMBERS, ColumnWarning, numbers
+from models.train.rare_event_columns import ColumnWarning, numbers
 from models.train.rare_event_leaks import DISTINCT, LeakWarning
 
 SCORE = "score"
@@ -34,8 +34,8 @@ class OverlapWarning(UserWarning):
     """Training and test rows that are not apart: the same group, the same row, or training after test."""
 
 
-LARGEST = 1e100
-"""Its square can still be reckoned with."""
+MOSTLY = 0.5
+"""Share of a text column's values that are numbers with marks from which they are meant as numbers."""
 LEAST_GROUPS = 2
 WRITTEN_NUMBER = r"\s*(NT\$|[$€£¥])?\s*[+-]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?\s*[%元]?\s*"
 """With thousands apart, a currency or a per-cent sign."""
@@ -318,10 +318,10 @@ def _readable(task: Task, train: pd.DataFrame, test: pd.DataFrame) -> tuple[pd.D
             )
         if test[name].isna().all():
             _column(f"column {name!r} is missing in every row to score; in training it is not")
+        _look_for_written_numbers(task.train, train[name])
         learned = _numbers(task.train, train, name)
         judged = _numbers(task.test, test, name)
         if learned is None:
-            _look_for_written_numbers(task.train, train[name])
             _look_for_unknown_names(train[name], test[name].dropna())
         elif judged is None:
             example = test[name].dropna().iloc[0]
@@ -331,12 +331,9 @@ def _readable(task: Task, train: pd.DataFrame, test: pd.DataFrame) -> tuple[pd.D
 
 def _numbers(path: Path, table: pd.DataFrame, name: str) -> npt.NDArray[np.float64] | None:
     try:
-        read = numbers(table[name], name)
+        return numbers(table[name], name)
     except (TypeError, ValueError) as error:
         raise TableError(f"{path.name}: {error}") from error
-    if read is not None and (large := np.abs(np.nan_to_num(read)).max()) > LARGEST:
-        raise TableError(f"{path.name}: column {name!r} holds {large:.3g}, too large to reckon with")
-    return read
 
 
 def _column(said: str) -> None:
@@ -353,13 +350,14 @@ def _look_for_unknown_names(known: pd.Series, asked: pd.Series) -> None:
 
 
 def _look_for_written_numbers(path: Path, column: pd.Series) -> None:
-    if isinstance(column.dtype, pd.CategoricalDtype):
+    if isinstance(column.dtype, pd.CategoricalDtype) or pd.api.types.is_numeric_dtype(column):
         return
     present = column.dropna().astype(str)
     written = present[present.str.fullmatch(WRITTEN_NUMBER)]
-    if len(written) > MOSTLY_NUMBERS * len(present):
+    marked = written[pd.to_numeric(written, errors="coerce").isna()]
+    if len(marked) and len(written) > MOSTLY * len(present):
         raise TableError(
-            f"{path.name}: column {column.name!r} holds numbers written as text such as {written.iloc[0]!r}; write "
+            f"{path.name}: column {column.name!r} holds numbers written as text such as {marked.iloc[0]!r}; write "
             "1234.5, or list the column under --names if these are codes"
         )
 

@@ -1,14 +1,14 @@
 """The whole way from a book to a registered model: train, judge, export, write the card."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from models.evaluate.card import card
 from models.evaluate.giveaways import giveaways
 from models.evaluate.metrics import Report, judge
-from models.evaluate.picture import calibration_svg
+from models.evaluate.pictures import calibration
 from models.export import artifact
 from models.simulate.book import BookPlan
 from models.simulate.table import Table
@@ -44,6 +44,8 @@ def make(plan: BookPlan, book: Table, words: bytes, seed: int, registry: Path) -
         for name, window in (("train", split.train), ("validation", split.validation), ("test", split.test))
         for part in (window.of(book),)
     }
+    for name, window in (("train", split.train), ("validation", split.validation)):
+        windows[name]["scams_known"] = int(window.of(book).label_at(window.labels_at).sum())
     telling = giveaways(book)
     telling.check()
     about: dict[str, Any] = {
@@ -65,5 +67,8 @@ def make(plan: BookPlan, book: Table, words: bytes, seed: int, registry: Path) -
     version = artifact.write(ensemble, about, current, registry / artifact.EXPERTS.name)
     (current / WORDS).write_bytes(words)
     (current / "CARD.md").write_text(card(version, plan, windows, report, telling), encoding="utf-8")
-    (current / "calibration.svg").write_text(calibration_svg(report.calibration), encoding="utf-8")
+    drawn = calibration(
+        [asdict(part) for part in report.calibration], ensemble.thresholds.red, "synthetic test window."
+    )
+    (current / "calibration.svg").write_text(drawn.svg, encoding="utf-8")
     return Made(version=version, ensemble=ensemble, report=report)

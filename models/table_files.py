@@ -1,5 +1,6 @@
 """Anybody's tables as files: read with everything odd said by name, written whole or not at all."""
 
+import os
 import zlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -77,10 +78,10 @@ def writer(path: Path, inputs: Sequence[Path]) -> Callable[[pd.DataFrame], None]
         raise TableError(f"{path.name}: scores are written to .csv or .parquet")
     if any(path.exists() and other.exists() and path.samefile(other) for other in inputs):
         raise TableError(f"{path} is read from; scores need a file of their own")
-    part = path.with_name(path.name + ".part")
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        part.touch()
+        part.touch(exist_ok=False)
         part.unlink()
     except OSError as error:
         raise TableError(f"{path} cannot be written: {error.strerror}") from error

@@ -1,13 +1,15 @@
 """What everybody has at hand, tuned: logistic regression, LightGBM, XGBoost and a balanced random forest.
 
-They get the rows, labels and weights that our model gets. Each is tuned by a random search (Bergstra & Bengio 2012):
-the settings are fitted on the earlier part of the training window and compared on its later part by average precision,
-with the labels known then; the best is fitted again on the whole window.
+They get the rows, labels and weights that our model gets. Each is tuned on the training window alone: random settings
+(Bergstra & Bengio 2012), compared by average precision on consecutive blocks of days, as our experts' out-of-fold
+answers are, with the labels known then. All are fitted once, and only the better ones on further blocks (successive
+halving: Jamieson & Talwalkar 2016). The best is fitted again on the whole window.
 """
 
 import warnings
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from statistics import mean
 from typing import Any
 
 import lightgbm as lgb
@@ -20,12 +22,14 @@ from sklearn.linear_model import LogisticRegression
 from models.evaluate.intervals import Ranking
 from models.simulate.table import Doubles, Flags, Floats
 from models.train import experts
+from models.train.rare_event_folds import inner_folds
+from models.train.windows import FOLD_DAYS
 
-TRIALS = 12
-EARLIER = 0.7
-"""Share of the window's days on which settings are fitted."""
-KEPT_IN_SEARCH = 0.35
-"""Share of the genuine rows that the search fits and compares on, weighted back."""
+TRIALS = 30
+BLOCKS = 3
+"""Blocks of days; a setting is judged on one by what was fitted on the others."""
+GO_ON = 3
+"""One in so many settings goes on to the next block."""
 _GAP = -999.0
 _SIGNS = list(experts.SIGNS)
 """What our experts hold, where a setting says so."""
@@ -51,7 +55,7 @@ Settings = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fitted:
-    """`settings` won the search with `searched` average precision on the window's later part."""
+    """`settings` won the search; `searched` is its mean average precision over the blocks."""
 
     score: Score
     settings: Settings
@@ -67,41 +71,46 @@ class Baseline:
     fit: Callable[[Rows, Settings, int], Score]
 
     def tuned(self, rows: Rows, seed: int, trials: int = TRIALS) -> Fitted:
-        """Deterministic under `seed`. Raises ValueError when a part of the window has labels of one kind only."""
+        """Deterministic under `seed`. Raises ValueError when there are fewer scams, or genuine rows, than blocks."""
+        if min(rows.y.sum(), (~rows.y).sum()) < BLOCKS:
+            raise ValueError(f"{BLOCKS} scams and {BLOCKS} genuine requests are needed to tune a baseline")
         rng = np.random.default_rng([seed, *self.name.encode()])
-        earlier, later = _parts(rows, rng)
-        best: tuple[float, Settings] | None = None
-        for settings in _drawn(self.draw, rng, trials):
-            score = self.fit(earlier, settings, seed)(later.x)
-            searched = Ranking.of(later.y, score).average_precision(later.weight)
-            if best is None or searched > best[0]:
-                best = searched, settings
-        if best is None:
-            raise ValueError("trials must be at least 1")
-        return Fitted(score=self.fit(rows, best[1], seed), settings=best[1], searched=best[0])
+        alive = [_Trial(settings=self.draw(rng)) for _ in range(trials)]
+        folds = inner_folds(rows.y, BLOCKS, seed, rows.day // FOLD_DAYS, None)
+        for number, (inside, outside) in enumerate(reversed(folds)):
+            if number:
+                alive = sorted(alive, key=_Trial.worth, reverse=True)[: -(-len(alive) // GO_ON)]
+            fitted_on, judged_on = rows.take(inside), rows.take(outside)
+            for trial in alive:
+                score = self.fit(fitted_on, _for_part(trial.settings, len(inside) / len(rows.y)), seed)
+                trial.found.append(Ranking.of(judged_on.y, score(judged_on.x)).average_precision(judged_on.weight))
+        best = max(alive, key=_Trial.worth)
+        return Fitted(score=self.fit(rows, best.settings, seed), settings=best.settings, searched=best.worth())
 
 
-def _drawn(
-    draw: Callable[[np.random.Generator], Settings], rng: np.random.Generator, trials: int
-) -> Iterator[Settings]:
-    for _ in range(trials):
-        yield draw(rng)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Trial:
+    """`found`: average precision on each block so far. `settings` are meant for the whole window."""
+
+    settings: Settings
+    found: list[float] = field(default_factory=list)
+
+    def worth(self) -> float:
+        return mean(self.found)
 
 
-def _parts(rows: Rows, rng: np.random.Generator) -> tuple[Rows, Rows]:
-    """Earlier and later rows of the window, genuine ones thinned."""
-    kept = rows.y | (rng.random(len(rows.y)) < KEPT_IN_SEARCH)
-    thin = Rows(
-        x=rows.x[kept],
-        y=rows.y[kept],
-        weight=np.where(rows.y, rows.weight, rows.weight / KEPT_IN_SEARCH)[kept],
-        day=rows.day[kept],
-    )
-    edge = thin.day.min() + EARLIER * (thin.day.max() - thin.day.min())
-    parts = thin.take(thin.day < edge), thin.take(thin.day >= edge)
-    if any(part.y.all() or not part.y.any() for part in parts):
-        raise ValueError("both parts of the training window need scams and genuine requests to tune a baseline")
-    return parts
+def _for_part(settings: Settings, share: float) -> Settings:
+    """For a fit on a share of the rows: what is weighed against a count of rows shrinks with them."""
+    out = dict(settings)
+    for name in ("min_child_samples", "min_samples_leaf"):
+        if name in out:
+            out[name] = max(1, round(out[name] * share))
+    for name in ("min_child_weight", "reg_lambda"):
+        if name in out:
+            out[name] *= share
+    if "C" in out:
+        out["C"] /= share
+    return out
 
 
 def _pick(rng: np.random.Generator, *choices: Any) -> Any:

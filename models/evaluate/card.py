@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from models.evaluate.giveaways import PERSON_NUMBER, ROW_ORDER, Giveaways
-from models.evaluate.metrics import AtBudget, CalibrationBin, Group, Report
+from models.evaluate.metrics import CALIBRATED, FEW, AtBudget, CalibrationBin, Group, NearRed, Report, share_of
 from models.simulate.book import BookPlan
 from models.train import alert_policy
 from models.train.alert_policy import AlertPolicy
@@ -31,10 +31,9 @@ def card(version: str, plan: BookPlan, windows: dict[str, Any], report: Report, 
 Up to seven experts: one a modality (behaviour, profile, context, conversation, external, field), which sees nothing
 else, and one that looks at all of them together. Each is a guided model: a linear part over every column in three
 shapes (itself, its logarithm, itself levelling off) and over what is missing, then shallow LightGBM trees that start
-from the linear part's answer. Both hold the signs that are known beforehand, but for six
-columns that overlap: what happens moves those together, and then tests hold the sign. An additive stacker, fitted on
-out-of-fold answers with modalities hidden at random, weighs whichever experts are present; none counts below 0. Platt
-calibration on the validation window follows, in which a known scam stands also for those not reported yet and for the
+from the linear part's answer. Both hold every sign that is known beforehand. An additive stacker, fitted on out-of-fold
+answers with modalities hidden at random, weighs whichever experts are present; none counts below 0. Platt calibration
+on the validation window follows, in which a known scam stands also for those not reported yet and for the
 {NEVER_REPORTED:.0%} that never are (an estimate the insurer gives). All of it is one ONNX graph with the reasons in it.
 The conversation expert reads figures that a small text model makes of what people say (`words.bin`, beside the graph
 and pinned with it); words are not kept.
@@ -61,10 +60,11 @@ more is at stake, the lower the probability that is enough:
 Labels come late (median {plan.label_delay_days:g} days), {plan.never_reported:.0%} never. Of genuine requests,
 {plan.wrongly_reported:.3%} are taken for scams.
 
-| window | from | to | requests | scams |
-|---|---|---|---|---|
+| window | from | to | requests | scams | known when fitted |
+|---|---|---|---|---|---|
 {_window_rows(windows)}
-Training sees only labels known on the first day of validation. Test rows are judged by the truth of the simulation.
+Training sees only the labels known on the first day of validation, some of them wrong: those are its scams, not all
+that there were. Test rows are judged by the truth of the simulation.
 
 ## How it did on the test window ({report.requests:,} requests, {report.scams} scams)
 Average precision {report.average_precision:.3f} (90 % interval {low:.3f}-{high:.3f}; chance {chance:.4f}),
@@ -88,7 +88,8 @@ AUC {report.auc:.3f}.
 {_expert_rows(report.experts)}
 
 ## Is it fair?
-Genuine requests alerted for nothing, and scams caught, by age and sex.
+Genuine requests alerted for nothing, and scams caught, by age and sex. Fewer than {FEW} scams are counted, not made
+percentages: they tell next to nothing.
 
 | people | genuine | false red | false red or yellow | scams | caught red | caught red or yellow |
 |---|---|---|---|---|---|---|
@@ -102,8 +103,8 @@ Genuine requests alerted for nothing, and scams caught, by age and sex.
 {_calibration_rows(report.calibration)}
 
 Around the red threshold (half to twice of it, {near.requests:,} requests) it says {near.said:.4f}; {near.was:.4f} were
-scams and {near.reported:.4f} were reported as such in the end. In all it expects {report.expected_scams:.0f} scams
-where there were {report.scams}.
+scams and {near.reported:.4f} were reported as such in the end. {_calibration_bar(near)} In all it expects
+{report.expected_scams:.0f} scams where there were {report.scams}.
 
 How it compares with tuned baselines, with intervals, bars and pictures: `make evaluate`, reports/evaluation.html.
 
@@ -116,7 +117,8 @@ AUC of the row order {order:.3f}, of the person's number {number:.3f}.
 
 def _window_rows(windows: dict[str, Any]) -> str:
     return "".join(
-        f"| {name} | {w['from']} | {w['to']} | {w['requests']:,} | {w['scams']} |\n" for name, w in windows.items()
+        f"| {name} | {w['from']} | {w['to']} | {w['requests']:,} | {w['scams']} | {w.get('scams_known', '')} |\n"
+        for name, w in windows.items()
     )
 
 
@@ -126,7 +128,8 @@ def _budget_row(name: str, at: AtBudget) -> str:
 
 def _recall_rows(recalls: dict[str, dict[str, float]]) -> str:
     return "\n".join(
-        f"| {name} | {r['scams']:.0f} | {r['red']:.0%} | {r['red_or_yellow']:.0%} |"
+        f"| {name} | {r['scams']:.0f} | {share_of(r['red'], int(r['scams']))} | "
+        f"{share_of(r['red_or_yellow'], int(r['scams']))} |"
         if r["scams"]
         else f"| {name} | 0 | | |"
         for name, r in recalls.items()
@@ -143,9 +146,15 @@ def _expert_rows(experts: dict[str, dict[str, float]]) -> str:
 def _group_rows(groups: dict[str, Group]) -> str:
     return "\n".join(
         f"| {name} | {g.genuine:,} | {g.false_red:.2%} | {g.false_red_or_yellow:.2%} | {g.scams} | "
-        + (f"{g.recall_red:.0%} | {g.recall_red_or_yellow:.0%} |" if g.scams else "| |")
+        f"{share_of(g.recall_red, g.scams)} | {share_of(g.recall_red_or_yellow, g.scams)} |"
         for name, g in groups.items()
     )
+
+
+def _calibration_bar(near: NearRed) -> str:
+    error = abs(near.said / near.was - 1) if near.was else float("inf")
+    verdict = "met" if error <= CALIBRATED else "missed"
+    return f"The bar, a relative error of at most {CALIBRATED:.0%}, is **{verdict}**: {error:.0%}."
 
 
 def _stake_rows(policy: AlertPolicy) -> str:

@@ -2,17 +2,15 @@
 
 import argparse
 import json
-import os
-import platform
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from models.evaluate.bars import bars, elsewhere
 from models.evaluate.baselines import TRIALS
 from models.evaluate.learning import SCAM_YEARS
+from models.evaluate.machine import machine
 from models.evaluate.metrics import plain
 from models.evaluate.page import page
 from models.evaluate.study import Study, measure
@@ -24,7 +22,12 @@ _LIBRARIES = ("numpy", "scikit-learn", "lightgbm", "xgboost", "xgboost-cpu", "im
 
 
 def add_options(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--books", type=int, default=2, help="independent books; more give narrower intervals")
+    command.add_argument(
+        "--books",
+        type=int,
+        default=2,
+        help="books; by default the first is the shipped model's own",
+    )
     command.add_argument("--book", type=Path, help="the first book as `simulate` wrote it with the same options")
     command.add_argument("--keep", type=Path, help="folder to keep the books in, and to take them from when there")
     command.add_argument(
@@ -61,7 +64,10 @@ def run(plan: BookPlan, words: bytes, seed: int, options: argparse.Namespace) ->
     write(document, options.out)
     for bar in document["bars"]:
         value = "not measured" if bar["value"] is None else f"{bar['value']:.3f}"
-        print(f"{'✓' if bar['met'] else '✗'} {value} ({'≤' if bar['at_most'] else '≥'} {bar['bar']:g}) {bar['name']}")
+        print(
+            f"{'✓' if bar['met'] else '✗'} {value} ({'≤' if bar['at_most'] else '≥'} {bar['bar']:g}"
+            f"{', interval on both sides' if bar['straddled'] else ''}) {bar['name']}"
+        )
     return document
 
 
@@ -73,7 +79,8 @@ def finished(measured: Mapping[str, Any]) -> dict[str, Any]:
         "bars": [plain(bar.as_json()) for bar in bars(document)],
         "elsewhere": {name: [plain(bar.as_json()) for bar in found] for name, found in elsewhere().items()},
         **document,
-        "machine": machine(),
+        "measured_at": datetime.now(UTC).isoformat(timespec="minutes"),
+        "machine": machine(_LIBRARIES),
     }
 
 
@@ -83,19 +90,3 @@ def write(document: Mapping[str, Any], folder: Path) -> None:
     text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
     (folder / "evaluation.json").write_text(text + "\n", encoding="utf-8")
     (folder / "evaluation.html").write_text(page(document), encoding="utf-8")
-
-
-def machine() -> dict[str, Any]:
-    """What a reader needs to judge the seconds by; nothing that tells whose machine it is."""
-    found = {}
-    for library in _LIBRARIES:
-        try:
-            found[library] = version(library)
-        except PackageNotFoundError:  # xgboost goes by one of two names
-            continue
-    return {
-        "measured_at": datetime.now(UTC).isoformat(timespec="minutes"),
-        "cores": os.cpu_count(),
-        "python": platform.python_version(),
-        "versions": found,
-    }

@@ -4,7 +4,7 @@ A synthetic book can leak its labels where a real one cannot: by a column, by wh
 how people are numbered. The learner for one column is the scam rate of its bins, which finds any shape of dependence.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import lightgbm as lgb
 import numpy as np
@@ -72,13 +72,6 @@ class Giveaways:
         if found := self.too_telling():
             figures = ", ".join(f"{t.column} (AUC {t.auc:.3f}, AP {t.average_precision:.3f})" for t in found)
             raise ValueError(f"the label is given away by {figures}; all columns together: {self.together}")
-
-    def as_json(self) -> dict[str, dict[str, float]]:
-        """By column, rounded."""
-        every = (*self.columns, self.together)
-        return {
-            t.column: {name: round(value, 4) for name, value in asdict(t).items() if name != "column"} for t in every
-        }
 
 
 def giveaways(book: Table, extra: dict[str, Doubles] | None = None) -> Giveaways:

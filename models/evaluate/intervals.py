@@ -1,7 +1,9 @@
-"""Figures of a ranking under weights, and intervals: books drawn with replacement, and requests within them.
+"""Figures of a ranking under weights, and intervals: books drawn with replacement, and people within them.
 
-The bootstrap gives each request a Poisson(1) count, the same for every model, so that ratios of models are paired
-(Efron & Tibshirani 1993, ch. 6 and 8; Poisson counts for the multinomial, as Hanley & MacGibbon 2006).
+A victim asks several times under one scam, so his requests are no independent draws: all requests of a person get one
+Poisson(1) count, the same for every model, so that ratios of models are paired (cluster bootstrap: Davison & Hinkley
+1997, section 3.8; Poisson counts for the multinomial, as Hanley & MacGibbon 2006). A book that is drawn twice has its
+people drawn anew each time.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -82,37 +84,44 @@ Derive = Callable[[Mapping[str, float]], Mapping[str, float]]
 """Ratios and the like, from means over books."""
 
 
-def resampled(sizes: Sequence[int], *, seed: int, replicates: int = REPLICATES) -> Iterator[list[Doubles]]:
-    """Weights for each of the books, `replicates` times."""
-    rng = np.random.default_rng(seed)
-    for _ in range(replicates):
-        yield [rng.poisson(1.0, size).astype(np.float64) for size in sizes]
+def resampled(person: Places, rng: np.random.Generator) -> Iterator[Doubles]:
+    """Weights (N,) without end: how often each request's person was drawn. `person` (N,) says whose a request is."""
+    people, whose = np.unique(person, return_inverse=True)
+    while True:
+        yield rng.poisson(1.0, len(people)).astype(np.float64)[whose]
 
 
 def estimates(
     measures: Sequence[Measure],
-    sizes: Sequence[int],
+    people: Sequence[Places],
     derive: Derive,
     *,
     seed: int = 0,
     replicates: int = REPLICATES,
 ) -> dict[str, Estimate]:
-    """Every figure of `measures` (one a book) and of `derive`, with intervals."""
-    rng = np.random.default_rng(seed + 1)
+    """Every figure of `measures` (one a book, whose requests are those of `people`) and of `derive`, with intervals."""
+    rng = np.random.default_rng(seed)
     apart = [_with(derive, measure(None)) for measure in measures]
     together = _with(derive, _means([measure(None) for measure in measures]))
     drawn: dict[str, list[float]] = {name: [] for name in together}
-    for weights in resampled(sizes, seed=seed, replicates=replicates):
-        values = [measure(weight) for measure, weight in zip(measures, weights, strict=True)]
-        chosen = [values[book] for book in rng.integers(0, len(values), len(values))]
-        for name, value in _with(derive, _means(chosen)).items():
+    weights = [resampled(person, rng) for person in people]
+    for _ in range(replicates):
+        books = rng.integers(0, len(measures), len(measures))
+        values = [measures[book](next(weights[book])) for book in books]
+        for name, value in _with(derive, _means(values)).items():
             drawn[name].append(value)
     out = {}
     for name, value in together.items():
-        known = [v for v in drawn[name] if not np.isnan(v)]
-        low, high = np.quantile(known, LEVEL) if known else (float("nan"), float("nan"))
-        out[name] = Estimate(value=value, low=float(low), high=float(high), books=tuple(book[name] for book in apart))
+        low, high = interval(drawn[name])
+        out[name] = Estimate(value=value, low=low, high=high, books=tuple(book[name] for book in apart))
     return out
+
+
+def interval(drawn: Sequence[float]) -> tuple[float, float]:
+    """Of a figure's values on resamples; NaN where it never had one."""
+    known = [value for value in drawn if not np.isnan(value)]
+    low, high = np.quantile(known, LEVEL) if known else (float("nan"), float("nan"))
+    return float(low), float(high)
 
 
 def _means(books: Sequence[Mapping[str, float]]) -> dict[str, float]:

@@ -4,8 +4,7 @@ A job reads a book from a file and gives back scores, never rows. Baselines get 
 and thresholds that our model gets.
 """
 
-import resource
-import sys
+import hashlib
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -16,7 +15,9 @@ import numpy as np
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from models.evaluate.baselines import BASELINES, TRIALS, Rows, Score
+from models.evaluate.cost import peak_mb
 from models.evaluate.learning import LearningPlan, learner, of_scarce
+from models.export import graph
 from models.simulate.book import BookPlan
 from models.simulate.table import Doubles, Floats, Table
 from models.train import alert_policy, experts, fitting, stacker
@@ -60,9 +61,14 @@ class Done:
     """Ours: each expert's log-odds on the test window, NaN where absent."""
     without: Mapping[str, Doubles]
     """Ours: probabilities on the test window with a modality's columns taken away."""
+    window: int
+    """Requests of the window learned from, or of the scam-rich sample."""
     rows: int
+    """Of them, those it was fitted on: genuine ones are thinned."""
     scams: int
     """Labelled so when it was fitted."""
+    graph: str | None = None
+    """Ours, "split": sha256 of the graph that export makes of it."""
     settings: Mapping[str, Any] = field(default_factory=dict)
     seconds: float
     peak_mb: float
@@ -77,7 +83,7 @@ def run(job: Job) -> Done:
             done = _ours(job, book) if job.model == OURS else _baseline(job, book)
         else:
             done = _learning(job, book)
-    return replace(done, peak_mb=_peak_mb())
+    return replace(done, peak_mb=peak_mb())
 
 
 def test_window(job: Job) -> Window:
@@ -92,7 +98,7 @@ def _ours(job: Job, book: Table) -> Done:
     seconds = time.perf_counter() - started
     test, validation = split.test.of(book), split.validation.of(book)
     window = split.train.of(book)
-    known = window.label_at(split.train.labels_at)
+    rows = training_rows(window, split.train, job.seed)
     log_odds = np.concatenate([ensemble.expert_log_odds(part) for part in _chunks(test.x)])
     return Done(
         job=job,
@@ -101,8 +107,10 @@ def _ours(job: Job, book: Table) -> Done:
         thresholds=ensemble.thresholds,
         experts={name: log_odds[:, column] for column, name in enumerate(ensemble.names)},
         without={m.value: _probability(ensemble, _blind(test, m)) for m in SLICES},
-        rows=len(window),
-        scams=int(known.sum()),
+        window=len(window),
+        rows=len(rows.y),
+        scams=int(rows.y.sum()),
+        graph=hashlib.sha256(graph.build(ensemble)).hexdigest(),
         seconds=seconds,
         peak_mb=0.0,
     )
@@ -119,7 +127,7 @@ def _baseline(job: Job, book: Table) -> Done:
     log_odds = _scored(fitted.score, validation.x)
     y = validation.label_at(split.validation.labels_at)
     one = stacker.Stacker(bias=0.0, weights=np.ones(1), presence=np.zeros(1))
-    share = share_known(window, split, validation) * (1 - fitting.NEVER_REPORTED)
+    share = fitting.share_known(window, split, validation) * (1 - fitting.NEVER_REPORTED)
     one = stacker.calibrated(one, log_odds, y, np.ones(len(y)), share)
     probability = one.probability(log_odds[:, None])
     return Done(
@@ -129,6 +137,7 @@ def _baseline(job: Job, book: Table) -> Done:
         thresholds=to_budget(probability, validation.amount, alert_policy.read()),
         experts={},
         without={},
+        window=len(window),
         rows=len(rows.y),
         scams=int(rows.y.sum()),
         settings={**fitted.settings, "searched": fitted.searched},
@@ -141,9 +150,11 @@ def _learning(job: Job, book: Table) -> Done:
     plan = LearningPlan.of(job.plan)
     started = time.perf_counter()
     if job.task == "little":
-        rows = training_rows(plan.train.of(book), plan.train, job.seed)
+        window = plan.train.of(book)
+        rows = training_rows(window, plan.train, job.seed)
     elif job.rich is not None:
-        rows = of_scarce(Table.load(job.rich), job.plan.scam_rate, job.seed)
+        window = Table.load(job.rich)
+        rows = of_scarce(window, job.plan.scam_rate, job.seed)
     else:
         raise ValueError('a job of task "plenty" needs the scam-rich sample')
     if job.model == OURS:
@@ -159,6 +170,7 @@ def _learning(job: Job, book: Table) -> Done:
         thresholds=None,
         experts={},
         without={},
+        window=len(window),
         rows=len(rows.y),
         scams=int(rows.y.sum()),
         settings=settings,
@@ -172,13 +184,6 @@ def training_rows(window: Table, labels: Window, seed: int) -> Rows:
     y = window.label_at(labels.labels_at)
     keep, weight = experts.thinned(y, np.random.default_rng(seed))
     return Rows(x=window.x[keep], y=y[keep], weight=weight, day=window.day[keep])
-
-
-def share_known(train: Table, split: Split, validation: Table) -> Doubles:
-    """For each validation row, the share of its age's labels that have come, by the delays seen in training."""
-    known = train.label_at(split.train.labels_at)
-    delays = np.sort(train.label_day[known] - train.day[known])
-    return np.searchsorted(delays, split.validation.labels_at - validation.day, side="right") / max(1, len(delays))
 
 
 def _probability(ensemble: fitting.Ensemble, table: Table) -> Doubles:
@@ -200,8 +205,3 @@ def _blind(table: Table, modality: Modality) -> Table:
     x = table.x.copy()
     x[:, SLICES[modality]] = np.nan
     return replace(table, x=x)
-
-
-def _peak_mb() -> float:
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most / (1 << 20 if sys.platform == "darwin" else 1 << 10)

@@ -5,15 +5,16 @@ Accuracy is left out on purpose: calling everything genuine is 99.9 % accurate.
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from itertools import pairwise
+from itertools import islice
 from typing import Any, cast
 
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
-from models.evaluate.intervals import Ranking, resampled
+from models.evaluate.intervals import REPLICATES, Ranking, interval, resampled
 from models.simulate.people import Sex
 from models.simulate.table import Codes, Doubles, Flags, Table
+from models.train.expert_ensemble import TOGETHER
 from models.train.thresholds import Thresholds
 from safelight.domain.assessment import ScamType
 from safelight.domain.light import Light
@@ -23,6 +24,10 @@ from safelight.features.contract import MODALITIES
 AGES = ((0, 35), (35, 50), (50, 60), (60, 70), (70, 120))
 """Years, the second not included."""
 MONTH = 365.0 / 12
+CALIBRATED = 0.20
+"""Relative error of what is said around the red threshold that is allowed: the bar."""
+FEW = 10
+"""Of fewer scams than these a share says nothing: they are counted instead."""
 NEAR = 2.0
 """Requests near the red threshold: probability from red ÷ this to red x this."""
 
@@ -96,7 +101,7 @@ class Report:
     scams: int
     average_precision: float
     average_precision_interval: tuple[float, float]
-    """Bootstrap over requests, 90 %."""
+    """Bootstrap over people, 90 %."""
     auc: float
     red: AtBudget
     red_or_yellow: AtBudget
@@ -129,49 +134,47 @@ def plain(value: Any) -> Any:
     return value
 
 
-def judge(
-    table: Table, probability: Doubles, experts: Doubles, thresholds: Thresholds, names: Sequence[str] | None = None
-) -> Report:
-    """`probability` (N,) and `experts` (N, experts; NaN where absent) are the ensemble's answers for `table`.
-
-    `names` of the experts' columns: the modalities, then `together`, unless given.
-    """
+def judge(table: Table, probability: Doubles, experts: Doubles, thresholds: Thresholds) -> Report:
+    """`probability` (N,) and `experts` (N, experts; NaN where absent) are the ensemble's answers for `table`; experts
+    are those of the modalities, then `together`."""
     probability = probability.astype(np.float32).astype(np.float64)
     truth = table.truth
     lights = thresholds.lights(probability, table.amount)
     red, yellow = lights == Light.RED, lights >= Light.YELLOW
     ranking = Ranking.of(truth, probability)
-    values = [ranking.average_precision(weight) for (weight,) in resampled((len(truth),), seed=0)]
-    low, high = np.nanquantile(values, (0.05, 0.95))
+    weights = resampled(table.person, np.random.default_rng(0))
+    values = [ranking.average_precision(weight) for weight in islice(weights, REPLICATES)]
     return Report(
         requests=len(table),
         scams=int(truth.sum()),
         average_precision=ranking.average_precision(),
-        average_precision_interval=(float(low), float(high)),
+        average_precision_interval=interval(values),
         auc=float(roc_auc_score(truth, probability)),
         red=at(table, red),
         red_or_yellow=at(table, yellow),
-        experts=_experts(truth, experts, names or (*(m.value for m in MODALITIES), "together")),
+        experts=_experts(truth, experts, (*(m.value for m in MODALITIES), TOGETHER)),
         by_scam_type={scam.value: recalls(table.scam_type == code, red, yellow) for code, scam in enumerate(ScamType)},
         by_channel={
             channel.value: recalls(truth & (table.channel == code), red, yellow) for code, channel in enumerate(Channel)
         },
         by_age=by_age(table, lights),
         by_sex={sex.name.lower(): group(table, table.sex == sex, lights) for sex in Sex},
-        calibration=tuple(calibration(truth, probability, thresholds)),
+        calibration=tuple(calibration([(truth, probability, thresholds)])),
         near_red=near_red(table, probability, thresholds.red),
         expected_scams=float(probability.sum()),
     )
 
 
-def at(table: Table, alerted: Flags) -> AtBudget:
-    """What a set of alerts catches."""
-    caught = alerted & table.truth
+def at(table: Table, alerted: Flags, weight: Doubles | None = None) -> AtBudget:
+    """What a set of alerts catches. `weight` (N,) counts requests several times."""
+    counts = np.ones(len(table)) if weight is None else weight
+    caught, scams = alerted & table.truth, table.truth
+    lost, saved = (float(counts[rows] @ table.amount[rows]) for rows in (scams, caught))
     return AtBudget(
-        alerted=float(alerted.mean()),
-        recall=float(caught.sum() / max(1, table.truth.sum())),
-        value_saved=float(table.amount[caught].sum() / max(1.0, table.amount[table.truth].sum())),
-        precision=float(caught.sum() / max(1, alerted.sum())),
+        alerted=float(counts[alerted].sum() / counts.sum()),
+        recall=float(counts[caught].sum() / max(1, counts[scams].sum())),
+        value_saved=saved / max(1.0, lost),
+        precision=float(counts[caught].sum() / max(1, counts[alerted].sum())),
     )
 
 
@@ -184,17 +187,11 @@ def by_age(table: Table, lights: Codes) -> dict[str, Group]:
     return {band: group for band, group in groups.items() if group.genuine}
 
 
-def worst_to_average(bands: dict[str, Group], table: Table, lights: Codes) -> tuple[float, float]:
-    """False alerts of the worst band ÷ of everybody: red, then red or yellow. NaN where nobody is alerted."""
-    genuine = lights[~table.truth]
-    found = []
-    for light, shares in (
-        (Light.RED, [g.false_red for g in bands.values()]),
-        (Light.YELLOW, [g.false_red_or_yellow for g in bands.values()]),
-    ):
-        average = float((genuine >= light).mean())
-        found.append(max(shares) / average if average else float("nan"))
-    return found[0], found[1]
+def share_of(share: float | None, count: int) -> str:
+    """A share of `count` scams in words: "40%", or "1 of 3" where there are few."""
+    if share is None or np.isnan(share):
+        return "–"
+    return f"{share:.0%}" if count >= FEW else f"{round(share * count)} of {count}"
 
 
 def near_red(table: Table, probability: Doubles, red: float) -> NearRed:
@@ -270,22 +267,34 @@ def group(table: Table, rows: Flags, lights: Codes) -> Group:
     )
 
 
-def calibration(truth: Flags, probability: Doubles, thresholds: Thresholds) -> list[CalibrationBin]:
-    """Bins end at the two thresholds, where it matters, and double from there."""
-    edges = [0.0, thresholds.yellow / 16, thresholds.yellow / 4, thresholds.yellow, thresholds.red]
-    edges += [edge for edge in (2 * thresholds.red, 4 * thresholds.red, 8 * thresholds.red) if edge < 1.0]
-    edges.append(1.0 + 1e-9)
-    bins = []
-    for low, high in pairwise(edges):
-        rows = (probability >= low) & (probability < high)
-        if rows.any():
-            bins.append(
-                CalibrationBin(
-                    low=low,
-                    high=min(1.0, high),
-                    requests=int(rows.sum()),
-                    predicted=float(probability[rows].mean()),
-                    observed=float(truth[rows].mean()),
-                )
-            )
-    return bins
+def calibration(parts: Sequence[tuple[Flags, Doubles, Thresholds]]) -> list[CalibrationBin]:
+    """Bins end at the two thresholds, where it matters, and double from there.
+
+    `parts` are truth and probability of tables, each with the thresholds that its own model has; bins of the same place
+    among the thresholds are joined, and bounded by the mean of their bounds.
+    """
+    edges = np.array([_edges(thresholds) for _, _, thresholds in parts])
+    places = [
+        np.searchsorted(own[1:-1], probability, side="right")
+        for own, (_, probability, _) in zip(edges, parts, strict=True)
+    ]
+    place = np.concatenate(places)
+    said = np.concatenate([probability for _, probability, _ in parts])
+    was = np.concatenate([truth for truth, _, _ in parts])
+    bounds = edges.mean(axis=0)
+    return [
+        CalibrationBin(
+            low=float(bounds[number]),
+            high=float(bounds[number + 1]),
+            requests=int((place == number).sum()),
+            predicted=_mean(said[place == number]),
+            observed=_mean(was[place == number]),
+        )
+        for number in range(len(bounds) - 1)
+        if (place == number).any()
+    ]
+
+
+def _edges(thresholds: Thresholds) -> list[float]:
+    red, yellow = thresholds.red, thresholds.yellow
+    return [0.0, yellow / 16, yellow / 4, yellow, *(min(1.0, times * red) for times in (1, 2, 4, 8)), 1.0]

@@ -1,15 +1,17 @@
 """Which pictures the report has, from its JSON document."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from statistics import fmean
 from typing import Any
 
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter, NullLocator, PercentFormatter
 
+from models.evaluate.bars import told_name
 from models.evaluate.baselines import BASELINES, BOOSTERS
 from models.evaluate.charts import ALERT, INK, OTHER, OURS, QUIET, Line, Picture, dots, pairs, picture, shaded
 from models.evaluate.jobs import OURS as NAME
-from models.evaluate.summary import EXPERT
+from models.evaluate.metrics import CALIBRATED, FEW
 
 Document = Mapping[str, Any]
 _COLOURS = ("#c2571a", "#7a4fa3", "#2f6db5", "#8a97a3")
@@ -37,10 +39,9 @@ def _ranking(document: Document, figure: str, title: str) -> Picture:
     percent = figure != "average_precision"
     lines = [_line(name, model[figure], ours=name == NAME) for name, model in models.items()]
     lines = lines[:1] + sorted(lines[1:], key=lambda line: -(line.value or 0.0))
-    others = [line for line in lines[1:] if line.name in BASELINES]
-    ours, best = lines[0].value or 0.0, others[0]
+    ours, best = lines[0].value or 0.0, lines[1]
     shown = f"{ours:.0%} of scams against {best.value:.0%}" if percent else f"{ours:.3f} against {best.value:.3f}"
-    says = f"{NAME} reaches {shown} for the best tuned baseline, {best.name}; lines are 90 % intervals."
+    says = f"{NAME} reaches {shown} for the best of the others, {best.name}; lines are 90 % intervals."
     label = (
         f"share of scams among the {document['budget']['red']:.1%} of requests ranked highest"
         if percent
@@ -56,8 +57,7 @@ def _ranking(document: Document, figure: str, title: str) -> Picture:
 
 
 def _line(name: str, estimate: Mapping[str, Any], *, ours: bool = False) -> Line:
-    shown = name.replace(EXPERT, "expert alone: ")
-    return Line(name=shown, value=estimate["value"], low=estimate["low"], high=estimate["high"], ours=ours)
+    return Line(name=told_name(name), value=estimate["value"], low=estimate["low"], high=estimate["high"], ours=ours)
 
 
 def _curve(document: Document) -> Picture:
@@ -113,8 +113,17 @@ def _learning(document: Document) -> Picture:
 
 
 def _calibration(document: Document) -> Picture:
-    bins = document["calibration"]
-    red = document["models"][NAME]["thresholds"][0]["red"]
+    near = document["calibration_near_red"]["said_to_was"]
+    return calibration(
+        document["calibration"],
+        fmean(thresholds["red"] for thresholds in document["models"][NAME]["thresholds"]),
+        f"around the red threshold the model says {near['value'] or 0:.2f} times what was ({near['low'] or 0:.2f} to "
+        f"{near['high'] or 0:.2f}; the bar is {1 - CALIBRATED:.2f} to {1 + CALIBRATED:.2f}).",
+    )
+
+
+def calibration(bins: Sequence[Mapping[str, Any]], red: float, says: str) -> Picture:
+    """Said against was, both logarithmic; `bins` as `metrics.CalibrationBin` has them."""
     floor = min([1e-5, *(b["predicted"] / 2 for b in bins if b["predicted"] > 0)])
 
     def draw(figure: Figure) -> None:
@@ -140,15 +149,11 @@ def _calibration(document: Document) -> Picture:
         for axis in (axes.xaxis, axes.yaxis):
             axis.set_minor_formatter(NullFormatter())
             axis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:g} %"))
-        axes.set_xlabel("probability said")
+        axes.set_xlabel("probability said (synthetic data)")
         axes.set_ylabel("share that were scams")
         axes.legend(loc="upper left")
 
-    near = document["calibration_near_red"]
-    says = (
-        "Dots near the dashed line are honest probabilities (numbers are requests); around the red threshold the model "
-        f"says {near['said_to_was']['value'] or 0:.2f} times what was."
-    )
+    says = f"Dots near the dashed line are honest probabilities (numbers are requests); {says}"
     return picture("calibration", "Said and so", says, draw, height=6.5)
 
 
@@ -226,7 +231,8 @@ def _recalls(document: Document, key: str, title: str) -> Picture:
         f"{name.replace('_', ' ')}\n{group['scams']} scams" + ("\n(new)" if group.get("new") else "")
         for name, group in groups.items()
     ]
-    lowest = min(groups, key=lambda name: groups[name]["red_or_yellow"])
+    enough = [name for name, group in groups.items() if group["scams"] >= FEW] or list(groups)
+    lowest = min(enough, key=lambda name: groups[name]["red_or_yellow"])
     says = (
         f"Least is caught in {lowest.replace('_', ' ')}: red and yellow together catch "
         f"{groups[lowest]['red_or_yellow']:.0%} of its {groups[lowest]['scams']} scams."
@@ -292,7 +298,8 @@ def _fairness(document: Document) -> list[Picture]:
             "recall-by-age",
             "Scams caught, by age and sex",
             f"All together, {everybody['recall_red']:.0%} of scams are red and "
-            f"{everybody['recall_red_or_yellow']:.0%} red or yellow; bands with few scams swing.",
+            f"{everybody['recall_red_or_yellow']:.0%} red or yellow; a band with fewer than {FEW} scams "
+            "(their number is below it) tells next to nothing.",
             caught,
         ),
     ]
@@ -311,12 +318,13 @@ def _without(document: Document) -> Picture:
     ]
     last = lines[-1]
     says = (
-        "The same model with a group of facts taken away from every test request: it still answers, and loses most, "
+        "The same model, not fitted again, with a group of facts taken away from every test request: it still answers, "
+        "and loses most, "
         f"down to {last.value or 0:.3f}, {last.name}."
     )
     return picture(
         "without",
-        "With each modality removed",
+        "With each modality hidden from the fitted model",
         says,
         lambda f: dots(f, lines, "average precision on the test window"),
         height=4.4,

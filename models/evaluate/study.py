@@ -17,6 +17,7 @@ from models.evaluate import jobs, summary
 from models.evaluate.baselines import BASELINES, BOOSTERS, TRIALS
 from models.evaluate.jobs import OURS, Done, Job
 from models.evaluate.learning import SCAM_YEARS, LearningPlan, rich_plan
+from models.evaluate.shipped import shipped
 from models.simulate.book import BookPlan
 from models.simulate.table import Table, simulate
 from models.train.windows import Split
@@ -61,6 +62,7 @@ def measure(study: Study) -> dict[str, Any]:
         years = [_test_rows(work, number, "little") for number in range(study.books)]
     document = summary.summary(study.plan, done, books, years)
     document["learning"] |= {"scam_years": study.scam_years, "rich_scams": rich_scams}
+    made = next(d.graph for d in done if (d.job.number, d.job.task, d.job.model) == (0, "split", OURS))
     return {
         "synthetic": True,
         "study": {
@@ -74,6 +76,7 @@ def measure(study: Study) -> dict[str, Any]:
             "trials_a_search": study.trials,
             "seconds": time.perf_counter() - started,
         },
+        "shipped": shipped(study.plan, study.seed, study.words, made),
         **document,
     }
 
@@ -106,7 +109,8 @@ def _saved(folder: Path, plan: BookPlan, study: Study, book: Table | None = None
     path = folder / f"book-{hashlib.sha256(made_of).hexdigest()[:16]}.npz"
     if book is None and path.exists():
         return path, int(Table.load(path).truth.sum())
-    book = book or simulate(plan, words=study.words, processes=study.processes, progress=study.progress)
+    if book is None:
+        book = simulate(plan, words=study.words, processes=study.processes, progress=study.progress)
     folder.mkdir(parents=True, exist_ok=True)
     half = path.with_suffix(".part.npz")
     np.savez(half, **{f.name: getattr(book, f.name) for f in fields(Table)})

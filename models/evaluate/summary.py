@@ -1,4 +1,4 @@
-"""From scores to figures: counts pooled over the books, bars with intervals over books and requests."""
+"""From scores to figures: counts pooled over the books, bars with intervals over books and people."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
@@ -17,6 +17,7 @@ from models.simulate.gangs import DRIFT_APPEARS
 from models.simulate.people import Sex
 from models.simulate.table import Codes, Table
 from models.train import alert_policy
+from models.train.expert_ensemble import TOGETHER
 from models.train.windows import Split
 from safelight.domain.assessment import ScamType
 from safelight.domain.light import Light
@@ -24,7 +25,8 @@ from safelight.domain.request import Channel
 from safelight.features.contract import MODALITIES
 
 EXPERT = "expert: "
-TOGETHER = "together"
+COMPARED = (*BASELINES, *(EXPERT + name for name in (*(m.value for m in MODALITIES), TOGETHER)))
+"""What ours must beat: tuned baselines and each of its own experts alone."""
 _CURVE = tuple(float(f"{share:.3g}") for share in np.geomspace(0.0005, 0.2, 40))
 
 
@@ -36,8 +38,8 @@ class _Judged:
     ours: Done
     scores: Mapping[str, Doubles]
     """By model: ours, baselines, each expert alone."""
-    lights: Codes
-    """Ours."""
+    lights: Mapping[str, Codes]
+    """By model with thresholds: ours and baselines."""
 
 
 def summary(plan: BookPlan, done: Sequence[Done], books: Sequence[Table], years: Sequence[Table]) -> dict[str, Any]:
@@ -47,14 +49,17 @@ def summary(plan: BookPlan, done: Sequence[Done], books: Sequence[Table], years:
     budgets = alert_policy.read()
     found = estimates(
         [_measure(book, (budgets.red, budgets.red_or_yellow)) for book in judged],
-        [len(book.test) for book in judged],
+        [book.test.person for book in judged],
         _derive,
     )
     return {
         "budget": {"red": budgets.red, "red_or_yellow": budgets.red_or_yellow},
         "windows": _windows(plan, split, books, done),
         "models": {name: _model(name, found, done, judged) for name in judged[0].scores},
-        "best_baseline": _best_baseline({name: e.value for name, e in found.items()}, "recall_red"),
+        "best_baseline": {
+            figure: _best_baseline({name: e.value for name, e in found.items()}, figure)
+            for figure in ("recall_red", "average_precision")
+        },
         "ratios": {name: asdict(found[name]) for name in ("recall_red_to_best", "average_precision_to_best")},
         "curve": {"budgets": list(_CURVE), "recall": _curves(judged)},
         "without": _without(judged, (budgets.red, budgets.red_or_yellow)),
@@ -63,7 +68,7 @@ def summary(plan: BookPlan, done: Sequence[Done], books: Sequence[Table], years:
             **_near_red(judged),
             **{n: asdict(found[n]) for n in ("calibration_error", "calibration_error_of_reported", "said_to_was")},
         },
-        "false_alerts": {n: asdict(found[n]) for n in ("worst_age_red", "worst_age_red_or_yellow")},
+        "false_alerts": {n: asdict(found[n]) for n in ("worst_age", "worst_age_red", "worst_age_red_or_yellow")},
         "months": _months(plan, done, books),
         "learning": _learning(done, years, drift=plan.drift),
     }
@@ -78,7 +83,9 @@ def _judged(number: int, done: Sequence[Done], test: Table) -> _Judged:
     scores = {OURS: ours.test}
     scores |= {name: _of(done, number, "split", name).test for name in BASELINES}
     scores |= {EXPERT + name: score for name, score in ours.experts.items()}
-    return _Judged(test=test, ours=ours, scores=scores, lights=_lights(ours, test, ours.test))
+    runs = {OURS: ours} | {name: _of(done, number, "split", name) for name in BASELINES}
+    lights = {name: _lights(run, test, run.test) for name, run in runs.items()}
+    return _Judged(test=test, ours=ours, scores=scores, lights=lights)
 
 
 def _lights(done: Done, table: Table, probability: Doubles) -> Codes:
@@ -95,7 +102,7 @@ def _measure(book: _Judged, budgets: tuple[float, float]) -> Measure:
     reported = np.isfinite(book.test.label_day)
     genuine = ~book.test.truth
     band = np.searchsorted([low for low, _ in AGES], book.test.age, side="right") - 1
-    alerts = {"red": book.lights == Light.RED, "red_or_yellow": book.lights >= Light.YELLOW}
+    alerts = {name: _alerts(lights) for name, lights in book.lights.items()}
 
     def figures(weight: Doubles | None) -> Mapping[str, float]:
         out: dict[str, float] = {}
@@ -104,16 +111,24 @@ def _measure(book: _Judged, budgets: tuple[float, float]) -> Measure:
             out |= {f"{name}|average_precision": precision, f"{name}|recall_red": recall_red}
             out[f"{name}|recall_red_or_yellow"] = recall_both
         counts = np.ones(len(band)) if weight is None else weight
+        for name, by_light in alerts.items():
+            for light, alerted in by_light.items():
+                at = metrics.at(book.test, alerted, counts)
+                out |= {f"{name}|{light}|{figure}": value for figure, value in asdict(at).items()}
         out["near|said"] = float(counts[near] @ book.ours.test[near])
         out["near|was"] = float(counts[near & book.test.truth].sum())
         out["near|reported"] = float(counts[near & reported].sum())
         people = np.bincount(band[genuine], counts[genuine], len(AGES))
-        for light, alerted in alerts.items():
+        for light, alerted in alerts[OURS].items():
             false = np.bincount(band[genuine & alerted], counts[genuine & alerted], len(AGES))
             out |= {f"{light}|false|{b}": float(false[b]) for b in range(len(AGES))}
         return out | {f"genuine|{b}": float(people[b]) for b in range(len(AGES))}
 
     return figures
+
+
+def _alerts(lights: Codes) -> dict[str, Flags]:
+    return {"red": lights == Light.RED, "red_or_yellow": lights >= Light.YELLOW}
 
 
 def _derive(figures: Mapping[str, float]) -> Mapping[str, float]:
@@ -128,13 +143,14 @@ def _derive(figures: Mapping[str, float]) -> Mapping[str, float]:
     for light in ("red", "red_or_yellow"):
         false = np.array([figures[f"{light}|false|{b}"] for b in range(len(AGES))])
         out[f"worst_age_{light}"] = _ratio(float(np.max(false / np.maximum(people, 1))), false.sum() / people.sum())
+    out["worst_age"] = max(out["worst_age_red"], out["worst_age_red_or_yellow"])
     return out
 
 
 def _best_baseline(figures: Mapping[str, float], name: str) -> str:
-    """The baseline or single modality's expert with the highest figure. `together` is a part of ours and sees all."""
-    names = [*BASELINES, *(EXPERT + modality.value for modality in MODALITIES)]
-    return max((model for model in names if f"{model}|{name}" in figures), key=lambda m: _known(figures[f"{m}|{name}"]))
+    """Of `COMPARED`, the one with the highest figure."""
+    found = [model for model in COMPARED if f"{model}|{name}" in figures]
+    return max(found, key=lambda model: _known(figures[f"{model}|{name}"]))
 
 
 def _known(value: float) -> float:
@@ -154,13 +170,13 @@ def _model(name: str, found: Mapping[str, Estimate], done: Sequence[Done], judge
         seen = [~np.isnan(book.scores[name]) for book in judged]
         return about | {"present": float(np.mean([part.mean() for part in seen]))}
     runs = [_of(done, number, "split", name) for number in range(len(judged))]
-    lights = [_lights(run, book.test, run.test) for run, book in zip(runs, judged, strict=True)]
-    whole = _joined([book.test for book in judged])
-    light = np.concatenate(lights)
     return about | {
         "at_its_thresholds": {
-            "red": asdict(metrics.at(whole, light == Light.RED)),
-            "red_or_yellow": asdict(metrics.at(whole, light >= Light.YELLOW)),
+            light: {
+                figure: asdict(found[f"{name}|{light}|{figure}"])
+                for figure in ("alerted", "recall", "value_saved", "precision")
+            }
+            for light in ("red", "red_or_yellow")
         },
         "thresholds": [{"red": r.thresholds.red, "yellow": r.thresholds.yellow} for r in runs if r.thresholds],
         "rows": [run.rows for run in runs],
@@ -201,11 +217,10 @@ def _without(judged: Sequence[_Judged], budgets: tuple[float, float]) -> dict[st
 def _pooled(plan: BookPlan, judged: Sequence[_Judged]) -> dict[str, Any]:
     """Counts over all books' test windows."""
     test = _joined([book.test for book in judged])
-    lights = np.concatenate([book.lights for book in judged])
+    lights = np.concatenate([book.lights[OURS] for book in judged])
     probability = np.concatenate([book.ours.test for book in judged])
     red, yellow = lights == Light.RED, lights >= Light.YELLOW
     appears = ScamType.FAKE_LOAN if plan.drift else None
-    thresholds = judged[0].ours.thresholds
     return {
         "test": {
             "requests": len(test),
@@ -213,9 +228,12 @@ def _pooled(plan: BookPlan, judged: Sequence[_Judged]) -> dict[str, Any]:
             "expected_scams": float(probability.sum()),
             "reported_in_the_end": int(np.isfinite(test.label_day).sum()),
         },
-        "calibration": [asdict(b) for b in metrics.calibration(test.truth, probability, thresholds)]
-        if thresholds
-        else [],
+        "calibration": [
+            asdict(b)
+            for b in metrics.calibration(
+                [(b.test.truth, b.ours.test, b.ours.thresholds) for b in judged if b.ours.thresholds]
+            )
+        ],
         "by_scam_type": {
             scam.value: {**metrics.recalls(test.scam_type == code, red, yellow), "new": scam is appears}
             for code, scam in enumerate(ScamType)
@@ -269,7 +287,7 @@ def _windows(plan: BookPlan, split: Split, books: Sequence[Table], done: Sequenc
     out: dict[str, Any] = {
         "train": {
             **split.train.dates(plan.start),
-            "requests": sum(o.rows for o in ours),
+            "requests": sum(o.window for o in ours),
             "scams_known": sum(o.scams for o in ours),
         }
     }
@@ -288,7 +306,7 @@ def _learning(done: Sequence[Done], years: Sequence[Table], *, drift: bool) -> d
     models = [("little", name) for name in (OURS, *BOOSTERS)] + [("plenty", name) for name in (OURS, "LightGBM")]
     out: dict[str, Any] = {}
     for which in ("drift_included", "drift_left_out") if drift else ("drift_included",):
-        measures, sizes = [], []
+        measures, people = [], []
         for number, year in enumerate(years):
             rows = steady(year) if which == "drift_left_out" else np.ones(len(year), dtype=np.bool_)
             rankings = {
@@ -296,8 +314,8 @@ def _learning(done: Sequence[Done], years: Sequence[Table], *, drift: bool) -> d
                 for task, name in models
             }
             measures.append(_precisions(rankings))
-            sizes.append(int(rows.sum()))
-        out[which] = {name: asdict(e) for name, e in estimates(measures, sizes, _of_little).items()}
+            people.append(year.person[rows])
+        out[which] = {name: asdict(e) for name, e in estimates(measures, people, _of_little).items()}
     out["rows"] = {
         f"{task}: {name}": {
             "rows": [r.rows for r in runs],

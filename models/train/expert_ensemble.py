@@ -19,7 +19,7 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 from models.train import given, guided_trees, stacker
 from models.train.guided_trees import Scale
 from models.train.rare_event import RareEventClassifier, ThinDataWarning
-from models.train.rare_event_columns import ColumnError, ColumnWarning, numbers
+from models.train.rare_event_columns import ColumnError, ColumnWarning, NothingToLearnError, numbers
 from models.train.rare_event_folds import inner_folds
 
 Doubles = npt.NDArray[np.float64]
@@ -128,6 +128,10 @@ class ExpertEnsemble(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             raise ValueError("ExpertEnsemble requires y to be passed, but the target y is None")
         table, labels = given.rows(self, X, y)
         self.columns_ = list(table.columns)
+        for name in ("rises", "kept"):
+            values = getattr(self, name)
+            if values is not None and len(values) != table.shape[1]:
+                raise ValueError(f"{name} has {len(values)} values; one a column, {table.shape[1]}, is needed")
         weight = _check_sample_weight(sample_weight, table, dtype=np.float64, ensure_non_negative=True)
         self.classes_ = given.two_classes(labels)
         kept = weight > 0
@@ -141,6 +145,7 @@ class ExpertEnsemble(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         data = self._data(table)
         self._thin = min(given.different(table[positive]), given.different(table[~positive])) < LEAST
         self._scale = Scale.of(data, weight) if self.learner == "guided" else None
+        self._look_for_constants(data)
 
         names = list(self.places_)
         judged = np.full((1 + COPIES, len(positive), len(names)), np.nan)
@@ -194,10 +199,26 @@ class ExpertEnsemble(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         tags.input_tags.string = self.learner == "committee"
         return tags
 
+    def _look_for_constants(self, data: Any) -> None:
+        """Committees name theirs. Raises NothingToLearnError when no column has two values."""
+        if self._scale is None:
+            if all(data.iloc[:, place].astype(str).nunique() == 1 for place in range(data.shape[1])):
+                raise NothingToLearnError("no column is left to learn from: each has one value in every row")
+            return
+        missing = np.isnan(data)
+        still = np.isinf(self._scale.deviation).all(axis=0) & (missing.all(axis=0) | ~missing.any(axis=0))
+        for place in np.flatnonzero(still):
+            says = "is missing in every row" if missing[:, place].all() else "has one value in every row"
+            warnings.warn(f"column {self.columns_[place]!r} {says}; it teaches nothing", ColumnWarning, stacklevel=3)
+        if still.all():
+            raise NothingToLearnError("no column is left to learn from: each has one value in every row")
+
     def _places(self, table: pd.DataFrame, *, named: bool) -> dict[str, Rows]:
         """Each expert's columns as positions; `together` last."""
         if self.groups is None:
             return {"all": np.arange(table.shape[1])}
+        if not isinstance(self.groups, Mapping):
+            raise ColumnError(f"groups must map names to columns; it is a {type(self.groups).__name__}")
         if not self.groups:
             raise ColumnError("groups is empty; at least one group of columns is needed")
         position: dict[Any, int] = {name: place for place, name in enumerate(table.columns)}
@@ -242,6 +263,8 @@ class ExpertEnsemble(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             values = numbers(table[name], name)
             if values is None:
                 raise ColumnError(f"column {name!r} holds text; learner 'guided' takes numbers only")
+            if (np.abs(np.nan_to_num(values)) > np.finfo(np.float32).max).any():
+                raise ColumnError(f"column {name!r} holds numbers too large for learner 'guided'")
             columns.append(values)
         return np.column_stack(columns).astype(np.float32)
 
@@ -256,7 +279,7 @@ class ExpertEnsemble(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             return data
         hide = np.zeros(data.shape, dtype=np.bool_)
         for places in groups:
-            hide[:, places] = (rng.random(len(data)) < chance)[:, None]
+            hide[:, places] |= (rng.random(len(data)) < chance)[:, None]
         return np.where(hide, np.float32(np.nan), data) if isinstance(data, np.ndarray) else data.mask(hide)
 
     def _experts(self, data: Any, y: Flags, weight: Doubles, beside: Beside, *, quiet: bool) -> dict[str, Expert]:
@@ -278,12 +301,8 @@ class ExpertEnsemble(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             return None
         own = _take(_columns(data, places), seen)
         if self.learner == "committee":
-            model = RareEventClassifier(leaks="ignore" if quiet else "warn", random_state=self._seed)
-            with warnings.catch_warnings():
-                if quiet:
-                    warnings.simplefilter("ignore")
-                time, groups = (None if values is None else values[seen] for values in beside)
-                return _Committee(model.fit(own, y[seen], weight[seen], time=time, groups=groups))
+            aside = [None if values is None else values[seen] for values in beside]
+            return self._committee(name, own, y[seen], weight[seen], aside, quiet=quiet)
         rises = np.zeros(data.shape[1], dtype=np.int64) if self.rises is None else np.asarray(self.rises)
         scale = self._scale.of_columns(places) if self._scale else None
         return guided_trees.fit(
@@ -296,6 +315,20 @@ class ExpertEnsemble(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             kept=None if self.kept is None else np.asarray(self.kept)[places].tolist(),
             trees=0 if self._thin else guided_trees.TREES,
         )
+
+    def _committee(
+        self, name: str, own: pd.DataFrame, y: Flags, weight: Doubles, beside: Beside, *, quiet: bool
+    ) -> Expert | None:
+        model = RareEventClassifier(leaks="ignore" if quiet else "warn", random_state=self._seed)
+        time, groups = beside
+        with warnings.catch_warnings():
+            if quiet:
+                warnings.simplefilter("ignore")
+            try:
+                return _Committee(model.fit(own, y, weight, time=time, groups=groups))
+            except NothingToLearnError:
+                warnings.warn(f"group {name!r} teaches nothing: it has no expert", ThinDataWarning, stacklevel=5)
+                return None
 
     def _answers(self, experts: Mapping[str, Expert], data: Any) -> Doubles:
         out = np.full((len(data), len(self.places_)), np.nan)

@@ -21,21 +21,7 @@ Flags = npt.NDArray[np.bool_]
 NEGATIVES_KEPT = 0.2
 """Share of genuine rows that experts are fitted on, weighted back: a fifth of the time for the same result to 1 %."""
 
-OVERLAPPING = frozenset(
-    {
-        "share_of_asked_policies",
-        "share_of_all_policies",
-        "payout_account_change_30d",
-        "account_not_on_file",
-        "account_days_on_file",
-        "accounts_added_30d",
-    }
-)
-"""Columns that measure one thing in several ways: how much is asked for, and how new the account is. With the others
-held still the sign of one alone is not known; what happens moves them together, and tests hold that to be no less risk.
-Holding each sign too costs a fifth of the average precision."""
-
-SIGNS: tuple[int, ...] = tuple(0 if feature.name in OVERLAPPING else feature.rises for feature in FEATURES)
+SIGNS: tuple[int, ...] = tuple(feature.rises for feature in FEATURES)
 """Sign of each feature that the model holds: +1 never lowers the probability when it rises, -1 never raises it."""
 
 

@@ -25,7 +25,7 @@ PENALTY = 0.3
 """Ridge of the linear part, in nats per squared coefficient; columns are standardised."""
 TREES = 60
 LEVELLING_OFF = 0.75
-"""Quantile of a column's size at which its third shape has risen half way."""
+"""Quantile of a column's size, where it is not 0, at which its third shape has risen half way."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +55,11 @@ class Scale:
                 middle, spread = _moments(known, share)
                 lowest[column], highest[column] = middle - WIDEST * spread, middle + WIDEST * spread
                 known = np.clip(known, lowest[column], highest[column])
-                level = np.quantile(np.abs(known), LEVELLING_OFF, weights=share, method="inverted_cdf")
-                half[column] = max(level, 1e-6)
+                some = known != 0
+                if some.any():
+                    half[column] = np.quantile(
+                        np.abs(known[some]), LEVELLING_OFF, weights=share[some], method="inverted_cdf"
+                    )
                 for number, shape in enumerate(shapes(known, half[column])):
                     mean[number, column], spread = _moments(shape, share)
                     if spread > 1e-6 * max(1.0, abs(mean[number, column])):

@@ -1,11 +1,11 @@
 """A classifier for few positives: varied members, each calibrated out of fold, averaged in log-odds.
 
-Method. The rows are cut into inner folds. For every fold, each member (models.train.rare_event_members) is fitted on
-the other folds; all these fits together are the model (a cross-validated committee, Parmanto et al. 1996), and each row
-is judged by the fits that never saw it, so that validation costs no fit that is not also used. On those judgements
-every member is first made calibrated log-odds by itself (Platt 1999), which shrinks one that has learned little; then
-weights are fitted, drawn towards what each member gained by itself, because what forty cases say about six weights at
-once is mostly noise.
+Method. The rows are cut into inner folds. For every fold, ratios that tell something join the other folds' columns
+(models.train.rare_event_ratios) and each member (models.train.rare_event_members) is fitted on them; all these fits
+together are the model (a cross-validated committee, Parmanto et al. 1996), and each row is judged by the fits that
+never saw it, so that validation costs no fit that is not also used. On those judgements every member is first made
+calibrated log-odds by itself (Platt 1999), which shrinks one that has learned little; then weights are fitted, drawn
+towards what each member gained by itself, because what forty cases say about six weights at once is mostly noise.
 """
 
 import sys
@@ -23,11 +23,12 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 from tqdm import tqdm
 
 from models.train import given
-from models.train.rare_event_columns import ColumnError, Columns, Doubles
+from models.train.rare_event_columns import Columns, Doubles, NothingToLearnError
 from models.train.rare_event_folds import Fold, inner_folds
 from models.train.rare_event_leaks import GIVES_AWAY, LeakWarning, Suspect, carried, leaks
 from models.train.rare_event_members import Flags, Member, members
 from models.train.rare_event_mix import Mix, mixed
+from models.train.rare_event_ratios import NONE, Ratios, ratios
 
 LEAST_FOR_TREES = 10
 """Different positives (and negatives) below which only the linear member is fitted: trees would learn them by heart."""
@@ -41,9 +42,10 @@ class ThinDataWarning(UserWarning):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """What was learned without one inner fold: the columns' codes, and members by name."""
+    """What was learned without one inner fold: the columns' codes, ratios of columns, and members by name."""
 
     columns: Columns
+    ratios: Ratios
     members: Mapping[str, Member]
 
 
@@ -132,18 +134,19 @@ class RareEventClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         if self.leaks == "drop" and self.suspected_leaks_:
             columns = columns.without({suspect.position for suspect in self.suspected_leaks_})
         if not columns.positions:
-            raise ColumnError("no column is left to learn from")
+            raise NothingToLearnError("no column is left to learn from")
 
         thinnest = min(given.different(table[positive]), given.different(table[~positive]))
-        if positive.sum() < LEAST_FOR_COMFORT:
+        if (fewer := min(positive.sum(), (~positive).sum())) < LEAST_FOR_COMFORT:
+            kind = "positives" if positive.sum() == fewer else "negatives"
             warnings.warn(
-                f"{int(positive.sum())} positives among {len(positive)} rows: the ranking rests on very little",
+                f"{int(fewer)} {kind} among {len(positive)} rows: the ranking rests on very little",
                 ThinDataWarning,
                 stacklevel=2,
             )
         if thinnest < LEAST_FOR_TREES:
             member = members(1)["linear"](columns.training_views(table, positive, weight, seed), positive, weight, seed)
-            self._parts = [Part(columns=columns, members={"linear": member})]
+            self._parts = [Part(columns=columns, ratios=NONE, members={"linear": member})]
             self._mix = Mix(weights={"linear": 1.0}, factors={"linear": 1.0}, offset=0.0)
         else:
             folds = list(inner_folds(positive, self.inner_folds, seed % 2**31, moments, group))
@@ -180,14 +183,15 @@ class RareEventClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 known = table.iloc[inside]
                 coded = columns.relearned(known, y[inside], weight[inside]) if columns.coded_by_label else columns
                 views = coded.training_views(known, y[inside], weight[inside], seed)
-                rest = coded.views(table.iloc[outside])
+                telling = ratios(views, y[inside], weight[inside], seed + 10 * number)
+                views, rest = telling.beside(views), telling.beside(coded.views(table.iloc[outside]))
                 fitted = {}
                 for name, fit in fits.items():
                     fitted[name] = fit(views, y[inside], weight[inside], seed + 10 * number)
                     if len(outside):
                         judged[name][outside] = fitted[name].log_odds(rest)
                     bar.update()
-                parts.append(Part(columns=coded, members=fitted))
+                parts.append(Part(columns=coded, ratios=telling, members=fitted))
         return parts, judged
 
     def decision_function(self, X: Any) -> Doubles:  # noqa: N803
@@ -196,7 +200,7 @@ class RareEventClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         table, _ = given.rows(self, X)
         total = np.full(len(table), self._mix.offset)
         for part in self._parts:
-            views = part.columns.views(table)
+            views = part.ratios.beside(part.columns.views(table))
             for name, factor in self._mix.factors.items():
                 total += factor / len(self._parts) * part.members[name].log_odds(views)
         return total

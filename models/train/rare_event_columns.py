@@ -11,8 +11,10 @@ import pandas as pd
 
 Doubles = npt.NDArray[np.float64]
 
-MOSTLY_NUMBERS = 0.5
-"""Share of a text column that reads as numbers from which the rest are mistakes rather than categories."""
+NAMES_ENOUGH = 0.9
+"""Share of a text column that does not read as numbers from which it holds names rather than numbers and mistakes."""
+LARGEST = 1e100
+"""Its square can still be reckoned with."""
 LEAST_DISTINCT_FOR_LOG = 8
 INDICATORS = 40
 """Categories with their own indicator in the linear view; rarer ones share none."""
@@ -29,6 +31,10 @@ class ColumnWarning(UserWarning):
 
 class ColumnError(ValueError):
     """A column that cannot be read, by name."""
+
+
+class NothingToLearnError(ColumnError):
+    """No column teaches anything."""
 
 
 def as_table(x: Any) -> pd.DataFrame:
@@ -53,14 +59,18 @@ def numbers(column: pd.Series, name: object) -> Doubles | None:
         values = column.to_numpy(dtype=np.float64, na_value=np.nan)
     else:
         present = column.notna()
-        wrong = {type(value).__name__ for value in column[present] if isinstance(value, dict | list | set | tuple)}
+        wrong = {
+            type(value).__name__
+            for value in column[present]
+            if isinstance(value, dict | list | set | tuple | np.ndarray)
+        }
         if wrong:
             raise TypeError(f"column {name!r}: argument must be a string or a real number, not {min(wrong)!r}")
         read = pd.to_numeric(column, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
         text = present.to_numpy() & np.isnan(read)
         if not text.any():
             values = read
-        elif text.sum() < MOSTLY_NUMBERS * present.sum():
+        elif text.sum() < NAMES_ENOUGH * present.sum():
             example = column[text].iloc[0]
             raise ColumnError(
                 f"column {name!r} holds numbers, but {int(text.sum())} of {len(column)} rows hold text such as "
@@ -70,6 +80,8 @@ def numbers(column: pd.Series, name: object) -> Doubles | None:
             return None
     if np.isinf(values).any():
         raise ColumnError(f"column {name!r} holds infinity; NaN is how a missing value is written")
+    if (np.abs(values, where=~np.isnan(values), out=np.zeros_like(values)) > LARGEST).any():
+        raise ColumnError(f"column {name!r} holds numbers above {LARGEST:g}, which cannot be reckoned with")
     return values
 
 
@@ -186,14 +198,15 @@ def _text(column: pd.Series) -> "pd.Series[str]":
     return text
 
 
-def _log(values: Doubles) -> Doubles:
+def log(values: Doubles) -> Doubles:
+    """sign(x) log(1 + |x|)."""
     out: Doubles = np.sign(values) * np.log1p(np.abs(values))
     return out
 
 
 def _number(values: Doubles, weight: Doubles) -> Number:
     seen = ~np.isnan(values)
-    known, logged, share = values[seen], _log(values[seen]), weight[seen]
+    known, logged, share = values[seen], log(values[seen]), weight[seen]
     if share.sum() <= 0:
         share = np.ones_like(share)
     mean, log_mean = np.average(known, weights=share), np.average(logged, weights=share)
@@ -210,7 +223,7 @@ def _number(values: Doubles, weight: Doubles) -> Number:
 def _scaled(values: Doubles, kind: Number) -> list[Doubles]:
     out = [np.nan_to_num((values - kind.mean) / kind.scale)]
     if kind.logs:
-        out.append(np.nan_to_num((_log(values) - kind.log_mean) / kind.log_scale))
+        out.append(np.nan_to_num((log(values) - kind.log_mean) / kind.log_scale))
     if kind.gaps:
         out.append(np.isnan(values).astype(np.float64))
     return out

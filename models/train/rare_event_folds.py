@@ -26,7 +26,9 @@ def inner_folds(
     """
     count = int(min(count, y.sum(), (~y).sum()))
     if groups is not None:
-        codes = pd.factorize(groups)[0]
+        codes, different = pd.factorize(groups)
+        if (count := min(count, len(different))) < 2:
+            return []
         folds = list(StratifiedGroupKFold(count, shuffle=True, random_state=seed).split(y, y, codes))
         return _telling(y, folds)
     if time is not None:

@@ -1,13 +1,17 @@
 """Logistic regression with a penalty a column and known signs."""
 
+import warnings
 from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize  # type: ignore[import-untyped]
+from sklearn.exceptions import ConvergenceWarning
 
 Doubles = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
+
+STEPS = 2_000
 
 
 def logistic(
@@ -36,5 +40,7 @@ def logistic(
     start = np.append(drawn_to, np.log(weight[y].sum() / weight[~y].sum()))
     held = {1: (0.0, None), -1: (None, 0.0), 0: (None, None)}
     bounds = [held[sign] for sign in (signs if signs is not None else [0] * len(penalty))] + [(None, None)]
-    found = minimize(loss, start, jac=True, bounds=bounds, method="L-BFGS-B", options={"maxiter": 500}).x
-    return found[:-1], float(found[-1])
+    found = minimize(loss, start, jac=True, bounds=bounds, method="L-BFGS-B", options={"maxiter": STEPS})
+    if not found.success:
+        warnings.warn(f"a linear model stopped short of its minimum: {found.message}", ConvergenceWarning, stacklevel=2)
+    return found.x[:-1], float(found.x[-1])

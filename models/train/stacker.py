@@ -19,6 +19,8 @@ PENALTY = 1_000.0
 thousands do. Weights free to move cost average precision: answers out of fold come from fewer positives, and the expert
 of all columns loses most by that."""
 PENALTY_OF_PRESENCE = 1.0
+LEAST_KNOWN = 0.2
+"""Share of an age's reports that must have come, for its rows to say how likely a scam is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,8 +75,9 @@ def calibrated(stacker: Stacker, stacked: Doubles, y: Flags, weight: Doubles, sh
     """Platt's two numbers (Platt 1999), on `stacked` log-odds (N,) of rows that it was not fitted on.
 
     Not all scams of those rows are known: one that is stands for 1 / `share_known` (N,) of its age. Without that the
-    newest months would look safer than they are.
+    newest months would look safer than they are. Rows of an age of which too little is known are left out.
     """
-    weight = np.where(y, weight / np.maximum(share_known, 0.05), weight)
+    old = share_known >= LEAST_KNOWN
+    stacked, y, weight = stacked[old], y[old], np.where(y, weight / np.maximum(share_known, LEAST_KNOWN), weight)[old]
     slopes, intercept = logistic(stacked[:, None], y, weight, np.full(1, 1e-3), [1])
     return replace(stacker, slope=float(slopes[0]), intercept=intercept)

@@ -3,11 +3,12 @@
 import json
 import subprocess
 import sysconfig
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from benchmarks import figures, opt, ordinary_request, timing, warm_decision
+from benchmarks import batch, figures, opt, ordinary_request, timing, warm_decision
 from benchmarks.aws_stand_in import AwsStandIn
 from benchmarks.cold_start import CALLS_OF_A_DECISION, check_answer
 from benchmarks.figures import Figure
@@ -76,6 +77,26 @@ def test_percentile(share: float, expected: float) -> None:
 )
 def test_a_bar_is_met_up_to_itself(value: float | None, bar: float | None, met: bool | None) -> None:
     assert Figure("f", value, "×", "how", bar).met is met
+
+
+@pytest.mark.parametrize(("value", "met"), [(1.5, True), (1.49, False), (None, None)])
+def test_a_bar_may_be_the_least(value: float | None, met: bool | None) -> None:
+    figure = Figure("Batch", value, "×", "how", 1.5, at_least=True)
+    assert figure.met is met
+    assert "≥ 1.5" in figures.table([figure])
+
+
+def test_batches_are_counted_in_rows_a_second_and_compared_within_a_round() -> None:
+    found = batch.measure(rows=1_200, rounds=1)
+    assert found.to_trees == pytest.approx(found.graph / found.trees)
+    assert found.to_probability == pytest.approx(found.graph / found.probability)
+
+
+def test_a_trainer_that_answers_otherwise_than_the_graph_gives_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    shipped = batch.stacker()
+    monkeypatch.setattr(batch, "stacker", lambda: replace(shipped, intercept=shipped.intercept + 1))
+    with pytest.raises(ValueError, match="same probabilities"):
+        batch.measure(rows=50, rounds=1)
 
 
 def test_the_table_replaces_what_stood_between_the_markers(tmp_path: Path) -> None:

@@ -6,9 +6,8 @@ Bodies are parsed with the API's models and answers are checked against them, so
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from msgspec import DecodeError, Struct
 from msgspec.json import decode
@@ -19,15 +18,15 @@ from safelight.channels.http import bodies_out as give
 from safelight.channels.http.body_models import refusals
 from safelight.channels.words import CALL, NEXT_STEP, SESSION_PROMPT, TASK, because, reason_text
 from safelight.domain.alert import TaskReason
-from safelight.domain.assessment import NextStep, ScamType
-from safelight.domain.caring import ChoiceId, Form, QuestionId, questions, texts
+from safelight.domain.assessment import ScamType
+from safelight.domain.caring import ChoiceId, questions, texts
 from safelight.domain.request import Locale, RequestKind
+from tests.browser.canned_case import QUESTIONS, CannedCase, Json, move, row_of
+from tests.browser.canned_people import PEOPLE, STAFF
 
-Json = dict[str, Any]
 SMS = "【安心人壽】末三碼{}您好，您是家人指定的安心聯絡人，請用您原本的號碼聯絡家人確認近況。本則無連結、不索取驗證碼。"
 INVITATION = "【安心人壽】末三碼{}您好，家人提供您的號碼，邀請您擔任安心聯絡人。同意請親口告知家人{}，不認識請勿理會。"
 CODE = "246810"
-QUESTIONS = 5
 VALUES: dict[Locale, dict[str, Json]] = {
     Locale.ZH_TW: {
         "steered_screen": {"value_words": "申請時分享螢幕", "usual_words": "一般申請約 0.4% 如此"},
@@ -66,120 +65,6 @@ def _read(kind: type[Body], body: bytes) -> Body:
     except DecodeError as error:
         errors: list[Json] = [{"field": field, "reason": reason} for field, reason in refusals(kind, body)]
         raise ProblemError(422, "body", errors) from error
-
-
-@dataclass
-class CannedCase:
-    request: take.CustomerRequestIn
-    policyholder_id: str
-    light: str
-    state: str
-    suspected: tuple[ScamType, ...]
-    reasons: dict[str, float]
-    opened_at: datetime
-    moves: list[Json] = field(default_factory=list)
-    asked: list[QuestionId] = field(default_factory=list)
-    answers: dict[QuestionId, ChoiceId] = field(default_factory=dict)
-    alerts: list[Json] = field(default_factory=list)
-    tasks: list[TaskReason] = field(default_factory=list)
-    outcome: Json | None = None
-
-    @property
-    def case_id(self) -> str:
-        return f"case{self.request.request_id}"[:64]
-
-    def ask_next(self) -> None:
-        """Five questions, one after the other, whatever is answered."""
-        if self.light != "green" and len(self.answers) == len(self.asked) < QUESTIONS:
-            roots = [q for q in questions().values() if q.form is Form.CHOICES and not q.follow_up]
-            packs = {pack: [q.question_id for q in roots if q.pack == pack] for pack in (self.suspected[0], "general")}
-            self.asked.append((packs[self.suspected[0]][:3] + packs["general"])[len(self.asked)])
-
-    @property
-    def next_step(self) -> NextStep:
-        if self.state == "released":
-            return NextStep.PROCEED
-        if self.state != "stopped" and len(self.answers) < len(self.asked):
-            return NextStep.ANSWER
-        return NextStep.TALK_TO_US if self.light == "red" or self.state == "stopped" else NextStep.WAIT
-
-
-PEOPLE: list[Json] = [
-    {
-        "id": "demo-borrower",
-        "name_zh": "林志明",
-        "name_en": "Lin Chih-ming",
-        "age": 45,
-        "story_zh": "45 歲，裝修房子，借保單價值的 8%，撥入用了多年的帳戶。",
-        "story_en": "45, renovating, borrows 8 % of his policy's value to the account he has used for years.",
-        "token": "token.demo-borrower",
-        "policies": [{"policy_id": "WL-1001", "product": "whole_life", "cash_value_twd": 1_500_000}],
-        "contact_phone": "+886900000101",
-        "accounts": [
-            {"bank_code": "812", "account_number": "001234567890", "label_zh": "我的帳戶", "label_en": "My account"}
-        ],
-        "scenario": {
-            "kind": "policy_loan",
-            "amount_twd": 120_000,
-            "policy_ids": ["WL-1001"],
-            "channel": "app",
-            "signals": {"on_call": False, "screen_shared": False, "remote_control_app": False, "seconds_on_form": 95},
-        },
-    },
-    {
-        "id": "demo-teacher",
-        "name_zh": "陳淑芬",
-        "name_en": "Chen Shu-fen",
-        "age": 68,
-        "story_zh": "68 歲退休老師，「檢察官」在電話上，螢幕分享中，要她今晚解約匯到今天新增的帳戶。",
-        "story_en": "68, retired teacher. A 'prosecutor' is on the phone, sees her screen, and wants it all tonight.",
-        "token": "token.demo-teacher",
-        "policies": [{"policy_id": "WL-2001", "product": "whole_life", "cash_value_twd": 2_600_000}],
-        "contact_phone": "+886900000678",
-        "accounts": [
-            {"bank_code": "812", "account_number": "002345678901", "label_zh": "我的帳戶", "label_en": "My account"},
-            {
-                "bank_code": "812",
-                "account_number": "990011223344",
-                "label_zh": "今天新增的帳戶",
-                "label_en": "Account added today",
-            },
-        ],
-        "scenario": {
-            "kind": "surrender",
-            "amount_twd": 2_600_000,
-            "policy_ids": ["WL-2001"],
-            "payout_account": {"bank_code": "812", "account_number": "990011223344"},
-            "channel": "app",
-            "signals": {
-                "on_call": True,
-                "screen_shared": True,
-                "remote_control_app": False,
-                "account_pasted": True,
-                "seconds_on_form": 610,
-                "amount_edits": 4,
-            },
-        },
-    },
-    {
-        "id": "demo-widow",
-        "name_zh": "黃美玲",
-        "name_en": "Huang Mei-ling",
-        "age": 59,
-        "story_zh": "59 歲，喪偶，網路上認識的人需要「關稅」，十天內第三次借款，動用第三張保單。",
-        "story_en": "59, widowed. Somebody met online needs 'customs fees': third loan in ten days, third policy.",
-        "token": "token.demo-widow",
-        "policies": [
-            {"policy_id": "EN-3001", "product": "endowment", "cash_value_twd": 700_000},
-            {"policy_id": "WL-3002", "product": "whole_life", "cash_value_twd": 900_000},
-            {"policy_id": "AN-3003", "product": "annuity", "cash_value_twd": 800_000},
-        ],
-        "contact_phone": None,
-        "accounts": [],
-        "scenario": {"kind": "policy_loan", "amount_twd": 600_000, "policy_ids": ["AN-3003"], "channel": "web"},
-    },
-]
-STAFF = {"name_zh": "王小姐", "name_en": "Ms Wang", "token": "token.staff"}
 
 
 def checked(model: type[BaseModel], document: Json) -> Json:
@@ -252,7 +137,7 @@ class CannedInsurer:
         match method, parts:
             case "GET", ["cases"]:
                 rows = [
-                    _row(case)
+                    row_of(case)
                     for case in reversed(self.cases.values())
                     if case.state == query.get("state", "review") and query.get("light", case.light) == case.light
                 ]
@@ -270,7 +155,7 @@ class CannedInsurer:
                 }
                 to = {"scam": "stopped", "genuine": "released"}.get(outcome.label, "review")
                 if to != case.state:
-                    _move(case, to, "staff", outcome.reason, now)
+                    move(case, to, "staff", outcome.reason, now)
                 return 200, self._detail(case, locale)
             case "POST", ["observations"]:
                 _read(take.ObservationIn, body)
@@ -308,7 +193,7 @@ class CannedInsurer:
         else:
             light, state, suspected, reasons = "green", "released", (), {"policy_history": -0.6}
         case = CannedCase(request, who, light, "open", suspected, reasons, now)
-        _move(case, state, "system", light, now)
+        move(case, state, "system", light, now)
         case.ask_next()
         return case
 
@@ -332,7 +217,7 @@ class CannedInsurer:
                 case.answers[question_id] = ChoiceId("fits")
         case.ask_next()
         if case.state == "questioning" and len(case.answers) == QUESTIONS:
-            _move(case, "review", "system", "unclear_answer", datetime.now(UTC))
+            move(case, "review", "system", "unclear_answer", datetime.now(UTC))
         return self._view(case)
 
     def _designate(self, contact: take.ContactIn, who: str) -> tuple[int, Json]:
@@ -402,7 +287,7 @@ class CannedInsurer:
         return checked(
             give.CaseOut,
             {
-                **_row(case),
+                **row_of(case),
                 "floor": case.light,
                 "probability": risky,
                 "source": "model",
@@ -462,24 +347,3 @@ class CannedInsurer:
                 "outcome": case.outcome,
             },
         )
-
-
-def _row(case: CannedCase) -> Json:
-    return {
-        "case_id": case.case_id,
-        "policyholder_id": case.policyholder_id,
-        "light": case.light,
-        "state": case.state,
-        "kind": case.request.kind,
-        "amount_twd": case.request.amount_twd,
-        "channel": case.request.channel,
-        "opened_at": case.opened_at.isoformat(),
-        "answer_by": (case.opened_at.date() + timedelta(days=30)).isoformat(),
-    }
-
-
-def _move(case: CannedCase, to: str, actor: str, reason: str, at: datetime) -> None:
-    case.moves.append(
-        {"from": case.state, "to": to, "actor": actor, "by": None, "reason": reason, "at": at.isoformat()}
-    )
-    case.state = to

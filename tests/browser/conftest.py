@@ -57,14 +57,3 @@ def open_page(browser: Browser) -> Iterator[Opener]:
 def _own_error(line: Any) -> bool:
     """Chromium logs every 4xx and every cut line as an error; the page shows those to the person."""
     return line.type == "error" and "Failed to load resource" not in line.text
-
-
-def answer_all(page: Page, place: int = 0) -> None:
-    """Every question that comes, by the choice at `place`. One reply brings the next question."""
-    form, progress = page.locator("safelight-prompt form"), page.locator(".prompt-progress")
-    form.wait_for()
-    while form.count():
-        before = progress.inner_text()
-        page.locator("safelight-prompt input[type=radio]").nth(place).check()
-        page.locator("safelight-prompt button[type=submit]").click()
-        page.wait_for_function("b => document.querySelector('.prompt-progress')?.innerText !== b", arg=before)

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
-from tests.browser.canned import PEOPLE, STAFF, CannedInsurer, ProblemError
+from tests.browser.canned import CannedInsurer, ProblemError
+from tests.browser.canned_people import PEOPLE, STAFF
 
 CONSOLE = Path(__file__).parents[2] / "console"
 API = "/api"

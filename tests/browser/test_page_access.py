@@ -8,8 +8,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Opener, answer_all
+from tests.browser.conftest import Opener
 from tests.browser.page_server import PageServer
+from tests.browser.steps import answer_all
 
 pytestmark = pytest.mark.browser
 

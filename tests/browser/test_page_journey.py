@@ -2,78 +2,57 @@
 
 from __future__ import annotations
 
-import json
 import re
-from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import expect
 
 from safelight.channels.words import because
 from safelight.domain.assessment import NextStep
 from safelight.domain.request import Locale, RequestKind
-from tests.browser.canned import CODE, ProblemError
-from tests.browser.conftest import Opener, answer_all
+from tests.browser.canned import CODE
+from tests.browser.conftest import Opener
 from tests.browser.page_server import PageServer
+from tests.browser.steps import PHONE, TEACHER, answer_all, ask, sent, tab_to
 
 pytestmark = pytest.mark.browser
 
-TEACHER = "?person=demo-teacher"
-PHONE = "#policyholder .app"
 HAN = re.compile(r"[\u4e00-\u9fff]")
-
-
-def _ask(page: Page) -> None:
-    """Send the person's scenario as it is filled in."""
-    page.locator(f"{PHONE} .kind.suggested").click()
-    page.locator(f"{PHONE} button[type=submit]").click()
-
-
-def _sent(server: PageServer) -> list[dict[str, Any]]:
-    return [body for method, path, body in server.insurer.seen if (method, path) == ("POST", "/v1/requests") and body]
-
-
-def _tab_to(page: Page, selector: str, limit: int = 80) -> None:
-    for _ in range(limit):
-        if page.evaluate("s => document.activeElement?.matches(s) ?? false", selector):
-            return
-        page.keyboard.press("Tab")
-    raise AssertionError(f"no way by keyboard to {selector}")
 
 
 def test_ordinary_request_is_done_without_a_question(server: PageServer, open_page: Opener) -> None:
     page = open_page(server.url + "?person=demo-borrower")
-    _ask(page)
+    ask(page)
     expect(page.locator(f"{PHONE} .outcome.proceed")).to_be_visible()
     assert server.insurer.texts == []
 
 
 def test_journey_by_keyboard_alone(server: PageServer, open_page: Opener) -> None:
     page = open_page(server.url)
-    _tab_to(page, "input[name=person]")
+    tab_to(page, "input[name=person]")
     page.keyboard.press("ArrowDown")
     expect(page.locator(f"{PHONE} .app-title")).to_contain_text("陳淑芬")
-    _tab_to(page, ".kind.suggested")
+    tab_to(page, ".kind.suggested")
     page.keyboard.press("Enter")
     expect(page.locator(f"{PHONE} .app-title")).to_be_focused()
-    _tab_to(page, f"{PHONE} button[type=submit]")
+    tab_to(page, f"{PHONE} button[type=submit]")
     page.keyboard.press("Enter")
     for number in range(1, 6):
         expect(page.locator(".prompt-progress")).to_contain_text(f"第 {number} 題")
-        _tab_to(page, "safelight-prompt input[type=radio]")
+        tab_to(page, "safelight-prompt input[type=radio]")
         page.keyboard.press("Space")
         page.keyboard.press("ArrowDown")
-        _tab_to(page, "safelight-prompt button[type=submit]")
+        tab_to(page, "safelight-prompt button[type=submit]")
         page.keyboard.press("Enter")
     expect(page.locator(f"{PHONE} .outcome.talk_to_us")).to_be_visible()
     expect(page.locator(f"{PHONE} .app-title")).to_be_focused()
 
-    _tab_to(page, ".case-row")
+    tab_to(page, ".case-row")
     page.keyboard.press("Enter")
-    _tab_to(page, ".button.verdict-scam", limit=200)
+    tab_to(page, ".button.verdict-scam", limit=200)
     page.keyboard.press("Enter")
     expect(page.get_by_role("dialog")).to_be_visible()
-    _tab_to(page, "dialog button[type=submit]")
+    tab_to(page, "dialog button[type=submit]")
     page.keyboard.press("Enter")
     expect(page.get_by_role("dialog")).not_to_be_visible()
     expect(page.locator(".verdict-done")).to_contain_text("詐騙")
@@ -81,7 +60,7 @@ def test_journey_by_keyboard_alone(server: PageServer, open_page: Opener) -> Non
 
 def test_escape_leaves_the_outcome_unrecorded(server: PageServer, open_page: Opener) -> None:
     page = open_page(server.url + TEACHER)
-    _ask(page)
+    ask(page)
     page.locator(".button.verdict-genuine").click()
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).not_to_be_visible()
@@ -90,7 +69,7 @@ def test_escape_leaves_the_outcome_unrecorded(server: PageServer, open_page: Ope
 
 def test_board_says_the_light_by_word_and_shape(server: PageServer, open_page: Opener) -> None:
     page = open_page(server.url + TEACHER)
-    _ask(page)
+    ask(page)
     row = page.locator(".case-row").first
     expect(row).to_contain_text("紅燈")
     expect(row).to_contain_text("NT$2,600,000")
@@ -102,7 +81,7 @@ def test_board_says_the_light_by_word_and_shape(server: PageServer, open_page: O
 
 def test_board_says_the_value_and_what_is_usual_where_the_api_does(server: PageServer, open_page: Opener) -> None:
     page = open_page(server.url + TEACHER)
-    _ask(page)
+    ask(page)
     rows = page.locator(".case .bar-row")
     steered = rows.filter(has_text="螢幕分享或遠端操控")
     expect(steered.locator(".bar-value")).to_have_text("申請時分享螢幕（一般申請約 0.4% 如此）")
@@ -115,7 +94,7 @@ def test_phone_says_why_we_ask_and_who_helps_before_and_after_the_questions(
     server: PageServer, open_page: Opener
 ) -> None:
     page = open_page(server.url + TEACHER)
-    _ask(page)
+    ask(page)
     why = page.locator(f"{PHONE} .because")
     expect(why).to_have_text(because(NextStep.ANSWER, RequestKind.SURRENDER, Locale.ZH_TW))
     answer_all(page)
@@ -127,14 +106,14 @@ def test_phone_says_why_we_ask_and_who_helps_before_and_after_the_questions(
 def test_contacts_phone_shows_the_text_and_announces_it(server: PageServer, open_page: Opener) -> None:
     page = open_page(server.url + TEACHER)
     expect(page.locator(".lock-empty")).to_be_visible()
-    _ask(page)
+    ask(page)
     expect(page.locator(".sms-text")).to_contain_text("末三碼678")
     expect(page.locator("#polite")).to_contain_text("聯絡人收到簡訊")
 
 
 def test_staff_release_reaches_the_policyholders_phone(server: PageServer, open_page: Opener) -> None:
     page = open_page(server.url + TEACHER)
-    _ask(page)
+    ask(page)
     answer_all(page)
     expect(page.locator(f"{PHONE} .outcome.talk_to_us")).to_be_visible()
     page.locator(".button.verdict-genuine").click()
@@ -142,17 +121,9 @@ def test_staff_release_reaches_the_policyholders_phone(server: PageServer, open_
     expect(page.locator(f"{PHONE} .outcome.proceed")).to_be_visible()
 
 
-def test_question_without_an_answer_is_asked_again_kindly(server: PageServer, open_page: Opener) -> None:
-    page = open_page(server.url + TEACHER)
-    _ask(page)
-    page.locator("safelight-prompt button[type=submit]").click()
-    expect(page.locator("safelight-prompt [role=alert]")).to_be_visible()
-    expect(page.locator(".prompt-progress")).to_contain_text("第 1 題")
-
-
 def test_an_answer_brings_the_next_question(server: PageServer, open_page: Opener) -> None:
     page = open_page(server.url + TEACHER)
-    _ask(page)
+    ask(page)
     first = page.locator(".prompt-question").inner_text()
     page.locator("safelight-prompt input").nth(2).check()
     page.locator("safelight-prompt button[type=submit]").click()
@@ -163,9 +134,9 @@ def test_an_answer_brings_the_next_question(server: PageServer, open_page: Opene
 
 def test_app_sends_what_it_honestly_sees(server: PageServer, open_page: Opener) -> None:
     page = open_page(server.url + TEACHER)
-    _ask(page)
+    ask(page)
     expect(page.locator("safelight-prompt form")).to_be_visible()
-    signals = _sent(server)[0]["signals"]
+    signals = sent(server)[0]["signals"]
     assert signals["on_call"] is True
     assert signals["remote_control_app"] is False
 
@@ -173,9 +144,9 @@ def test_app_sends_what_it_honestly_sees(server: PageServer, open_page: Opener) 
 def test_web_page_does_not_say_what_it_cannot_see(server: PageServer, open_page: Opener) -> None:
     page = open_page(server.url + "?person=demo-widow")
     expect(page.locator("#policyholder [role=switch]")).to_have_count(0)
-    _ask(page)
+    ask(page)
     expect(page.locator("safelight-prompt form")).to_be_visible()
-    assert not {"on_call", "screen_shared", "remote_control_app"} & _sent(server)[0]["signals"].keys()
+    assert not {"on_call", "screen_shared", "remote_control_app"} & sent(server)[0]["signals"].keys()
 
 
 def test_signals_bring_a_prompt_before_anything_is_asked(server: PageServer, open_page: Opener) -> None:
@@ -189,7 +160,7 @@ def test_is_it_really_you_calling(server: PageServer, open_page: Opener) -> None
     page = open_page(server.url + TEACHER)
     page.get_by_role("button", name="查一下").click()
     expect(page.locator(".call-answer")).to_contain_text("沒有打電話給您")
-    _ask(page)
+    ask(page)
     page.get_by_role("button", name="我要打電話給他").click()
     expect(page.locator(".desk .news")).to_be_visible()
     page.goto(server.url + TEACHER)
@@ -214,98 +185,12 @@ def test_contact_is_named_gets_a_code_and_is_confirmed(server: PageServer, open_
     expect(page.locator(".tag.confirmed")).to_be_visible()
 
 
-def test_problem_is_shown_at_its_field_and_the_field_gets_the_focus(server: PageServer, open_page: Opener) -> None:
-    page = open_page(server.url + TEACHER)
-    page.locator(".kind.suggested").click()
-    page.locator("#amount").fill("9,000,000")
-    page.locator(f"{PHONE} button[type=submit]").click()
-    expect(page.locator("#amount-problem")).to_contain_text("超過這些保單可以動用的金額")
-    expect(page.locator("#amount")).to_have_attribute("aria-invalid", "true")
-    expect(page.locator("#amount")).to_be_focused()
-
-
-@pytest.mark.parametrize(
-    ("status", "words"), [(401, "重新載入"), (404, "找不到"), (409, "已有變動"), (422, "再看一下")]
-)
-def test_problem_without_a_field_is_said_kindly(server: PageServer, open_page: Opener, status: int, words: str) -> None:
-    server.insurer.next_problem = ProblemError(status, "some_code_nobody_knows")
-    page = open_page(server.url + "?person=demo-borrower")
-    _ask(page)
-    expect(page.locator(f"{PHONE} .problem")).to_contain_text(words)
-
-
-def test_empty_form_is_not_sent(server: PageServer, open_page: Opener) -> None:
-    page = open_page(server.url + "?person=demo-borrower")
-    page.locator(".kind.suggested").click()
-    page.locator("input[name=policy]").uncheck()
-    page.locator("#amount").fill("")
-    page.locator(f"{PHONE} button[type=submit]").click()
-    expect(page.locator("#policies-problem")).to_be_visible()
-    expect(page.locator("#amount-problem")).to_be_visible()
-    assert _sent(server) == []
-
-
-@pytest.mark.parametrize("cut", [True, "answer"], ids=["before it was heard", "after it was heard"])
-def test_retry_after_a_lost_connection_sends_the_same_request(
-    server: PageServer, open_page: Opener, cut: bool | str
-) -> None:
-    page = open_page(server.url + TEACHER)
-    page.locator(".kind.suggested").click()
-    bodies: list[str] = []
-    page.on("request", lambda r: bodies.append(r.post_data or "") if r.url.endswith("/v1/requests") else None)
-    server.unreachable = cut
-    page.locator(f"{PHONE} button[type=submit]").click()
-    expect(page.locator(f"{PHONE} .outcome.offline")).to_be_visible()
-    server.unreachable = False
-    page.get_by_role("button", name="重試").click()
-    expect(page.locator("safelight-prompt form")).to_be_visible()
-    assert len(bodies) == 2
-    assert json.loads(bodies[0]) == json.loads(bodies[1])
-    assert len(server.insurer.cases) == 1
-
-
-def test_another_wish_after_a_lost_connection_is_another_request(server: PageServer, open_page: Opener) -> None:
-    page = open_page(server.url + TEACHER)
-    page.locator(".kind.suggested").click()
-    server.unreachable = "answer"
-    page.locator(f"{PHONE} button[type=submit]").click()
-    page.get_by_role("button", name="回去修改").click()
-    server.unreachable = False
-    page.locator("#amount").fill("1,000,000")
-    page.locator(f"{PHONE} button[type=submit]").click()
-    expect(page.locator("safelight-prompt form")).to_be_visible()
-    first, second = _sent(server)
-    assert first["request_id"] != second["request_id"]
-
-
-def test_lost_answers_are_sent_again(server: PageServer, open_page: Opener) -> None:
-    page = open_page(server.url + TEACHER)
-    _ask(page)
-    page.locator("safelight-prompt input").first.check()
-    server.unreachable = True
-    page.locator("safelight-prompt button[type=submit]").click()
-    page.get_by_role("button", name="重試").wait_for()
-    server.unreachable = False
-    page.get_by_role("button", name="重試").click()
-    expect(page.locator(".prompt-progress")).to_contain_text("第 2 題")
-    answer_all(page)
-    expect(page.locator(f"{PHONE} .outcome.talk_to_us")).to_be_visible()
-
-
-def test_board_says_that_it_lost_its_line_and_finds_it_again(server: PageServer, open_page: Opener) -> None:
-    page = open_page(server.url + TEACHER)
-    server.unreachable = True
-    expect(page.locator(".desk-frame .trouble")).to_be_visible()
-    server.unreachable = False
-    expect(page.locator(".desk-frame .trouble")).to_have_count(0)
-
-
 def test_words_of_the_api_are_text_and_never_markup(server: PageServer, open_page: Opener) -> None:
     attack = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>"
     server.insurer.message = server.insurer.reason = attack
     server.insurer.text("+886900000678", attack)
     page = open_page(server.url + TEACHER)
-    _ask(page)
+    ask(page)
     expect(page.locator(f"{PHONE} .message")).to_have_text(attack)
     expect(page.locator(".case .bar-name").first).to_have_text(attack)
     expect(page.locator(".sms-text").last).to_have_text(attack)
@@ -320,7 +205,7 @@ def test_policyholders_phone_never_names_a_light_or_a_score(server: PageServer, 
     for person in ("demo-borrower", "demo-teacher", "demo-widow"):
         page = open_page(f"{server.url}?person={person}")
         seen = [page.locator("#policyholder").inner_text()]
-        _ask(page)
+        ask(page)
         page.locator(f"{PHONE} .outcome, {PHONE} safelight-prompt form").first.wait_for()
         seen.append(page.locator("#policyholder").inner_text())
         while page.locator("safelight-prompt form").count():
@@ -335,7 +220,7 @@ def test_policyholders_phone_never_names_a_light_or_a_score(server: PageServer, 
 
 def test_english_leaves_no_chinese_word_of_the_pages_own(server: PageServer, open_page: Opener) -> None:
     page = open_page(server.url + TEACHER)
-    _ask(page)
+    ask(page)
     expect(page.locator(".sms-text")).to_be_visible()
     page.get_by_role("button", name="English").click()
     expect(page.locator("html")).to_have_attribute("lang", "en")
@@ -371,65 +256,13 @@ def test_each_device_has_a_page_of_its_own(server: PageServer, open_page: Opener
     assert page.locator(".device").count() == 1
 
 
-def test_missing_settings_are_said_and_can_be_asked_for_again(server: PageServer, open_page: Opener) -> None:
-    page = open_page("about:blank")
-    page.route("**/config.json", lambda route: route.abort())
-    page.goto(server.url)
-    expect(page.get_by_role("button", name="再試一次")).to_be_visible()
-    page.unroute("**/config.json")
-    page.get_by_role("button", name="再試一次").click()
-    expect(page.locator(f"{PHONE} .app-title")).to_be_visible()
-
-
-def test_answer_for_one_person_is_not_shown_to_the_next(server: PageServer, open_page: Opener) -> None:
-    page = open_page(server.url + TEACHER)
-    page.locator(".kind.suggested").click()
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
-    page.route("**/v1/requests", hold)
-    page.locator(f"{PHONE} button[type=submit]").click()
-    page.locator("input[name=person]").first.check(force=True)
-    expect(page.locator(f"{PHONE} .app-title")).to_contain_text("林志明")
-    held[0].continue_()
-    expect(page.locator(".case-row").first).to_contain_text("陳淑芬")
-    expect(page.locator(f"{PHONE} .app-title")).to_contain_text("林志明")
-
-
 def test_later_outcome_stays_in_view_after_the_case_left_the_list(server: PageServer, open_page: Opener) -> None:
     page = open_page(server.url + TEACHER)
-    _ask(page)
+    ask(page)
     page.locator(".button.verdict-scam").click()
     page.locator("dialog button[type=submit]").click()
     expect(page.locator(".cases.none")).to_be_visible()
     expect(page.locator(".verdict-done")).to_contain_text("詐騙")
-
-
-def test_case_that_is_gone_is_let_go(server: PageServer, open_page: Opener) -> None:
-    page = open_page(server.url + TEACHER)
-    _ask(page)
-    expect(page.locator("article.case")).to_be_visible()
-    server.insurer.cases.clear()
-    expect(page.locator("article.case")).to_have_count(0)
-    expect(page.locator(".desk-frame .trouble")).to_have_count(0)
-
-
-def test_same_wish_sent_again_after_looking_at_the_form_is_the_same_request(
-    server: PageServer, open_page: Opener
-) -> None:
-    page = open_page(server.url + TEACHER)
-    page.locator(".kind.suggested").click()
-    server.unreachable = "answer"
-    page.locator(f"{PHONE} button[type=submit]").click()
-    page.get_by_role("button", name="回去修改").click()
-    server.unreachable = False
-    page.locator(f"{PHONE} button[type=submit]").click()
-    expect(page.locator("safelight-prompt form")).to_be_visible()
-    first, second = _sent(server)
-    assert first == second
-    assert len(server.insurer.cases) == 1
 
 
 def test_another_account_is_typed_in_and_sent(server: PageServer, open_page: Opener) -> None:
@@ -440,4 +273,4 @@ def test_another_account_is_typed_in_and_sent(server: PageServer, open_page: Ope
     page.locator("#number").fill("1234-5678-9012")
     page.locator(f"{PHONE} button[type=submit]").click()
     expect(page.locator(f"{PHONE} .outcome.proceed")).to_be_visible()
-    assert _sent(server)[0]["payout_account"] == {"bank_code": "822", "account_number": "1234-5678-9012"}
+    assert sent(server)[0]["payout_account"] == {"bank_code": "822", "account_number": "1234-5678-9012"}

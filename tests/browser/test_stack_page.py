@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Opener, answer_all
+from tests.browser.conftest import Opener
+from tests.browser.steps import answer_all
 
 pytestmark = [pytest.mark.browser, pytest.mark.stack]
 

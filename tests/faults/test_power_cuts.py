@@ -108,7 +108,7 @@ def test_the_whole_way_is_cut_somewhere() -> None:
     assert {"commit", "put", "find", "dossier", "unseal", "new", "save", "send", "open_since_before"} <= calls
 
 
-@pytest.mark.parametrize("sweeper_at", [0, 31])
+@pytest.mark.parametrize("sweeper_at", [0, pytest.param(31, marks=pytest.mark.slow)])
 def test_two_power_cuts_anywhere_silence_nothing_and_double_nothing(sweeper_at: int) -> None:
     calls = len(run(by_score, sweeper_at).calls)
     for first in range(calls):

@@ -230,7 +230,7 @@ def test_worthless_policies_divide_nothing_by_zero():
     for name in (
         "share_of_all_policies",
         "share_drained_10d",
-        "share_drained_11_30d",
+        "share_taken_11_30d",
         "share_asked_3d",
         "loan_ratio",
         "tenure",
@@ -263,9 +263,9 @@ def _path() -> dict[str, str]:
 @pytest.mark.parametrize(
     ("days_ago", "moved"),
     [
-        (9, {"share_drained_10d"}),
-        (11, {"share_drained_11_30d", "policies_touched_11_30d"}),
-        (31, {"share_drained_31_90d"}),
+        (9, {"share_drained_10d", "policies_touched_10d"}),
+        (11, {"share_taken_11_30d", "policies_touched_11_30d"}),
+        (31, {"share_taken_31_90d"}),
         (91, set()),
     ],
 )
@@ -281,8 +281,9 @@ def test_money_taken_counts_in_the_one_window_of_its_day(days_ago: int, moved: s
     )
     windows = {
         "share_drained_10d",
-        "share_drained_11_30d",
-        "share_drained_31_90d",
+        "share_taken_11_30d",
+        "share_taken_31_90d",
+        "policies_touched_10d",
         "policies_touched_11_30d",
     }
     before = replace(facts, behaviour=Behaviour(past_requests=()))
@@ -292,17 +293,24 @@ def test_money_taken_counts_in_the_one_window_of_its_day(days_ago: int, moved: s
     assert (risen, fallen) == (moved, set())
 
 
-def test_a_policy_touched_again_lately_is_no_other_policy():
+def test_what_is_taken_or_asked_for_later_takes_nothing_from_an_older_window():
     request, facts = ordinary_borrower()
-    earlier = tuple(
-        PastRequest(
+    assert facts.profile is not None
+    owned = sum(policy.available_twd for policy in facts.profile.policies)
+
+    def past(days: int, amount_twd: int) -> PastRequest:
+        return PastRequest(
             kind=request.kind,
-            amount_twd=1_000,
-            policy_ids=(PolicyId(name),),
+            amount_twd=amount_twd,
+            policy_ids=(PolicyId("one"),),
             requested_at=request.requested_at - timedelta(days=days),
             channel=request.channel,
         )
-        for name, days in (("one", 5), ("one", 20), ("two", 20))
-    )
-    facts = replace(facts, behaviour=Behaviour(past_requests=earlier))
-    assert value("policies_touched_11_30d", request, facts) == 1.0
+
+    old = past(20, owned)
+    for later in ((), (past(5, owned),)):
+        for asked in (1, owned):
+            now = replace(request, amount_twd=asked)
+            known = replace(facts, behaviour=Behaviour(past_requests=(*later, old)))
+            assert value("share_taken_11_30d", now, known) == pytest.approx(0.5)
+            assert value("policies_touched_11_30d", now, known) == 1.0

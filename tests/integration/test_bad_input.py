@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 import requests
 import schemathesis
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -30,7 +31,8 @@ CHECKS = (
     content_type_conformance,
     response_schema_conformance,
 )
-SCHEMA = schemathesis.openapi.from_dict(document())
+OPERATIONS = [result.ok() for result in schemathesis.openapi.from_dict(document()).get_all_operations()]
+"""Each a test of its own name: schemathesis names all of its tests alike, and pytest-xdist would run but one."""
 
 
 def body(**over: Any) -> dict[str, Any]:
@@ -51,25 +53,30 @@ def written(up: Running) -> int:
     )
 
 
-@SCHEMA.parametrize()
-@settings(
-    max_examples=EXAMPLES,
-    deadline=None,
-    derandomize=True,
-    phases=(Phase.explicit, Phase.generate),
-    suppress_health_check=list(HealthCheck),
-)
-def test_the_api_keeps_to_its_document(case: schemathesis.Case, running_stack: Running) -> None:
-    staff = case.operation.path.startswith("/v1/staff/")
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.label)
+def test_the_api_keeps_to_its_document(operation: Any, running_stack: Running) -> None:
+    staff = operation.path.startswith("/v1/staff/")
     token = running_stack.stack.issuer.mint("fuzz-1", groups=["staff"] if staff else [])
     # Only bodies refuse what they do not know: an unknown query parameter is ignored, as HTTP clients expect.
-    checks = [*CHECKS, negative_data_rejection] if case.operation.body else list(CHECKS)
-    case.call_and_validate(
-        base_url=running_stack.stack.api_url,
-        headers={"authorization": f"Bearer {token}"},
-        checks=checks,
-        timeout=30,
+    checks = [*CHECKS, negative_data_rejection] if operation.body else list(CHECKS)
+
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        derandomize=True,
+        phases=(Phase.explicit, Phase.generate),
+        suppress_health_check=list(HealthCheck),
     )
+    @given(case=operation.as_strategy(GenerationMode.POSITIVE) | operation.as_strategy(GenerationMode.NEGATIVE))
+    def keeps(case: schemathesis.Case) -> None:
+        case.call_and_validate(
+            base_url=running_stack.stack.api_url,
+            headers={"authorization": f"Bearer {token}"},
+            checks=checks,
+            timeout=30,
+        )
+
+    keeps()
 
 
 @pytest.mark.parametrize(

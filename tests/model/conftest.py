@@ -9,8 +9,9 @@ import onnxruntime as ort
 import pytest
 
 from models.export import artifact
-from models.simulate.book import BookPlan
-from models.simulate.table import Table, simulate
+from models.simulate.book import BookPlan, generate
+from models.simulate.rows import Row
+from models.simulate.table import Table, simulate, tabulate
 from models.train import experts as expert_models
 from models.train.guided_trees import GuidedTrees
 from safelight.adapters import onnx_model
@@ -22,6 +23,13 @@ FRESH = BookPlan(requests_a_year=4_000, years=2.0, seed=777)
 """A book the shipped model never saw."""
 DENSE = BookPlan(requests_a_year=3_000, years=2.0, scam_rate=0.04, seed=778)
 """Many scams in few requests: enough to train on in a second."""
+CROWDED = BookPlan(requests_a_year=3_500, scam_rate=0.25, seed=13)
+"""Many scams over three years, to count their kinds."""
+
+
+def day(row: Row) -> float:
+    """Days since the crowded book began."""
+    return (row.request.requested_at - CROWDED.start).total_seconds() / 86_400
 
 
 @pytest.fixture(scope="session")
@@ -48,6 +56,21 @@ def fresh(words: bytes) -> Table:
 @pytest.fixture(scope="session")
 def dense(words: bytes) -> Table:
     return simulate(DENSE, words=words, processes=1, progress=False)
+
+
+@pytest.fixture(scope="session")
+def crowded_rows() -> list[Row]:
+    return list(generate(CROWDED, progress=False))
+
+
+@pytest.fixture(scope="session")
+def scams(crowded_rows: list[Row]) -> list[Row]:
+    return [row for row in crowded_rows if row.truth is not None]
+
+
+@pytest.fixture(scope="session")
+def crowded(crowded_rows: list[Row]) -> Table:
+    return tabulate(crowded_rows, CROWDED.start)
 
 
 class Reference:

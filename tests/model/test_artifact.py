@@ -42,7 +42,9 @@ def test_card_says_synthetic_and_names_the_version(document):
     assert card.splitlines()[2].startswith("> **Everything below is about a SYNTHETIC book.**")
     assert document["version"] in card
     assert document["version"].startswith("synthetic-")
-    ET.fromstring((artifact.CURRENT / "calibration.svg").read_text())
+    picture = (artifact.CURRENT / "calibration.svg").read_text()
+    ET.fromstring(picture)
+    assert "synthetic" in picture
 
 
 def test_no_local_path_in_what_is_shipped():
@@ -53,7 +55,8 @@ def test_no_local_path_in_what_is_shipped():
 @pytest.mark.parametrize(
     ("lights", "budget", "tolerance"), [("red", POLICY.red, 0.0015), ("red_or_yellow", POLICY.red_or_yellow, 0.005)]
 )
-def test_thresholds_hit_the_budget_on_the_held_out_window(document, lights, budget, tolerance):
+def test_what_the_manifest_records_of_the_test_window_keeps_the_budget(document, lights, budget, tolerance):
+    """Of the release, not of the code: the next test works it out, on another book."""
     assert document["metrics"][lights]["alerted"] == pytest.approx(budget, abs=tolerance)
 
 
@@ -72,10 +75,11 @@ def test_windows_leave_a_gap_for_late_labels(document):
     assert windows["validation"]["to"] < windows["test"]["from"]
 
 
-def test_probability_is_calibrated_to_what_gets_reported(document):
-    """About a fifth of the scams is never reported, so the model expects fewer than there were; never more."""
+def test_about_as_many_scams_are_expected_as_there_were_reported_or_not(document):
+    """Of the release: probabilities are of all scams. A hundred scams of campaigns that come and go leave much to
+    chance; calibration to the reported ones alone, or none at all, would be further off still."""
     metrics = document["metrics"]
-    assert 0.55 <= metrics["expected_scams"] / metrics["scams"] <= 1.1
+    assert 0.6 <= metrics["expected_scams"] / metrics["scams"] <= 1.5
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ def test_committed_data_sheet_describes_the_default_plan(dense: Table):
 
 
 def test_data_sheet_measures_the_book_at_hand(tmp_path):
-    plan = ["--requests-a-year", "1500", "--scam-rate", "0.2", "--seed", "14", "--quiet"]
+    plan = ["--requests-a-year", "500", "--scam-rate", "0.2", "--seed", "14", "--quiet"]
     book_file, sheet = tmp_path / "book.npz", tmp_path / "sheet.md"
     assert main(["simulate", "--out", str(book_file), "--processes", "1", *plan]) == 0
     assert main(["datasheet", "--book", str(book_file), "--out", str(sheet), *plan]) == 0

@@ -12,6 +12,8 @@ from models.evaluate.learning import LearningPlan, of_scarce, rich_plan, steady
 from models.simulate.book import BookPlan
 from models.simulate.people import Sex
 from models.simulate.table import Table
+from models.train import alert_policy
+from models.train.thresholds import Thresholds
 from safelight.domain.assessment import ScamType
 from safelight.domain.light import Light
 from safelight.features.contract import FEATURES
@@ -68,19 +70,69 @@ def test_weighted_average_precision_is_scikit_learns(digits):
     assert Ranking.of(truth, score).average_precision(weight) == pytest.approx(expected)
 
 
+def mean_of(values):
+    return lambda weight: {"mean": float(np.average(values, weights=weight)), "two": 2.0}
+
+
+def halved(figures):
+    return {"ratio": figures["mean"] / figures["two"]}
+
+
 def test_interval_covers_the_figure_and_ratio_is_of_means_over_books():
     rng = np.random.default_rng(5)
     books = [rng.random(400) + shift for shift in (0.0, 1.0)]
-
-    def measure(values):
-        return lambda weight: {"mean": float(np.average(values, weights=weight)), "two": 2.0}
-
-    found = estimates([measure(b) for b in books], [400, 400], lambda f: {"ratio": f["mean"] / f["two"]})
+    found = estimates([mean_of(b) for b in books], [np.arange(400)] * 2, halved)
     assert found["mean"].value == pytest.approx(np.mean([b.mean() for b in books]))
     assert found["mean"].books == pytest.approx(tuple(b.mean() for b in books))
     assert found["ratio"].value == pytest.approx(found["mean"].value / 2)
     assert found["mean"].low < found["mean"].value < found["mean"].high
     assert found["mean"].high - found["mean"].low > 0.9  # the books differ by 1, and may be drawn twice
+
+
+def test_requests_of_one_person_are_drawn_together():
+    """Twenty equal requests each of 20 people are 20 draws, not 400: the interval is wider by about the root of 20."""
+    values = np.repeat(np.random.default_rng(6).random(20), 20)
+    width = {}
+    for name, person in (("requests", np.arange(400)), ("people", np.repeat(np.arange(20), 20))):
+        mean = estimates([mean_of(values)], [person], halved)["mean"]
+        width[name] = mean.high - mean.low
+    assert 3.3 < width["people"] / width["requests"] < 6
+
+
+def test_a_book_drawn_twice_has_its_people_drawn_twice():
+    """With equal books the means of two draws scatter by the root of 2 less than one book does, never by as much."""
+    values = np.random.default_rng(7).random(200)
+    one = estimates([mean_of(values)], [np.arange(200)], halved, replicates=1_000)["mean"]
+    two = estimates([mean_of(values)] * 2, [np.arange(200)] * 2, halved, replicates=1_000)["mean"]
+    assert (two.high - two.low) / (one.high - one.low) == pytest.approx(0.5**0.5, abs=0.06)
+
+
+def test_calibration_bins_of_several_books_end_at_the_thresholds_of_each():
+    """A probability of .1 is red in the first book and yellow in the second."""
+    policy = alert_policy.read()
+    first, second = (Thresholds(red=red, yellow=red / 2, policy=policy) for red in (0.1, 0.2))
+    one = np.array([True]), np.array([0.1]), first
+    bins = metrics.calibration([one, (np.array([False, True]), np.array([0.1, 0.2]), second)])
+    assert [(b.requests, b.predicted, b.observed) for b in bins] == [(1, 0.1, 0.0), (2, pytest.approx(0.15), 1.0)]
+    assert [(b.low, b.high) for b in bins] == [
+        (pytest.approx(0.075), pytest.approx(0.15)),
+        (pytest.approx(0.15), pytest.approx(0.3)),
+    ]
+
+
+def test_what_alerts_catch_counts_a_request_as_often_as_it_is_drawn():
+    rows = table([True, True, False, False], amount=[100.0, 300.0, 50.0, 50.0])
+    red = np.array([True, False, True, False])
+    assert metrics.at(rows, red) == metrics.AtBudget(alerted=0.5, recall=0.5, value_saved=0.25, precision=0.5)
+    drawn = metrics.at(rows, red, np.array([3.0, 1.0, 0.0, 0.0]))
+    assert drawn == metrics.AtBudget(alerted=0.75, recall=0.75, value_saved=0.5, precision=1.0)
+
+
+@pytest.mark.parametrize(
+    ("share", "count", "said"), [(0.4, 10, "40%"), (1 / 3, 3, "1 of 3"), (0.0, 1, "0 of 1"), (None, 0, "–")]
+)
+def test_a_share_of_few_scams_is_told_as_a_count(share, count, said):
+    assert metrics.share_of(share, count) == said
 
 
 def test_false_alerts_of_an_age_band_are_of_its_genuine_requests():

@@ -6,7 +6,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from models.train import ColumnError, ColumnWarning, ExpertEnsemble, ThinDataWarning
+from models.train import ColumnError, ColumnWarning, ExpertEnsemble, RareEventClassifier, ThinDataWarning, stacker
 from models.train.expert_ensemble import TOGETHER
 from models.train.guided_trees import Scale, shapes
 from models.train.ridge import logistic
@@ -44,19 +44,22 @@ def later() -> tuple[pd.DataFrame, np.ndarray]:
     return x.drop(columns="kind"), y
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 @parametrize_with_checks([ExpertEnsemble(learner="guided", random_state=0)])
 def test_is_a_scikit_learn_classifier(estimator, check):
-    check(estimator)
+    check(estimator)  # raises where the estimator breaks the rule
 
 
-def test_together_beats_every_expert_alone(guided, later):
+def test_the_ensemble_beats_every_group_alone_and_keeps_up_with_the_expert_of_all_columns(guided, later):
     x, y = later
     alone = guided.expert_log_odds(x)
     whole = roc_auc_score(y, guided.decision_function(x))
-    for column, name in enumerate(guided.places_):
-        if name != TOGETHER:
-            assert roc_auc_score(y, np.nan_to_num(alone[:, column], nan=-5)) < whole
+    found = {
+        name: roc_auc_score(y, np.nan_to_num(alone[:, column], nan=-5)) for column, name in enumerate(guided.places_)
+    }
+    assert whole > found.pop(TOGETHER) - 0.01
+    assert whole > max(found.values()) + 0.02
 
 
 @pytest.mark.parametrize("lost", ["money", "calls", "notes"])
@@ -79,7 +82,9 @@ def test_nothing_known_at_all_still_gives_a_probability(guided, later):
     empty = later[0].head(3).astype(float) * np.nan
     probability = guided.predict_proba(empty)[:, 1]
     assert ((probability > 0) & (probability < 1)).all()
-    assert np.isnan(guided.expert_log_odds(empty)).all()
+    assert list(guided.places_)[-1] == TOGETHER
+    assert np.isnan(guided.expert_log_odds(empty)[:, :-1]).all()
+    assert np.isfinite(guided.expert_log_odds(empty)[:, -1]).all()
 
 
 def test_experts_answer_only_where_their_columns_are_known(guided, later):
@@ -88,6 +93,7 @@ def test_experts_answer_only_where_their_columns_are_known(guided, later):
     assert (np.isnan(answers[:, calls]) == later[0]["minutes"].isna()).all()
 
 
+@pytest.mark.slow
 def test_committees_take_categories_and_are_the_same_under_a_seed():
     x, y = table(1_000)
     groups = {"money": ["amount", "share"], "notes": ["noted", "kind", "minutes"]}
@@ -160,10 +166,13 @@ def test_known_signs_are_held():
         assert (backwards.decision_function(high) <= backwards.decision_function(low) + 1e-9).all()
 
 
-def test_every_shape_rises_with_its_column():
+def test_no_shape_falls_when_its_column_rises():
     x = np.linspace(-50, 50, 1_001, dtype=np.float32)
-    for shape in shapes(x, np.float32(3)):
-        assert (np.diff(shape) > 0).all()
+    itself, logarithm, levelling = shapes(x, np.float32(3))
+    assert (np.diff(itself) > 0).all()
+    assert (np.diff(levelling) > 0).all()
+    assert (np.diff(logarithm)[x[1:] > 0] > 0).all()
+    assert (logarithm[x <= 0] == 0).all()
 
 
 def test_a_constant_or_empty_column_scales_to_nothing():
@@ -183,3 +192,74 @@ def test_ridge_finds_the_minimum_within_the_signs():
     held, _ = logistic(x, y, np.ones(3_000), np.full(2, 1e-6), [1, 1])
     assert held[1] == 0
     assert held[0] > 1
+
+
+def test_each_committee_is_told_the_time_and_the_groups_of_its_own_rows(monkeypatch):
+    told: list[tuple[int, np.ndarray, np.ndarray]] = []
+
+    def fit(self, X, y, sample_weight=None, *, time=None, groups=None):  # noqa: N803
+        told.append((len(X), time, groups))
+        self.classes_ = np.array([False, True])
+        return self
+
+    monkeypatch.setattr(RareEventClassifier, "fit", fit)
+    monkeypatch.setattr(RareEventClassifier, "decision_function", lambda self, x: np.zeros(len(x)))
+    x, y = table(400)
+    day = np.arange(400) // 20
+    groups = {"money": ["amount"], "calls": ["minutes"]}
+    ExpertEnsemble(groups=groups, random_state=0).fit(x[["amount", "minutes"]], y, time=day, row_groups=day)
+    assert len(told) == 3 * 4  # two groups and all together, in three folds and on everything
+    assert all(len(time) == len(groups) == rows for rows, time, groups in told)
+    np.testing.assert_array_equal(told[-2][1], day[x["minutes"].notna()])
+
+
+def test_weights_stay_near_what_is_expected_until_many_positives_say_otherwise():
+    rng = np.random.default_rng(0)
+
+    def weights(rows: int) -> np.ndarray:
+        """Two experts: the first is right, the second only noise."""
+        says = rng.normal(0, 2, (rows, 2))
+        y = rng.random(rows) < 1 / (1 + np.exp(4 - says[:, 0]))
+        return stacker.fit(says, y, np.ones(rows), np.array([0.5, 0.5])).weights
+
+    few, many = weights(1_000), weights(200_000)
+    assert np.abs(few - 0.5).max() < 0.1
+    assert many[0] > 0.9
+    assert many[1] < 0.05
+
+
+@pytest.mark.parametrize("learner", ["guided", "committee"])
+def test_a_column_that_teaches_nothing_is_named_and_so_is_its_group(learner):
+    x, y = table(300)
+    x["same"], x["empty"] = 1.0, np.nan
+    groups = {"money": ["amount", "share"], "nothing": ["same", "empty"]}
+    with pytest.warns((ColumnWarning, ThinDataWarning)) as caught:
+        ExpertEnsemble(groups=groups, learner=learner, random_state=0).fit(x[["amount", "share", "same", "empty"]], y)
+    said = " | ".join(str(warning.message) for warning in caught)
+    assert "column 'same' has one value in every row" in said
+    assert "column 'empty' is missing in every row" in said
+    if learner == "committee":
+        assert "group 'nothing' teaches nothing" in said
+
+
+@pytest.mark.parametrize("learner", ["guided", "committee"])
+@pytest.mark.filterwarnings("ignore::models.train.rare_event_columns.ColumnWarning")
+def test_when_nothing_teaches_anything_it_is_an_error(learner):
+    x, y = table(300)
+    same = x[["amount", "share"]] * 0 + 1
+    with pytest.raises(ColumnError, match="no column is left to learn from"):
+        ExpertEnsemble(groups={"a": ["amount"], "b": ["share"]}, learner=learner, random_state=0).fit(same, y)
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"rises": [1]}, "rises has 1 values; one a column, 2"),
+        ({"kept": [1, 1, 1]}, "kept has 3 values; one a column, 2"),
+        ({"groups": ["amount"]}, "groups must map names to columns; it is a list"),
+    ],
+)
+def test_options_of_the_wrong_shape_are_refused_by_name(options, says):
+    x, y = table(300)
+    with pytest.raises(ValueError, match=says):
+        ExpertEnsemble(learner="guided", **options).fit(x[["amount", "share"]], y)

@@ -1,6 +1,8 @@
 """The exported graph says what the trainer's models say, for whole rows, thinned rows, any order and any batch."""
 
 import json
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -11,16 +13,20 @@ from models.export import artifact
 from models.export.trees import float32_down, read
 from models.simulate.table import Table
 from models.train.expert_ensemble import TOGETHER
-from models.train.experts import OVERLAPPING, SIGNS
+from models.train.experts import SIGNS
 from models.train.guided_trees import GuidedTrees
 from models.train.stacker import Stacker
 from safelight.domain.assessment import Modality
-from safelight.features.contract import FEATURES, MODALITIES, REASON_GROUPS, SLICES
+from safelight.domain.facts import Behaviour, PastRequest
+from safelight.domain.request import Request
+from safelight.features.contract import FEATURES, MODALITIES, REASON_GROUPS, SLICES, vector
 from safelight.features.feature import MOST
+from tests.model.example_requests import Example, ordinary_borrower, retired_teacher, widow
 
 Floats = npt.NDArray[np.float32]
 
 
+LIGHTGBM_READS_AS_0 = np.float32(1e-35)
 NAMES = (*(m.value for m in MODALITIES), TOGETHER)
 
 
@@ -68,7 +74,7 @@ def around_thresholds(x: Floats, experts: dict[str, GuidedTrees]) -> Floats:
             at, endless = np.float32(threshold), np.float32(np.inf)
             with np.errstate(over="ignore"):  # one past the largest float32 is infinite
                 values = (np.nextafter(at, -endless), at, np.nextafter(at, endless))
-            for near in (v for v in values if np.abs(v) <= MOST):
+            for near in (v for v in values if np.abs(v) <= MOST and not 0 < np.abs(v) <= LIGHTGBM_READS_AS_0):
                 row = x[count % len(x)].copy()
                 row[start + feature] = near
                 rows.append(row)
@@ -97,6 +103,7 @@ def test_graph_agrees_with_the_trainer(reference, experts, stacker, fresh: Table
     assert_parity(fresh.x, reference, experts, stacker)
 
 
+@pytest.mark.slow
 def test_graph_agrees_with_the_trainer_on_a_hundred_thousand_thinned_rows(reference, experts, stacker, fresh: Table):
     x = np.concatenate([thinned(fresh.x, seed) for seed in range(-(-100_000 // len(fresh)))])
     assert len(x) >= 100_000
@@ -116,7 +123,7 @@ def test_reasons_add_up_to_the_log_odds_where_everything_is_known(reference, exp
     _, _, reasons = reference.run(x)
     base = [read(experts[name].trees, [0] * len(FEATURES)).base + experts[name].intercept for name in NAMES]
     constant = stacker.bias + (stacker.presence + stacker.weights * np.array(base)).sum()
-    np.testing.assert_allclose(constant + reasons.sum(axis=1), stacker.stacked(log_odds_of(experts, x)), atol=5e-5)
+    np.testing.assert_allclose(constant + reasons.sum(axis=1), stacker.stacked(log_odds_of(experts, x)), atol=5e-6)
 
 
 def test_row_order_does_not_matter(reference, fresh: Table):
@@ -146,39 +153,52 @@ def test_probability_moves_only_the_known_way(reference, fresh: Table, feature, 
     low, high = known.copy(), known.copy()
     low[:, column], high[:, column] = np.nanmin(fresh.x[:, column]), np.nanmax(fresh.x[:, column]) + 1
     change = reference.run(high)[0] - reference.run(low)[0]
-    assert (sign * change >= -1e-7).all()
+    assert (sign * change >= -2e-7).all()  # ONNX Runtime's sigmoid is good to 1e-7
 
 
-ASKED_FOR = ("share_of_asked_policies", "share_of_all_policies", "share_drained_10d", "share_asked_3d")
-OLD = {"account_not_on_file": 0, "account_days_on_file": 1_000, "accounts_added_30d": 0, "payout_account_change_30d": 0}
+def earlier(request: Request, days: int, amount_twd: int) -> PastRequest:
+    return PastRequest(
+        kind=request.kind,
+        amount_twd=amount_twd,
+        policy_ids=request.policy_ids,
+        requested_at=request.requested_at - timedelta(days=days),
+        channel=request.channel,
+    )
 
 
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [
-        (dict.fromkeys(ASKED_FOR, 0.2), dict.fromkeys(ASKED_FOR, 0.5)),
-        (dict.fromkeys(ASKED_FOR, 0.5), dict.fromkeys(ASKED_FOR, 1.0)),
-        (OLD, {**OLD, "account_days_on_file": 1, "accounts_added_30d": 1, "payout_account_change_30d": 1}),
-        (OLD, {**OLD, "account_days_on_file": 0, "account_not_on_file": 1}),
-    ],
-    ids=["half instead of a fifth", "all instead of half", "an account of yesterday", "an account not on file"],
-)
-def test_what_happens_moves_overlapping_columns_together_and_never_lowers_the_probability(
-    reference, fresh: Table, before, after
-):
-    moved = [column for column, feature in enumerate(FEATURES) if feature.name in before]
-    assert len(moved) == len(before)
-    rows = fresh.x[~np.isnan(fresh.x[:, moved]).any(axis=1)][:500]
-    assert len(rows) > 100
-    low, high = rows.copy(), rows.copy()
-    for column in moved:
-        low[:, column], high[:, column] = before[FEATURES[column].name], after[FEATURES[column].name]
-    assert (reference.run(high)[0] >= reference.run(low)[0]).all()
+def probabilities(reference, examples: list[Example]) -> npt.NDArray[np.float32]:
+    return reference.run(np.array([vector(*example) for example in examples], dtype=np.float32))[0]
 
 
-def test_what_is_not_held_alone_is_moved_with_others_above():
-    assert set(ASKED_FOR) | set(OLD) >= OVERLAPPING
-    assert all(sign == (0 if f.name in OVERLAPPING else f.rises) for f, sign in zip(FEATURES, SIGNS, strict=True))
+@pytest.mark.parametrize("taken_days_ago", [None, 2, 5, 20, 60])
+@pytest.mark.parametrize("example", [ordinary_borrower, retired_teacher, widow], ids=lambda e: e.__name__)
+def test_asking_for_more_is_never_less_risk(reference, example, taken_days_ago):
+    request, facts = example()
+    owned = sum(policy.available_twd for policy in facts.profile.policies)
+    if taken_days_ago:
+        facts = replace(facts, behaviour=Behaviour(past_requests=(earlier(request, taken_days_ago, owned // 100),)))
+    amounts = [owned * share // 100 for share in range(5, 101, 5)] + [owned - 1]
+    found = probabilities(reference, [(replace(request, amount_twd=amount), facts) for amount in sorted(amounts)])
+    assert (np.diff(found) >= -2e-7).all()
+
+
+@pytest.mark.parametrize("days_ago", [2, 5, 20, 60])
+@pytest.mark.parametrize("example", [ordinary_borrower, retired_teacher, widow], ids=lambda e: e.__name__)
+def test_having_taken_more_is_never_less_risk(reference, example, days_ago):
+    request, facts = example()
+    owned = sum(policy.available_twd for policy in facts.profile.policies)
+    request = replace(request, amount_twd=owned // 10)
+    histories = [
+        replace(
+            facts,
+            behaviour=Behaviour(
+                past_requests=(earlier(request, days_ago, owned * share // 100), earlier(request, 300, 9 * owned))
+            ),
+        )
+        for share in (1, 5, 20, 50, 100, 400)
+    ]
+    found = probabilities(reference, [(request, history) for history in histories])
+    assert (np.diff(found) >= -2e-7).all()
 
 
 @pytest.mark.parametrize("value", [0.1, 1.0, 1e-45, 1e37, -1e37, -0.1, 0.0])

@@ -62,6 +62,7 @@ def test_no_expert_is_trusted_backwards(made):
 def test_training_never_sees_a_label_from_after_validation_starts():
     split = Split.of(DENSE)
     assert split.train.labels_at == split.validation.first
+    assert split.validation.labels_at == split.test.first
     assert split.train.last + 2 * DENSE.label_delay_days <= split.validation.first
     assert split.validation.last <= split.test.first
 
@@ -81,6 +82,17 @@ def test_experts_learn_nothing_from_the_truth_nor_from_later_reports(made, dense
     for name, expert in made[0].ensemble.experts.items():
         assert again.experts[name].trees.model_to_string() == expert.trees.model_to_string()
         np.testing.assert_array_equal(again.experts[name].coefficients, expert.coefficients)
+
+
+def test_nothing_at_all_is_learned_from_reports_that_came_after_the_test_began(made, dense: Table):
+    split = Split.of(DENSE)
+    late = (dense.label_day > split.test.first) & (dense.day < split.validation.last)
+    assert late.sum() > 5
+    again = train(replace(dense, label_day=np.where(late, np.inf, dense.label_day)), split, 1)
+    first = made[0].ensemble.stacker
+    assert (again.stacker.slope, again.stacker.intercept) == (first.slope, first.intercept)
+    np.testing.assert_array_equal(again.stacker.weights, first.weights)
+    assert again.thresholds == made[0].ensemble.thresholds
 
 
 @pytest.mark.parametrize(

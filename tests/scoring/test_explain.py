@@ -23,8 +23,8 @@ def spread(*quantiles: float) -> UsualRange:
 
 USUAL: dict[str, Usual] = {
     "share_drained_10d": spread(0.0, 0.0, 0.1, 0.4, 0.6),
-    "share_drained_11_30d": spread(0.0, 0.0, 0.1, 0.5, 0.7),
-    "share_drained_31_90d": spread(0.0, 0.0, 0.2, 0.9, 1.0),
+    "share_taken_11_30d": spread(0.0, 0.0, 0.1, 0.5, 0.7),
+    "share_taken_31_90d": spread(0.0, 0.0, 0.2, 0.9, 1.0),
     "amount_to_usual": spread(0.1, 0.2, 1.0, 5.0, 9.0),
     "account_not_on_file": UsualShare(so=0.02),
     "account_days_on_file": spread(1.0, 30.0, 900.0, 3650.0, 3650.0),
@@ -51,23 +51,21 @@ def name(found: Explained) -> str | None:
         # Beyond its 99 in 100, while 90 days of it are nothing special.
         (
             "share_drained",
-            {"share_drained_10d": 0.65, "share_drained_11_30d": 0.65, "share_drained_31_90d": 0.65},
+            {"share_drained_10d": 0.65, "share_taken_11_30d": 0.65, "share_taken_31_90d": 0.65},
             "10d",
         ),
         (
             "share_drained",
-            {"share_drained_10d": 0.05, "share_drained_11_30d": 0.6, "share_drained_31_90d": 0.65},
+            {"share_drained_10d": 0.05, "share_taken_11_30d": 0.6, "share_taken_31_90d": 0.65},
             "11_30d",
         ),
         (
             "share_drained",
-            {"share_drained_10d": 0.0, "share_drained_11_30d": 0.0, "share_drained_31_90d": 0.95},
+            {"share_drained_10d": 0.0, "share_taken_11_30d": 0.0, "share_taken_31_90d": 0.95},
             "31_90d",
         ),
         # Tied beyond everything: the earlier in the contract.
-        ("share_drained", {"share_drained_10d": 1.0, "share_drained_11_30d": 1.0, "share_drained_31_90d": 1.1}, "10d"),
-        # The sign of a ratio to the usual is not known: a very small one is unusual as well.
-        ("share_drained", {"share_drained_10d": 0.05, "amount_to_usual": 0.05}, "amount_to_usual"),
+        ("share_drained", {"share_drained_10d": 1.0, "share_taken_11_30d": 1.0, "share_taken_31_90d": 1.1}, "10d"),
         # Newer is riskier; an account on file for long speaks for nothing.
         ("payout_account_new", {"account_not_on_file": 0, "account_days_on_file": 0.5}, "account_days_on_file"),
         ("payout_account_new", {"account_not_on_file": 1, "account_days_on_file": 20}, "account_not_on_file"),
@@ -99,7 +97,7 @@ def test_without_usual_the_first_that_says_something_speaks() -> None:
 
 
 def test_what_is_not_known_never_speaks() -> None:
-    assert name(one("share_drained", share_drained_31_90d=0.1)) == "share_drained_31_90d"
+    assert name(one("share_drained", share_taken_31_90d=0.1)) == "share_taken_31_90d"
     nothing = one("share_drained", on_call=1)
     assert (nothing.known, nothing.feature) == (False, None)
 

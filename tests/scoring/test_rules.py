@@ -13,7 +13,7 @@ from safelight.scoring.rules import RULES, Rule, holding, suspected
 from tests.scoring.vectors import UNKNOWN, a_vector
 
 LOAN = {"asks_policy_loan": 1.0}
-DRAINED = {"share_drained_10d": 0.5, "share_drained_11_30d": 0.3125}
+DRAINED = {"share_drained_10d": 0.5, "share_taken_11_30d": 0.6}
 
 # rule → what must be known for it, just at its edge; and what, one step off, no longer holds.
 EDGES: dict[str, list[tuple[dict[str, float], dict[str, float]]]] = {
@@ -54,7 +54,7 @@ EDGES: dict[str, list[tuple[dict[str, float], dict[str, float]]]] = {
         ({"noted_evasive_or_coached": 1}, {"noted_evasive_or_coached": 0}),
     ],
     "nearly_all_to_new_account": [
-        ({**DRAINED, "account_not_on_file": 1}, {"share_drained_11_30d": 0.25}),
+        ({**DRAINED, "account_not_on_file": 1}, {"share_taken_11_30d": 0.59}),
         ({**DRAINED, "account_not_on_file": 1}, {"account_not_on_file": 0}),
     ],
     "new_online_friend": [

@@ -6,16 +6,17 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from safelight.adapters.dynamodb import rows
+from safelight.adapters.indicator import Indicator, SubjectKind
 from safelight.channels import outbox
 from safelight.domain.alert import Alert, AlertId, StaffTask, TaskReason
 from safelight.domain.assessment import Score
 from safelight.domain.caring import Form, Given, Question, Sign, questions
 from safelight.domain.case import Case, CaseId, case_id_of
 from safelight.domain.contact import Contact, ContactId, Relation
-from safelight.domain.facts import Context, Observation, ObservationKind
+from safelight.domain.facts import Context, External, Observation, ObservationKind
 from safelight.domain.light import Light
 from safelight.domain.outcome import OutcomeLabel
-from safelight.domain.request import Locale, PolicyholderId, Request, RequestId
+from safelight.domain.request import AccountKey, Locale, PolicyholderId, Request, RequestId
 from safelight.ports import CaseFile, SmsMessage, SmsReceipt
 from safelight.usecases.alert_contact import alert_contact
 from safelight.usecases.answer_questions import answer_questions
@@ -23,7 +24,7 @@ from safelight.usecases.assess_request import Opened, assess_request
 from safelight.usecases.manage_contacts import confirm_contact, designate_contact, revoke_contact
 from safelight.usecases.record_outcome import record_outcome
 from safelight.usecases.sweep_alerts import sweep_alerts
-from tests.builders import PHONE, POLICYHOLDER, a_contact, a_profile, a_request, a_score
+from tests.builders import NOW, PHONE, POLICYHOLDER, a_contact, a_profile, a_request, a_score
 from tests.fakes import (
     FakeAlerts,
     FakeBook,
@@ -316,3 +317,21 @@ def said(case: Case, sign: Sign, which: int = 0) -> Given:
 
 def case_of(request_id: str, who: PolicyholderId = POLICYHOLDER) -> CaseId:
     return case_id_of(who, RequestId(request_id))
+
+
+REPORTED = AccountKey("b" * 64)
+
+
+def pays_to_a_reported_account(world: World) -> Request:
+    """A request that pays to an account which the police know."""
+    world.indicators.save(
+        Indicator(
+            subject_kind=SubjectKind.ACCOUNT,
+            subject=REPORTED,
+            source="police",
+            purpose="fraud_prevention",
+            expires_at=NOW + timedelta(days=30),
+            says=External(account_reported=True),
+        )
+    )
+    return a_request(payout_account=REPORTED)

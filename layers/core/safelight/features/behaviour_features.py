@@ -1,6 +1,6 @@
 """Behaviour: when and how he asks, against what he did in the last year."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta, timezone
 
 from safelight.domain.assessment import Modality
@@ -10,9 +10,11 @@ from safelight.features.feature import NAN, ONE_DAY, Feature, number
 
 _M = Modality.BEHAVIOUR
 _UNREAD = "the history could not be read"
+_UNREAD_OR_WORTHLESS = "history or profile could not be read, or the policies are worth nothing"
 _TAIPEI = timezone(timedelta(hours=8))
 """Asia/Taipei has been UTC+8 all year since 1979: no time-zone table to load at a cold start."""
 _YEAR = 365
+_WINDOWS = {days: timedelta(days=days) for days in (3, 10, 30, 90, _YEAR)}
 
 Value = Callable[[Request, Facts], float]
 
@@ -26,9 +28,17 @@ def _history(of: Callable[[Request, Behaviour], float | None]) -> Value:
 
 def _within(request: Request, behaviour: Behaviour, days: int) -> list[PastRequest]:
     """Earlier requests of the last `days`, newest first; anything dated after the request is ignored."""
+    if not behaviour.past_requests:
+        return []
     asked_at = request.requested_at
-    since = asked_at - timedelta(days=days)
+    since = asked_at - _WINDOWS[days]
     return [past for past in behaviour.past_requests if since <= past.requested_at <= asked_at]
+
+
+def _between(request: Request, behaviour: Behaviour, after: int, days: int) -> list[PastRequest]:
+    """Of the last `days`, those more than `after` days ago."""
+    since = request.requested_at - _WINDOWS[after]
+    return [past for past in _within(request, behaviour, days) if past.requested_at < since]
 
 
 def _hour(request: Request, _: Behaviour) -> float:
@@ -64,42 +74,41 @@ def _days_since_money(request: Request, behaviour: Behaviour) -> float:
     return float(_YEAR)
 
 
-def _touched_within(request: Request, behaviour: Behaviour, days: int) -> set[PolicyId]:
+def _policies_touched_10d(request: Request, behaviour: Behaviour) -> float:
     touched: set[PolicyId] = set(request.policy_ids) if request.kind.moves_money else set()
-    for past in _within(request, behaviour, days):
-        if past.kind.moves_money:
-            touched.update(past.policy_ids)
-    return touched
+    return float(len(touched | _touched(_within(request, behaviour, 10))))
 
 
-def _policies_touched(after: int, days: int) -> Value:
-    """Those of the last `days` that the last `after` days do not have; all of them with `after` 0."""
-
-    def count(request: Request, behaviour: Behaviour) -> float:
-        later = _touched_within(request, behaviour, after) if after else set[PolicyId]()
-        return float(len(_touched_within(request, behaviour, days) - later))
-
-    return _history(count)
+def _policies_touched_11_30d(request: Request, behaviour: Behaviour) -> float:
+    return float(len(_touched(_between(request, behaviour, 10, 30))))
 
 
-def _gone(request: Request, facts: Facts, days: int) -> float:
+def _touched(past_requests: Iterable[PastRequest]) -> set[PolicyId]:
+    return {policy for past in past_requests if past.kind.moves_money for policy in past.policy_ids}
+
+
+def _share_drained_10d(request: Request, facts: Facts) -> float:
     """(asked now + taken in the window) ÷ (available now + taken in the window): what is gone if this one goes too."""
     if facts.behaviour is None or facts.profile is None:
         return NAN
-    taken = sum(past.amount_twd for past in _within(request, facts.behaviour, days))
+    taken = sum(past.amount_twd for past in _within(request, facts.behaviour, 10))
     whole = sum(policy.available_twd for policy in facts.profile.policies) + taken
     return min(1.0, (request.amount_twd + taken) / whole) if whole > 0 else NAN
 
 
-def _share_drained(after: int, days: int) -> Value:
-    """What the last `days` add to what is gone by the last `after` days.
+def _share_taken(after: int, days: int) -> Value:
+    """Taken in the window ÷ (available now + taken in the window).
 
-    Windows share no day, so that each keeps its sign with the others held still: more taken in any is never less risk.
+    Of that window alone, whatever was taken since or is asked for now: more in one window must not make another less,
+    or the known sign of each would be no known sign of what somebody does.
     """
 
     def value(request: Request, facts: Facts) -> float:
-        gone = _gone(request, facts, days)
-        return gone - _gone(request, facts, after) if after else gone
+        if facts.behaviour is None or facts.profile is None:
+            return NAN
+        taken = sum(past.amount_twd for past in _between(request, facts.behaviour, after, days))
+        whole = sum(policy.available_twd for policy in facts.profile.policies) + taken
+        return taken / whole if whole > 0 else NAN
 
     return value
 
@@ -132,36 +141,17 @@ def _count(days: int) -> Feature:
     return Feature(f"money_requests_{days}d", _M, "count", meaning, _UNREAD, "repeated_requests", 0, _requests(days))
 
 
-def _touched(after: int, days: int) -> Feature:
-    window = f"{after + 1} to {days} days ago and not since" if after else f"this request and the last {days} days"
+def _taken(after: int, days: int) -> Feature:
     return Feature(
-        f"policies_touched_{_span(after, days)}",
-        _M,
-        "count",
-        f"distinct policies asked for money, {window}",
-        _UNREAD,
-        "drain_over_policies",
-        1,
-        _policies_touched(after, days),
-    )
-
-
-def _drained(after: int, days: int) -> Feature:
-    window = f"requests {after + 1} to {days} days ago on top" if after else f"this request and the last {days} days"
-    return Feature(
-        f"share_drained_{_span(after, days)}",
+        f"share_taken_{after + 1}_{days}d",
         _M,
         "share 0-1",
-        f"share of all policies' value taken by {window}",
-        "history or profile could not be read, or the policies are worth nothing",
+        f"taken {after + 1} to {days} days ago ÷ (that and what his policies can still pay)",
+        _UNREAD_OR_WORTHLESS,
         "share_drained",
         1,
-        _share_drained(after, days),
+        _share_taken(after, days),
     )
-
-
-def _span(after: int, days: int) -> str:
-    return f"{after + 1}_{days}d" if after else f"{days}d"
 
 
 def _changed(kind: RequestKind, meaning: str) -> Feature:
@@ -203,14 +193,44 @@ BEHAVIOUR_FEATURES: tuple[Feature, ...] = (
         0,
         _history(_days_since_money),
     ),
-    *(_touched(after, days) for after, days in ((0, 10), (10, 30))),
-    *(_drained(after, days) for after, days in ((0, 10), (10, 30), (30, 90))),
+    Feature(
+        "policies_touched_10d",
+        _M,
+        "count",
+        "distinct policies asked for money, this request and the last 10 days",
+        _UNREAD,
+        "drain_over_policies",
+        1,
+        _history(_policies_touched_10d),
+    ),
+    Feature(
+        "policies_touched_11_30d",
+        _M,
+        "count",
+        "distinct policies asked for money 11 to 30 days ago",
+        _UNREAD,
+        "drain_over_policies",
+        1,
+        _history(_policies_touched_11_30d),
+    ),
+    Feature(
+        "share_drained_10d",
+        _M,
+        "share 0-1",
+        "share of all policies' value taken by this request and those of the last 10 days",
+        _UNREAD_OR_WORTHLESS,
+        "share_drained",
+        1,
+        _share_drained_10d,
+    ),
+    _taken(10, 30),
+    _taken(30, 90),
     Feature(
         "share_asked_3d",
         _M,
         "share, at most 2",
         "asked for now and in the last 3 days, paid or not, ÷ available value of all his policies",
-        "history or profile could not be read, or the policies are worth nothing",
+        _UNREAD_OR_WORTHLESS,
         "share_drained",
         1,
         _share_asked_3d,
@@ -222,7 +242,7 @@ BEHAVIOUR_FEATURES: tuple[Feature, ...] = (
         "amount ÷ his largest of the last year",
         "no earlier amount within the year",
         "share_drained",
-        0,
+        1,
         _history(_amount_to_usual),
     ),
     _changed(RequestKind.PAYOUT_ACCOUNT_CHANGE, "payout account changed"),

@@ -20,8 +20,7 @@ class Feature:
 
     `missing` says what NaN means here. `group` is the reason staff read when this feature moved the score. `rises` is
     +1 where a higher value can only mean more risk, -1 where it can only mean less, 0 where the sign is not known; the
-    trainer holds it, for a few columns that overlap not alone but together (models.train.experts). `value` is pure and
-    sees nothing later than the request.
+    model holds it. `value` is pure and sees nothing later than the request.
     """
 
     name: str

@@ -120,6 +120,7 @@ PROFILE_FEATURES: tuple[Feature, ...] = (
         "amount asked for",
         "amount_at_stake",
         _asked(lambda r, _: _log_amount(r.amount_twd)),
+        rises=1,
     ),
     _f(
         "share_of_asked_policies",
@@ -146,6 +147,7 @@ PROFILE_FEATURES: tuple[Feature, ...] = (
         "amount_at_stake",
         _asked(_amount_to_income),
         "income not stated",
+        1,
     ),
     _f(
         "policies_asked", "count", "policies in this request", "amount_at_stake", _asked(lambda r, _: len(r.policy_ids))

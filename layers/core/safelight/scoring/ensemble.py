@@ -56,6 +56,8 @@ class Ensemble:
         if not _INFINITE.isdisjoint(values):
             raise ModelUnavailableError("failed")
         output = self.graph.run(values)
+        if not 0.0 <= output.probability <= 1.0:
+            raise ModelUnavailableError("failed")
         # The graph says NaN for an absent expert, by the same rule as `contract.present`.
         experts = {m: p for m, p in zip(MODALITIES, output.experts, strict=True) if p == p}
         return Score(

@@ -43,6 +43,11 @@ def _moves_money(v: Values) -> bool:
     return v["asks_policy_loan"] == 1 or v["asks_surrender"] == 1 or v["asks_partial_withdrawal"] == 1
 
 
+def _left_of_30_days(v: Values) -> float:
+    """At most this share is left after this request and those of 30 days; rounded, for values come as float32."""
+    return round((1 - v["share_drained_10d"]) * (1 - v["share_taken_11_30d"]), 6)
+
+
 def _split(v: Values) -> bool:
     """A sum cut into small requests, each of which would pass. What was asked minutes ago may not have left the
     policies' value yet, so that the share drained comes out too low: the mere count speaks as well."""
@@ -109,7 +114,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "nearly_all_to_new_account",
         Light.YELLOW,
-        lambda v: v["share_drained_10d"] + v["share_drained_11_30d"] >= 0.8 and v["account_not_on_file"] == 1,
+        lambda v: _left_of_30_days(v) <= 0.2 and v["account_not_on_file"] == 1,
         "動用近乎全部價值並撥款至未登錄帳戶",
         "Nearly everything, to an account that is not on file",
         {_AUTHORITY: 1, _INVESTMENT: 2},
