@@ -1,6 +1,5 @@
-"""Answers can raise a risk and never lower it; two devices may answer at once."""
+"""Answers can raise a risk and never lower it. Two devices that answer at once are in test_two_devices."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -17,7 +16,7 @@ from safelight.domain.outcome import OutcomeLabel
 from safelight.domain.request import PolicyholderId
 from safelight.usecases.replay_decision import replay_decision
 from tests.builders import FIVE, a_context
-from tests.usecases.world import READING_S, World, a_settled_contact, places, said
+from tests.usecases.world import READING_S, World, a_settled_contact, as_stored_before, places, said
 
 ON_A_CALL = a_context(on_call=True, screen_shared=True)
 
@@ -38,13 +37,6 @@ def to_the_end(world: World, case: Case, which: int = 0, after: float = READING_
     while case.unanswered:
         case = world.answer(case.case_id, said(case, Sign.BENIGN, which), after=after)
     return case
-
-
-def as_stored_before(world: World, case: Case) -> Case:
-    """The case as older code opened it: five questions at once, no times, no facts to hold answers against."""
-    older = replace(case, questions=FIVE, asked_at=(), known=())
-    world.store.cases[case.case_id] = older
-    return older
 
 
 def test_harmless_answers_that_are_enough_release_a_yellow_case(world: World) -> None:
@@ -300,92 +292,7 @@ def test_an_ended_case_takes_no_new_answer(world: World, label: OutcomeLabel) ->
     assert world.case(case.case_id) == ended
 
 
-# Two devices
-
-
-def between_reading_and_writing(world: World, act: Callable[[], object]) -> None:
-    """Another device acts once, after this one has read and before it writes."""
-    left = [act]
-
-    class OtherDevice:
-        def __init__(self, port: object) -> None:
-            self.port = port
-
-        def __getattr__(self, name: str) -> object:
-            if name == "commit" and left:
-                world.through = lambda port: port
-                left.pop()()
-            return getattr(self.port, name)
-
-    world.through = OtherDevice
-
-
-def test_two_devices_answering_at_once_both_count(world: World) -> None:
-    case = as_stored_before(world, asked(world))
-    benign = places(case, Sign.BENIGN)
-    between_reading_and_writing(world, lambda: world.answer(case.case_id, benign[0]))
-    world.answer(case.case_id, benign[1])
-    stored = world.case(case.case_id)
-    assert {a.question_id for a in stored.answers} == set(case.questions[:2])
-    assert [number for _, number in sorted(world.store.decisions)] == [1, 2, 3]
-
-
-def test_two_devices_giving_one_answer_bring_one_next_question(world: World) -> None:
-    case = asked(world)
-    answer = places(case, Sign.BENIGN)[0]
-    between_reading_and_writing(world, lambda: world.answer(case.case_id, answer))
-    slower = world.answer(case.case_id, answer)
-    assert slower == world.case(case.case_id)
-    assert (len(slower.answers), len(slower.questions), len(slower.unanswered)) == (1, 2, 1)
-    assert [number for _, number in sorted(world.store.decisions)] == [1, 2]
-
-
-def test_of_two_devices_with_two_answers_the_first_counts_and_the_other_is_told(world: World) -> None:
-    case = asked(world)
-    benign, unclear = places(case, Sign.BENIGN)[0], places(case, Sign.UNCLEAR)[0]
-    between_reading_and_writing(world, lambda: world.answer(case.case_id, unclear))
-    with pytest.raises(ConflictError) as refused:
-        world.answer(case.case_id, benign)
-    assert refused.value.reason == "already_answered"
-    assert [a.sign for a in world.case(case.case_id).answers] == [Sign.UNCLEAR]
-
-
-def test_the_same_answer_again_after_the_next_question_shows_that_question(world: World) -> None:
-    case = asked(world)
-    answer = places(case, Sign.BENIGN)[0]
-    once = world.answer(case.case_id, answer)
-    assert world.answer(case.case_id, answer) == once
-    assert len(once.unanswered) == 1
-
-
-def test_two_devices_warning_at_once_make_one_alert(world: World) -> None:
-    case = as_stored_before(world, asked(world))
-    warnings = places(case, Sign.WARNING)
-    between_reading_and_writing(world, lambda: world.answer(case.case_id, warnings[0]))
-    world.answer(case.case_id, warnings[1])
-    world.run()
-    assert len(world.sent) == 1
-    assert world.case(case.case_id).floor is Light.RED
-
-
-def test_a_case_that_always_changes_is_given_back_to_try_again(world: World) -> None:
-    case = asked(world)
-    world.faults.fail_always("commit", error=ConflictError("stored_version"))
-    with pytest.raises(RetryableError, match="case_contended"):
-        world.answer(case.case_id, (1, 1))
-    assert world.faults.calls.count("commit") == 1 + 3
-
-
-@pytest.mark.parametrize("done_first", [False, True])
-def test_a_lost_write_can_be_answered_again(world: World, done_first: bool) -> None:
-    case = asked(world)
-    warning = places(case, Sign.WARNING)[0]
-    world.faults.fail("commit", done_first=done_first)
-    with pytest.raises(RetryableError):
-        world.answer(case.case_id, warning)
-    again = world.answer(case.case_id, warning)
-    assert (again.floor, len(again.answers)) == (Light.RED, 1)
-    assert len(world.alerts_of(case.case_id)) == 1
+# The record
 
 
 def test_each_answer_leaves_a_decision_with_the_first_ones_evidence(world: World) -> None:

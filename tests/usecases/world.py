@@ -24,7 +24,7 @@ from safelight.usecases.assess_request import Opened, assess_request
 from safelight.usecases.manage_contacts import confirm_contact, designate_contact, revoke_contact
 from safelight.usecases.record_outcome import record_outcome
 from safelight.usecases.sweep_alerts import sweep_alerts
-from tests.builders import NOW, PHONE, POLICYHOLDER, a_contact, a_profile, a_request, a_score
+from tests.builders import FIVE, NOW, PHONE, POLICYHOLDER, a_contact, a_profile, a_request, a_score
 from tests.fakes import (
     FakeAlerts,
     FakeBook,
@@ -302,6 +302,13 @@ def places(case: Case, sign: Sign) -> list[tuple[int, int]]:
         if sign in signs:
             found.append((number, signs.index(sign) + 1))
     return found
+
+
+def as_stored_before(world: World, case: Case) -> Case:
+    """The case as older code opened it: five questions at once, no times, no facts to hold answers against."""
+    older = replace(case, questions=FIVE, asked_at=(), known=())
+    world.store.cases[case.case_id] = older
+    return older
 
 
 def said(case: Case, sign: Sign, which: int = 0) -> Given:
