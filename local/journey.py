@@ -93,22 +93,31 @@ class Journey:
     def coached(self) -> Iterator[Check]:
         request_id = self._request_id("prosecutor")
         before = self._case(TEACHER, "prosecutor")
-        answer, after = self._rehearsed(request_id, before)
+        replies = self._rehearsed(request_id, before)
+        after, answer = self._case(TEACHER, "prosecutor"), replies[-1]
+        asked = [question["question_id"] for question in after["questions"]]
+        answered = [question for question in after["questions"] if question["choice"]]
         not_below = LIGHTS.index(after["light"]) >= LIGHTS.index(before["light"])
-        yield self._check("coached", TEACHER, "answers taken", answer.status, [200])
-        yield Check("coached", TEACHER.name_en, "five questions at most", str(len(after["questions"])), _few(after))
+        leaks = _LEAKS.findall(str([reply.body for reply in replies]))
+        yield self._check("coached", TEACHER, "answers taken", {reply.status for reply in replies}, [{200}])
+        yield self._check("coached", TEACHER, "every question answered", len(answered), [len(asked)])
+        few = 1 < len(set(asked)) == len(asked) <= MAX_QUESTIONS
+        yield Check("coached", TEACHER.name_en, "an answer brings another question, up to five", _shown(asked), few)
+        yield self._check("coached", TEACHER, "no reply shows light, score or reason", leaks, [[]])
         yield Check("coached", TEACHER.name_en, "risk not below the floor", after["light"], not_below)
         yield self._check("coached", TEACHER, "still review", after["state"], ["review"])
         yield self._check("coached", TEACHER, "next step is a person", answer.body["next_step"], ["talk_to_us"])
 
-    def _rehearsed(self, request_id: str, case: dict[str, Any]) -> tuple[Answer, dict[str, Any]]:
-        """One answer after the other, as long as something is asked: the last reply, and the case then."""
-        while True:
+    def _rehearsed(self, request_id: str, case: dict[str, Any]) -> list[Answer]:
+        """The reply to each answer, one after the other, as long as something is asked."""
+        replies: list[Answer] = []
+        while len(replies) < MAX_QUESTIONS:
             given = {"answers": [_benign(case)]}
-            answer = self._api(TEACHER).post(f"/v1/requests/{request_id}/answers", given)
+            replies.append(self._api(TEACHER).post(f"/v1/requests/{request_id}/answers", given))
             case = self._case(TEACHER, "prosecutor")
-            if answer.status != 200 or all(one["choice"] for one in case["questions"]):
-                return answer, case
+            if replies[-1].status != 200 or all(one["choice"] for one in case["questions"]):
+                break
+        return replies
 
     def romance(self) -> Iterator[Check]:
         _, case = self._ask(WIDOW, "romance")
@@ -225,7 +234,7 @@ class Journey:
 
 def _shown(seen: Any) -> str:
     """For a reader: lists without brackets, and a word where there is nothing."""
-    if isinstance(seen, list | tuple):
+    if isinstance(seen, list | tuple | set):
         return ", ".join(str(one) for one in seen) or "none"
     return str(seen)
 
@@ -245,10 +254,6 @@ def _benign(case: dict[str, Any]) -> dict[str, Any]:
     harmless = [c for c in question.shown if question.choices[c].sign is Sign.BENIGN]
     choice = next((c for c in harmless if "裝修" in words[c]), harmless[0])
     return {"question_id": f"q{number}", "choice_id": f"c{question.shown.index(choice) + 1}"}
-
-
-def _few(case: dict[str, Any]) -> bool:
-    return len(case["questions"]) <= MAX_QUESTIONS
 
 
 def _silent(case: dict[str, Any], inbox: Inbox, person: Person, before: int) -> tuple[int, int]:

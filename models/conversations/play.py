@@ -85,7 +85,7 @@ def play(who: Person, manners: Manners, chance: Random) -> Ended:
 
 
 def group(kind: Kind, manners: Manners, seed: int, each: int) -> list[Ended]:
-    chance = Random(f"{seed}/{kind}")  # noqa: S311 - a simulation
+    chance = Random(f"{seed}/{kind}")  # simulation, not security # noqa: S311 # nosec B311
     return [play(person(kind, number, manners, chance), manners, chance) for number in range(each)]
 
 
