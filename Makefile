@@ -98,6 +98,10 @@ train: $(DEV) ## Rebuild the model in models/registry/current
 evaluate: $(DEV) ## Judge the model beside baselines, on its own book and on BOOKS - 1 new ones (2 in all by default)
 	OMP_NUM_THREADS=1 $(PY) -m models evaluate $(if $(BOOKS),--books $(BOOKS))
 
+.PHONY: conversations
+conversations: $(DEV) ## Play caring questions with invented people; figures as JSON on stdout
+	@$(PY) -m models.conversations
+
 .PHONY: bench
 bench: $(STACK) ## Measure cold start, latency, throughput and size as ratios; writes benchmarks/latest.json
 	$(PY) -m benchmarks

@@ -14,8 +14,9 @@
  *   payout_account: PayoutAccount | null, locale: string, session_id: string, signals: Signals,
  *   channel: "app" | "web" }} RequestBody
  * @typedef {{ choice_id: string, text: string }} Choice
- * @typedef {{ question_id: string, prompt: string, choices: Choice[], story: string | null, answered: boolean }} Question
- * @typedef {{ question_id: string, choice_id: string }} Answer
+ * @typedef {{ question_id: string, prompt: string, form: "choices" | "open", pause_s: number, choices: Choice[],
+ *   story: string | null, answered: boolean }} Question
+ * @typedef {{ question_id: string, choice_id?: string, amount_twd?: number }} Answer
  * @typedef {{ request_id: string, next_step: NextStep, message: string, because: string,
  *   questions: Question[] }} RequestReply
  * @typedef {{ contact_id: string, relation: string, locale: string, phone_last3: string,

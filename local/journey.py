@@ -20,7 +20,8 @@ from local.client import Answer, ApiClient
 from local.inbox import Inbox
 from local.people import BORROWER, LONER, NEWCOMER, PEOPLE, TEACHER, TRADESMAN, WIDOW, Person
 from local.stack import LocalStack
-from safelight.domain.caring import Sign, questions, texts
+from safelight.domain.asking import MAX_QUESTIONS
+from safelight.domain.caring import Form, Sign, questions, texts
 from safelight.domain.case import case_id_of
 from safelight.domain.request import Locale, RequestId
 
@@ -72,11 +73,11 @@ class Journey:
     def prosecutor(self) -> Iterator[Check]:
         started = time.time()
         answer, case = self._ask(TEACHER, "prosecutor")
-        first = [question["question_id"].split(".")[0] for question in case["questions"][:3]]
+        first = case["questions"][0]["question_id"].split(".")[0] if case["questions"] else "none"
         yield self._check("prosecutor", TEACHER, "light RED", case["light"], ["red"])
         yield self._check("prosecutor", TEACHER, "state review", case["state"], ["review"])
         yield self._check("prosecutor", TEACHER, "asked in the flow", answer.body["next_step"], ["answer"])
-        yield self._check("prosecutor", TEACHER, "fake-authority questions first", first, [["fake_authority"] * 3])
+        yield self._check("prosecutor", TEACHER, "a fake-authority question first", first, ["fake_authority"])
         leaks = _LEAKS.findall(str(answer.body))
         yield self._check("prosecutor", TEACHER, "customer sees no light, score or reason", leaks, [[]])
         text = self._text_to(TEACHER, since=started)
@@ -92,13 +93,31 @@ class Journey:
     def coached(self) -> Iterator[Check]:
         request_id = self._request_id("prosecutor")
         before = self._case(TEACHER, "prosecutor")
-        answer = self._api(TEACHER).post(f"/v1/requests/{request_id}/answers", {"answers": _benign(before)})
-        after = self._case(TEACHER, "prosecutor")
+        replies = self._rehearsed(request_id, before)
+        after, answer = self._case(TEACHER, "prosecutor"), replies[-1]
+        asked = [question["question_id"] for question in after["questions"]]
+        answered = [question for question in after["questions"] if question["choice"]]
         not_below = LIGHTS.index(after["light"]) >= LIGHTS.index(before["light"])
-        yield self._check("coached", TEACHER, "answers taken", answer.status, [200])
+        leaks = _LEAKS.findall(str([reply.body for reply in replies]))
+        yield self._check("coached", TEACHER, "answers taken", {reply.status for reply in replies}, [{200}])
+        yield self._check("coached", TEACHER, "every question answered", len(answered), [len(asked)])
+        few = 1 < len(set(asked)) == len(asked) <= MAX_QUESTIONS
+        yield Check("coached", TEACHER.name_en, "an answer brings another question, up to five", _shown(asked), few)
+        yield self._check("coached", TEACHER, "no reply shows light, score or reason", leaks, [[]])
         yield Check("coached", TEACHER.name_en, "risk not below the floor", after["light"], not_below)
         yield self._check("coached", TEACHER, "still review", after["state"], ["review"])
         yield self._check("coached", TEACHER, "next step is a person", answer.body["next_step"], ["talk_to_us"])
+
+    def _rehearsed(self, request_id: str, case: dict[str, Any]) -> list[Answer]:
+        """The reply to each answer, one after the other, as long as something is asked."""
+        replies: list[Answer] = []
+        while len(replies) < MAX_QUESTIONS:
+            given = {"answers": [_benign(case)]}
+            replies.append(self._api(TEACHER).post(f"/v1/requests/{request_id}/answers", given))
+            case = self._case(TEACHER, "prosecutor")
+            if replies[-1].status != 200 or all(one["choice"] for one in case["questions"]):
+                break
+        return replies
 
     def romance(self) -> Iterator[Check]:
         _, case = self._ask(WIDOW, "romance")
@@ -106,7 +125,7 @@ class Journey:
         first = case["questions"][0]["question_id"].split(".")[0] if case["questions"] else "none"
         drain = any(code in ("rule.serial_drain", "drain_over_policies") for code in codes)
         yield self._check("romance", WIDOW, "light RED or YELLOW", case["light"], ["red", "yellow"])
-        yield self._check("romance", WIDOW, "romance questions first", first, ["romance"])
+        yield self._check("romance", WIDOW, "a romance question first", first, ["romance"])
         yield Check("romance", WIDOW.name_en, "drain over policies among the reasons", ", ".join(codes[:3]), drain)
 
     def nobody(self) -> Iterator[Check]:
@@ -215,7 +234,7 @@ class Journey:
 
 def _shown(seen: Any) -> str:
     """For a reader: lists without brackets, and a word where there is nothing."""
-    if isinstance(seen, list | tuple):
+    if isinstance(seen, list | tuple | set):
         return ", ".join(str(one) for one in seen) or "none"
     return str(seen)
 
@@ -224,16 +243,17 @@ class JourneyError(Exception):
     """A step could not be played at all."""
 
 
-def _benign(case: dict[str, Any]) -> list[dict[str, str]]:
-    """What a coached victim answers: to each question the choice that sounds harmless, a renovation where asked why."""
-    words, chosen = texts(Locale.ZH_TW), []
-    for number, asked in enumerate(case["questions"], 1):
-        question = questions()[asked["question_id"]]
-        places = {choice_id: place for place, choice_id in enumerate(question.choices, 1)}
-        harmless = [c for c, sign in question.choices.items() if sign is Sign.BENIGN]
-        choice = next((c for c in harmless if "裝修" in words[question.question_id].choices[c]), harmless[0])
-        chosen.append({"question_id": f"q{number}", "choice_id": f"c{places[choice]}"})
-    return chosen
+def _benign(case: dict[str, Any]) -> dict[str, Any]:
+    """What a coached victim answers to the open question: what sounds harmless, a renovation where asked why, and the
+    very sum that was asked for where a paper's is wanted."""
+    number = len(case["questions"])
+    question = questions()[case["questions"][-1]["question_id"]]
+    if question.form is Form.OPEN:
+        return {"question_id": f"q{number}", "amount_twd": case["amount_twd"]}
+    words = texts(Locale.ZH_TW)[question.question_id].choices
+    harmless = [c for c in question.shown if question.choices[c].sign is Sign.BENIGN]
+    choice = next((c for c in harmless if "裝修" in words[c]), harmless[0])
+    return {"question_id": f"q{number}", "choice_id": f"c{question.shown.index(choice) + 1}"}
 
 
 def _silent(case: dict[str, Any], inbox: Inbox, person: Person, before: int) -> tuple[int, int]:

@@ -83,7 +83,8 @@ export default {
   "offline.retry": "重試",
   "offline.edit": "回去修改",
 
-  "prompt.progress": "第 {number} 題，共 {total} 題",
+  "prompt.progress": "第 {number} 題",
+  "prompt.amount": "金額（新臺幣元）",
   "prompt.intro": "辦理之前，想先關心您",
   "prompt.story": "一個貼近真實的故事",
   "prompt.back": "上一題",
@@ -233,6 +234,8 @@ export default {
   "move.red": "燈號為紅",
   "move.warning_answer": "回答中有警訊",
   "move.unclear_answer": "回答不明確",
+  "move.contradicted_answer": "回答與資料或前後不符",
+  "move.answers_not_enough": "回答沒有警訊，但尚無可核對之處",
   "move.questions_answered": "問題都已安心回答",
   "move.facts_missing": "資料不齊，由規則判斷",
   "move.out_of_time": "逾時，由規則判斷",

@@ -19,7 +19,8 @@ export function promptScreen({ state, stage, actions }) {
       h("safelight-prompt", {
         "data-api": true,
         words: {
-          progress: (/** @type {number} */ number, /** @type {number} */ total) => say("prompt.progress", { number, total }),
+          progress: (/** @type {number} */ number) => say("prompt.progress", { number }),
+          amount: say("prompt.amount"),
           story: say("prompt.story"),
           back: say("prompt.back"),
           next: say("prompt.next"),

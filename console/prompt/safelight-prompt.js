@@ -2,11 +2,11 @@
  * `<safelight-prompt>`: caring questions, one at a time, for any app or page to embed.
  *
  * Set `questions` (as the API gives them) and `words`; listen for `answers`, whose detail is the body of
- * `POST /v1/requests/{id}/answers`. It draws into the page's own tree and takes its look from prompt.css.
+ * `POST /v1/requests/{id}/answers`. The API asks one at a time: set `questions` again from its reply. It draws into the page's own tree and takes its look from prompt.css.
  *
  * @typedef {import("../types.js").Question} Question
  * @typedef {import("../types.js").Answer} Answer
- * @typedef {{ progress: (number: number, total: number) => string, story: string, back: string, next: string,
+ * @typedef {{ progress: (number: number) => string, amount: string, story: string, back: string, next: string,
  *   send: string, sending: string, pick: string }} PromptWords
  */
 import { focusOn, h, patch } from "../page/dom.js";
@@ -23,6 +23,8 @@ export class SafelightPrompt extends HTMLElement {
   /** @type {Map<string, string>} */
   #chosen = new Map();
   #at = 0;
+  /** How many were answered before these. */
+  #before = 0;
   #missed = false;
   #busy = false;
   #drawn = false;
@@ -35,6 +37,7 @@ export class SafelightPrompt extends HTMLElement {
     const open = questions.filter((question) => !question.answered);
     const same = fingerprint(open) === fingerprint(this.#open);
     this.#open = open;
+    this.#before = questions.length - open.length;
     if (!same) {
       this.#chosen = new Map();
       this.#at = 0;
@@ -94,10 +97,10 @@ export class SafelightPrompt extends HTMLElement {
       this.#show(this.#at + 1);
       return;
     }
-    const answers = this.#open.map(({ question_id }) => ({
-      question_id,
-      choice_id: /** @type {string} */ (this.#chosen.get(question_id)),
-    }));
+    const answers = this.#open.map(({ question_id }) => {
+      const chosen = /** @type {string} */ (this.#chosen.get(question_id));
+      return chosen.startsWith("c") ? { question_id, choice_id: chosen } : { question_id, amount_twd: Number(chosen) };
+    });
     const event = new CustomEvent("answers", { detail: { answers }, bubbles: true });
     this.dispatchEvent(event);
     this.onanswers?.(event);
@@ -108,6 +111,34 @@ export class SafelightPrompt extends HTMLElement {
     if (!this.#drawn || !words) return;
     const question = this.#open[this.#at];
     patch(this, question ? [this.#form(question, words)] : []);
+  }
+
+  /**
+   * A sum in New Taiwan dollars, for a question that asks for one; its choices are for whoever has none.
+   * @param {Question} question
+   * @param {PromptWords} words
+   * @param {string | null} lang
+   */
+  #amount(question, words, lang) {
+    const chosen = this.#chosen.get(question.question_id) ?? "";
+    return h("input", {
+      class: "prompt-amount",
+      key: "amount",
+      inputmode: "numeric",
+      autocomplete: "off",
+      maxlength: "10",
+      "aria-label": words.amount,
+      placeholder: words.amount,
+      lang,
+      value: chosen.startsWith("c") ? "" : chosen,
+      oninput: (/** @type {Event} */ event) => {
+        const digits = /** @type {HTMLInputElement} */ (event.target).value.replace(/\D/g, "");
+        if (digits) this.#chosen.set(question.question_id, digits);
+        else this.#chosen.delete(question.question_id);
+        this.#missed = false;
+        this.#draw();
+      },
+    });
   }
 
   /**
@@ -131,12 +162,7 @@ export class SafelightPrompt extends HTMLElement {
           if (!this.#busy) this.#forward();
         },
       },
-      h("p", { class: "prompt-progress", id: `${id}-progress` }, words.progress(number, total)),
-      h(
-        "div",
-        { class: "prompt-steps", "aria-hidden": "true" },
-        this.#open.map((_, place) => h("span", { class: place <= this.#at ? "prompt-step done" : "prompt-step" })),
-      ),
+      h("p", { class: "prompt-progress", id: `${id}-progress` }, words.progress(this.#before + number)),
       question.story
         ? h(
             "aside",
@@ -150,6 +176,7 @@ export class SafelightPrompt extends HTMLElement {
         { class: "prompt-choices", "aria-describedby": missed ? `${id}-missed` : `${id}-progress` },
         h("legend", { class: "prompt-question", tabindex: "-1", lang }, question.prompt),
         missed ? h("p", { class: "field-problem", id: `${id}-missed`, role: "alert" }, words.pick) : null,
+        question.form === "open" ? this.#amount(question, words, lang) : null,
         question.choices.map((choice) =>
           h(
             "label",

@@ -20,7 +20,7 @@ api = HttpApi(wired.telemetry)
 def answers(request_id: str) -> Response[str]:
     who = api.policyholder()
     body = api.body(AnswersIn)
-    case = wired.answer_questions(who, case_id_of(who, RequestId(request_id)), parse.choices(body))
+    case = wired.answer_questions(who, case_id_of(who, RequestId(request_id)), parse.given(body))
     return reply(HTTPStatus.OK, views.customer(case))
 
 

@@ -19,9 +19,9 @@ from safelight.channels.http.body_models import refusals
 from safelight.channels.words import CALL, NEXT_STEP, SESSION_PROMPT, TASK, because, reason_text
 from safelight.domain.alert import TaskReason
 from safelight.domain.assessment import ScamType
-from safelight.domain.caring import questions, texts
+from safelight.domain.caring import ChoiceId, questions, texts
 from safelight.domain.request import Locale, RequestKind
-from tests.browser.canned_case import CannedCase, Json, move, row_of
+from tests.browser.canned_case import QUESTIONS, CannedCase, Json, move, row_of
 from tests.browser.canned_people import PEOPLE, STAFF
 
 SMS = "【安心人壽】末三碼{}您好，您是家人指定的安心聯絡人，請用您原本的號碼聯絡家人確認近況。本則無連結、不索取驗證碼。"
@@ -194,6 +194,7 @@ class CannedInsurer:
             light, state, suspected, reasons = "green", "released", (), {"policy_history": -0.6}
         case = CannedCase(request, who, light, "open", suspected, reasons, now)
         move(case, state, "system", light, now)
+        case.ask_next()
         return case
 
     def _alert(self, case: CannedCase, phone: str | None) -> None:
@@ -210,8 +211,12 @@ class CannedInsurer:
     def _answers(self, case: CannedCase, given: take.AnswersIn) -> Json:
         for answer in given.answers:
             question_id = case.asked[int(answer.question_id[1:]) - 1]
-            case.answers[question_id] = list(questions()[question_id].choices)[int(answer.choice_id[1:]) - 1]
-        if case.state == "questioning" and len(case.answers) == len(case.asked):
+            if answer.choice_id is not None:
+                case.answers[question_id] = questions()[question_id].shown[int(answer.choice_id[1:]) - 1]
+            else:
+                case.answers[question_id] = ChoiceId("fits")
+        case.ask_next()
+        if case.state == "questioning" and len(case.answers) == QUESTIONS:
             move(case, "review", "system", "unclear_answer", datetime.now(UTC))
         return self._view(case)
 
@@ -253,10 +258,12 @@ class CannedInsurer:
         shown = [
             {
                 "question_id": f"q{number}",
-                "prompt": texts(locale)[question_id].prompt,
+                "prompt": texts(locale)[question_id].prompt(case.case_id, question_id),
+                "form": questions()[question_id].form,
+                "pause_s": questions()[question_id].pause_s,
                 "choices": [
                     {"choice_id": f"c{place}", "text": texts(locale)[question_id].choices[choice_id]}
-                    for place, choice_id in enumerate(questions()[question_id].choices, 1)
+                    for place, choice_id in enumerate(questions()[question_id].shown, 1)
                 ],
                 "story": texts(locale)[question_id].story,
                 "answered": question_id in case.answers,
@@ -305,12 +312,12 @@ class CannedInsurer:
                 "questions": [
                     {
                         "question_id": question_id,
-                        "prompt": words[question_id].prompt,
+                        "prompt": words[question_id].prompt(case.case_id, question_id),
                         "verifies": questions()[question_id].verifies,
                         "choice": words[question_id].choices[case.answers[question_id]]
                         if question_id in case.answers
                         else None,
-                        "sign": questions()[question_id].choices[case.answers[question_id]]
+                        "sign": questions()[question_id].choices[case.answers[question_id]].sign
                         if question_id in case.answers
                         else None,
                         "answered_at": case.opened_at.isoformat() if question_id in case.answers else None,

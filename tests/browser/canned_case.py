@@ -9,9 +9,10 @@ from typing import Any
 from safelight.channels.http import bodies_in as take
 from safelight.domain.alert import TaskReason
 from safelight.domain.assessment import NextStep, ScamType
-from safelight.domain.caring import select
+from safelight.domain.caring import ChoiceId, Form, QuestionId, questions
 
 Json = dict[str, Any]
+QUESTIONS = 5
 
 
 @dataclass
@@ -24,7 +25,8 @@ class CannedCase:
     reasons: dict[str, float]
     opened_at: datetime
     moves: list[Json] = field(default_factory=list)
-    answers: dict[str, str] = field(default_factory=dict)
+    asked: list[QuestionId] = field(default_factory=list)
+    answers: dict[QuestionId, ChoiceId] = field(default_factory=dict)
     alerts: list[Json] = field(default_factory=list)
     tasks: list[TaskReason] = field(default_factory=list)
     outcome: Json | None = None
@@ -33,9 +35,12 @@ class CannedCase:
     def case_id(self) -> str:
         return f"case{self.request.request_id}"[:64]
 
-    @property
-    def asked(self) -> tuple[str, ...]:
-        return () if self.light == "green" else tuple(select(self.suspected))
+    def ask_next(self) -> None:
+        """Five questions, one after the other, whatever is answered."""
+        if self.light != "green" and len(self.answers) == len(self.asked) < QUESTIONS:
+            roots = [q for q in questions().values() if q.form is Form.CHOICES and not q.follow_up]
+            packs = {pack: [q.question_id for q in roots if q.pack == pack] for pack in (self.suspected[0], "general")}
+            self.asked.append((packs[self.suspected[0]][:3] + packs["general"])[len(self.asked)])
 
     @property
     def next_step(self) -> NextStep:

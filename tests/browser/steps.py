@@ -18,6 +18,17 @@ def ask(page: Page) -> None:
     page.locator(f"{PHONE} button[type=submit]").click()
 
 
+def answer_all(page: Page, place: int = 0) -> None:
+    """Every question that comes, by the choice at `place`. One reply brings the next question."""
+    form, progress = page.locator("safelight-prompt form"), page.locator(".prompt-progress")
+    form.wait_for()
+    while form.count():
+        before = progress.inner_text()
+        page.locator("safelight-prompt input[type=radio]").nth(place).check()
+        page.locator("safelight-prompt button[type=submit]").click()
+        page.wait_for_function("b => document.querySelector('.prompt-progress')?.innerText !== b", arg=before)
+
+
 def sent(server: PageServer) -> list[dict[str, Any]]:
     return [body for method, path, body in server.insurer.seen if (method, path) == ("POST", "/v1/requests") and body]
 

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Opener
 from tests.browser.page_server import PageServer
+from tests.browser.steps import answer_all
 
 pytestmark = pytest.mark.browser
 
@@ -42,9 +43,7 @@ def _asked(page: Page) -> None:
 
 def _answered(page: Page) -> None:
     _asked(page)
-    for _ in range(5):
-        page.locator("safelight-prompt input").nth(1).check()
-        page.locator("safelight-prompt button[type=submit]").click()
+    answer_all(page, 1)
     expect(page.locator(f"{PHONE} .outcome")).to_be_visible()
     expect(page.locator(".sign").first).to_be_visible()
 

@@ -13,7 +13,7 @@ from safelight.domain.request import Locale, RequestKind
 from tests.browser.canned import CODE
 from tests.browser.conftest import Opener
 from tests.browser.page_server import PageServer
-from tests.browser.steps import PHONE, TEACHER, ask, sent, tab_to
+from tests.browser.steps import PHONE, TEACHER, answer_all, ask, sent, tab_to
 
 pytestmark = pytest.mark.browser
 
@@ -97,9 +97,7 @@ def test_phone_says_why_we_ask_and_who_helps_before_and_after_the_questions(
     ask(page)
     why = page.locator(f"{PHONE} .because")
     expect(why).to_have_text(because(NextStep.ANSWER, RequestKind.SURRENDER, Locale.ZH_TW))
-    for _ in range(5):
-        page.locator("safelight-prompt input").first.check()
-        page.locator("safelight-prompt button[type=submit]").click()
+    answer_all(page)
     expect(page.locator(f"{PHONE} .outcome.talk_to_us .because")).to_have_text(
         because(NextStep.TALK_TO_US, RequestKind.SURRENDER, Locale.ZH_TW)
     )
@@ -116,22 +114,22 @@ def test_contacts_phone_shows_the_text_and_announces_it(server: PageServer, open
 def test_staff_release_reaches_the_policyholders_phone(server: PageServer, open_page: Opener) -> None:
     page = open_page(server.url + TEACHER)
     ask(page)
-    for _ in range(5):
-        page.locator("safelight-prompt input").first.check()
-        page.locator("safelight-prompt button[type=submit]").click()
+    answer_all(page)
     expect(page.locator(f"{PHONE} .outcome.talk_to_us")).to_be_visible()
     page.locator(".button.verdict-genuine").click()
     page.locator("dialog button[type=submit]").click()
     expect(page.locator(f"{PHONE} .outcome.proceed")).to_be_visible()
 
 
-def test_going_back_keeps_the_answer(server: PageServer, open_page: Opener) -> None:
+def test_an_answer_brings_the_next_question(server: PageServer, open_page: Opener) -> None:
     page = open_page(server.url + TEACHER)
     ask(page)
+    first = page.locator(".prompt-question").inner_text()
     page.locator("safelight-prompt input").nth(2).check()
     page.locator("safelight-prompt button[type=submit]").click()
-    page.locator("safelight-prompt button[type=button]").click()
-    expect(page.locator("safelight-prompt input").nth(2)).to_be_checked()
+    expect(page.locator(".prompt-progress")).to_contain_text("第 2 題")
+    expect(page.locator(".prompt-question")).not_to_have_text(first)
+    expect(page.locator("safelight-prompt input:checked")).to_have_count(0)
 
 
 def test_app_sends_what_it_honestly_sees(server: PageServer, open_page: Opener) -> None:

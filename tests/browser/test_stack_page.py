@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Opener
+from tests.browser.steps import answer_all
 
 pytestmark = [pytest.mark.browser, pytest.mark.stack]
 
@@ -59,9 +60,7 @@ def test_teacher_is_asked_her_contact_rings_and_staff_see_red(stack_console_url:
         timeout=SMS_MS,
     )
     expect(page.locator(".sms-text").first).to_contain_text("末三碼678")
-    for _ in range(page.locator(".prompt-step").count()):
-        page.locator("safelight-prompt input").nth(1).check()
-        page.locator("safelight-prompt button[type=submit]").click()
+    answer_all(page, 1)
     expect(page.locator(f"{PHONE} .outcome.talk_to_us")).to_be_visible(timeout=COLD_MS)
     assert _texts_to(page, "demo-teacher") == before + 1
 

@@ -1,6 +1,7 @@
 """Valid domain objects for tests. Say only what the test is about; the rest is in order."""
 
 from tests.builders.cases import (
+    FIVE,
     a_case,
     a_decision,
     a_request,
@@ -30,6 +31,7 @@ from tests.builders.people import (
 
 __all__ = [
     "ACCOUNT",
+    "FIVE",
     "NOW",
     "PHONE",
     "POLICYHOLDER",

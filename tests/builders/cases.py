@@ -5,7 +5,7 @@ from typing import Any
 
 from safelight.domain.alert import Alert, AlertId, AlertPurpose, AlertState, AttemptId, StaffTask, TaskReason
 from safelight.domain.assessment import Assessment, Modality, Reason, ScamType, Score, Source
-from safelight.domain.caring import select
+from safelight.domain.caring import QuestionId
 from safelight.domain.case import Actor, Case, CaseState, Decision, case_id_of
 from safelight.domain.contact import Contact
 from safelight.domain.light import Light
@@ -19,6 +19,17 @@ PATHS: dict[CaseState, tuple[tuple[CaseState, Actor], ...]] = {
     CaseState.RELEASED: ((CaseState.RELEASED, Actor.SYSTEM),),
     CaseState.STOPPED: ((CaseState.REVIEW, Actor.SYSTEM), (CaseState.STOPPED, Actor.STAFF)),
 }
+FIVE = tuple(
+    QuestionId(name)
+    for name in (
+        "fake_authority.told_involved",
+        "fake_authority.told_secret",
+        "fake_authority.checked_how",
+        "fake_investment.introduced_by",
+        "general.guided",
+    )
+)
+"""All at once and without their times, as cases were opened before questions followed from answers."""
 PROBABILITIES = {Light.GREEN: 0.002, Light.YELLOW: 0.2, Light.RED: 0.9}
 
 
@@ -82,7 +93,7 @@ def a_case(
         floor=assessment.light,
         assessment=assessment,
         opened_at=request.requested_at,
-        questions=() if light is Light.GREEN else select(assessment.suspected),
+        questions=() if light is Light.GREEN else FIVE,
     )
     for to, actor in PATHS[state]:
         case = case.move(to, actor, "built", request.requested_at)

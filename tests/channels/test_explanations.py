@@ -278,7 +278,9 @@ ASSESSMENTS = st.builds(
 def answers(draw: st.DrawFn) -> tuple[Answer, ...]:
     asked = draw(st.lists(st.sampled_from(list(questions().values())), unique_by=lambda q: q.question_id, max_size=5))
     given_ = [(question, draw(st.sampled_from(list(question.choices)))) for question in asked]
-    return tuple(Answer(question_id=q.question_id, choice_id=c, sign=q.choices[c], answered_at=NOW) for q, c in given_)
+    return tuple(
+        Answer(question_id=q.question_id, choice_id=c, sign=q.choices[c].sign, answered_at=NOW) for q, c in given_
+    )
 
 
 @given(

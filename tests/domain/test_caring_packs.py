@@ -1,35 +1,43 @@
 """Rules that the caring questions' packs keep, whoever edits the words."""
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from itertools import permutations
+from xml.etree import ElementTree as ET
 
 import pytest
 
+from safelight.domain.asking import MAX_QUESTIONS, assumed
 from safelight.domain.assessment import ScamType
 from safelight.domain.caring import (
-    FROM_LIKELIEST,
+    FIRST_LANGUAGE,
     GENERAL,
-    MAX_QUESTIONS,
+    PACKS,
     ChoiceId,
+    Form,
+    Given,
     Question,
     QuestionId,
     QuestionText,
     Sign,
+    frames,
+    languages,
     questions,
     read_answer,
-    select,
     texts,
 )
+from safelight.domain.contradictions import BY_CODE
 from safelight.domain.errors import RejectedError
 from safelight.domain.request import Locale
+from safelight.domain.saying import LABEL_LIMIT, MESSAGE_LIMIT, label, spoken, written
 
-PROMPT_LIMIT = {Locale.ZH_TW: 40, Locale.EN: 140}
-STORY_LIMIT = {Locale.ZH_TW: 70, Locale.EN: 200}
-# zh: the label of a LINE quick reply; en: the text of a Lex V2 button.
-CHOICE_LIMIT = {Locale.ZH_TW: 20, Locale.EN: 50}
+# zh: the label of a LINE quick reply; others: the text of a Lex V2 button.
+PROMPT_LIMIT = dict.fromkeys(languages(), 140) | {"zh-TW": 40}
+STORY_LIMIT = dict.fromkeys(languages(), 260) | {"zh-TW": 70, "en": 200}
+CHOICE_LIMIT = dict.fromkeys(languages(), 50) | {"zh-TW": LABEL_LIMIT}
+WORDINGS = 3
 PURPOSE = QuestionId("general.purpose")
 """The one question that lists more than five choices: a purpose must be named to be asked after."""
 
@@ -38,13 +46,19 @@ HAN = re.compile("[\u4e00-\u9fff]")
 LATIN_WORD = re.compile("[A-Za-z]+")
 LATIN_WORDS_IN_ZH = {"ATM", "LINE"}
 HOTLINES = {"165", "110"}
+SCRIPTS = {
+    "th": re.compile("[\u0e00-\u0e7f]"),
+    "vi": re.compile("[ăâđêôơưàáảãạằắẳẵặầấẩẫậèéẻẽẹềếểễệìíỉĩịòóỏõọồốổỗộờớởỡợùúủũụừứửữựỳýỷỹỵ]", re.IGNORECASE),
+    "zh-TW": re.compile("[\u4e00-\u9fff]"),
+}
+"""Of the languages that show themselves by their letters."""
 VERDICTS = {
-    Locale.ZH_TW: ("詐騙", "詐欺", "被騙", "上當", "紅燈", "黃燈", "綠燈", "風險", "分數"),
-    Locale.EN: ("scam", "fraud", "victim", "deceiv", "red light", "yellow light", "green light", "risk", "score"),
+    "zh-TW": ("詐騙", "詐欺", "被騙", "上當", "紅燈", "黃燈", "綠燈", "風險", "分數"),
+    "en": ("scam", "fraud", "victim", "deceiv", "red light", "yellow light", "green light", "risk", "score"),
 }
 NOW = datetime(2025, 3, 3, 9, 30, tzinfo=UTC)
 
-EVERY_LOCALE = pytest.mark.parametrize("locale", list(Locale))
+EVERY_LOCALE = pytest.mark.parametrize("locale", languages())
 EVERY_QUESTION = pytest.mark.parametrize("question", list(questions().values()), ids=lambda q: q.question_id)
 EVERY_PACK = pytest.mark.parametrize("pack", [*ScamType, GENERAL])
 
@@ -54,18 +68,14 @@ def pack_of(pack: str) -> list[Question]:
 
 
 def words_of(text: QuestionText) -> Iterator[str]:
-    yield text.prompt
+    yield from text.prompts
     yield from text.choices.values()
     if text.story is not None:
         yield text.story
 
 
-def all_words(locale: Locale) -> list[str]:
+def all_words(locale: str) -> list[str]:
     return [words for text in texts(locale).values() for words in words_of(text)]
-
-
-def some_suspicions() -> list[tuple[ScamType, ...]]:
-    return [order for n in range(1, len(ScamType) + 1) for order in permutations(ScamType, n)]
 
 
 # The packs
@@ -77,7 +87,9 @@ def test_there_is_a_pack_for_every_scam_type_and_a_general_one() -> None:
 
 @EVERY_PACK
 def test_every_pack_has_enough_questions_to_be_asked(pack: str) -> None:
-    assert len(pack_of(pack)) >= (MAX_QUESTIONS if pack == GENERAL else FROM_LIKELIEST)
+    """Those that need no answer before them."""
+    assert len([q for q in pack_of(pack) if not q.follow_up]) >= (MAX_QUESTIONS if pack == GENERAL else 3)
+    assert any(choice.then for question in pack_of(pack) for choice in question.choices.values())
 
 
 @EVERY_QUESTION
@@ -88,16 +100,19 @@ def test_a_question_is_named_after_its_pack_and_says_what_it_verifies(question: 
 
 @EVERY_QUESTION
 def test_a_question_has_a_benign_and_a_warning_choice(question: Question) -> None:
-    assert {Sign.BENIGN, Sign.WARNING} <= set(question.choices.values())
+    signs = {choice.sign for choice in question.choices.values()}
+    assert Sign.BENIGN in signs
+    assert Sign.WARNING in signs or question.form is Form.OPEN
 
 
 @EVERY_QUESTION
 def test_a_question_has_few_choices(question: Question) -> None:
-    assert 3 <= len(question.choices) <= (8 if question.question_id == PURPOSE else 5)
+    least = 2 if question.form is Form.OPEN else 3
+    assert least <= len(question.shown) <= (9 if question.question_id == PURPOSE else 6)
 
 
 def test_an_ordinary_purpose_is_benign_and_one_from_somebody_else_is_a_warning() -> None:
-    signs = dict(questions()[PURPOSE].choices)
+    signs = {choice_id: choice.sign for choice_id, choice in questions()[PURPOSE].choices.items()}
     assert signs.pop(ChoiceId("someone_asked")) is Sign.WARNING
     assert signs.pop(ChoiceId("not_said")) is Sign.UNCLEAR
     assert set(signs.values()) == {Sign.BENIGN}
@@ -105,7 +120,7 @@ def test_an_ordinary_purpose_is_benign_and_one_from_somebody_else_is_a_warning()
 
 @pytest.mark.parametrize("place", [0, -1], ids=["first", "last"])
 def test_the_place_of_a_choice_does_not_give_its_sign_away(place: int) -> None:
-    signs = Counter(list(q.choices.values())[place] for q in questions().values())
+    signs = Counter(q.choices[q.shown[place]].sign for q in questions().values())
     assert max(signs.values()) <= 0.6 * len(questions())
 
 
@@ -113,101 +128,212 @@ def test_the_place_of_a_choice_does_not_give_its_sign_away(place: int) -> None:
 
 
 @EVERY_LOCALE
-def test_every_question_has_words_in_every_language(locale: Locale) -> None:
+def test_every_question_has_words_in_every_language(locale: str) -> None:
     assert list(texts(locale)) == list(questions())
     assert all(words.strip() == words != "" for words in all_words(locale))
 
 
 @EVERY_LOCALE
 @EVERY_QUESTION
-def test_every_choice_has_words_in_every_language(question: Question, locale: Locale) -> None:
-    assert list(texts(locale)[question.question_id].choices) == list(question.choices)
+def test_every_choice_has_words_in_every_language(question: Question, locale: str) -> None:
+    assert tuple(texts(locale)[question.question_id].choices) == question.shown
 
 
 @EVERY_LOCALE
 @EVERY_QUESTION
-def test_no_two_choices_of_a_question_read_the_same(question: Question, locale: Locale) -> None:
+def test_no_two_choices_of_a_question_read_the_same(question: Question, locale: str) -> None:
     choices = texts(locale)[question.question_id].choices
     assert len(set(choices.values())) == len(choices)
 
 
 @EVERY_LOCALE
-def test_no_two_questions_read_the_same(locale: Locale) -> None:
-    assert len({text.prompt for text in texts(locale).values()}) == len(questions())
+def test_no_two_questions_read_the_same(locale: str) -> None:
+    prompts = [prompt for text in texts(locale).values() for prompt in text.prompts]
+    assert len(set(prompts)) == len(prompts) == WORDINGS * len(questions())
 
 
 @EVERY_LOCALE
 @EVERY_PACK
-def test_the_first_question_of_a_pack_comes_with_a_story(pack: str, locale: Locale) -> None:
+def test_the_first_question_of_a_pack_comes_with_a_story(pack: str, locale: str) -> None:
     assert texts(locale)[pack_of(pack)[0].question_id].story
 
 
 @EVERY_LOCALE
-def test_words_are_short_enough_to_be_read(locale: Locale) -> None:
+def test_words_are_short_enough_to_be_read(locale: str) -> None:
     for question_id, text in texts(locale).items():
-        assert len(text.prompt) <= PROMPT_LIMIT[locale], question_id
+        assert max(map(len, text.prompts)) <= PROMPT_LIMIT[locale], question_id
         assert len(text.story or "") <= STORY_LIMIT[locale], question_id
         assert all(len(words) <= CHOICE_LIMIT[locale] for words in text.choices.values()), question_id
 
 
-def test_english_has_no_chinese_left_in_it() -> None:
-    assert [words for words in all_words(Locale.EN) if CJK.search(words)] == []
+@pytest.mark.parametrize("locale", [locale for locale in languages() if locale != "zh-TW"])
+def test_no_other_language_has_chinese_left_in_it(locale: str) -> None:
+    assert [words for words in all_words(locale) if CJK.search(words)] == []
+
+
+@EVERY_LOCALE
+def test_each_language_is_written_in_its_own_letters(locale: str) -> None:
+    """And in no other's that shows by its letters."""
+    own = SCRIPTS.get(locale)
+    others = [script for name, script in SCRIPTS.items() if name != locale]
+    for words in all_words(locale):
+        assert own is None or own.search(words), words
+        assert not any(script.search(words) for script in others), words
+
+
+@EVERY_LOCALE
+def test_no_two_languages_say_it_in_the_same_words(locale: str) -> None:
+    own = Counter(words for text in texts(locale).values() for words in (*text.prompts, text.story) if words)
+    for other in languages():
+        if other != locale:
+            assert not own.keys() & set(all_words(other)), other
 
 
 def test_chinese_has_no_english_left_in_it() -> None:
-    words = all_words(Locale.ZH_TW)
+    words = all_words("zh-TW")
     assert [w for w in words if not HAN.search(w)] == []
     assert {latin for w in words for latin in LATIN_WORD.findall(w)} <= LATIN_WORDS_IN_ZH
 
 
 def test_chinese_addresses_the_policyholder_politely() -> None:
-    assert [w for w in all_words(Locale.ZH_TW) if re.search("[你妳]|您們", w)] == []
+    assert [w for w in all_words("zh-TW") if re.search("[你妳]|您們", w)] == []
 
 
-@EVERY_LOCALE
-def test_no_words_pass_a_verdict(locale: Locale) -> None:
+@pytest.mark.parametrize("locale", list(VERDICTS))
+def test_no_words_pass_a_verdict(locale: str) -> None:
     assert [w for w in all_words(locale) for verdict in VERDICTS[locale] if verdict in w.lower()] == []
 
 
 @EVERY_LOCALE
-def test_no_words_hold_a_link_or_a_number_other_than_a_hotline(locale: Locale) -> None:
+def test_no_words_hold_a_link_or_a_number_other_than_a_hotline(locale: str) -> None:
     words = all_words(locale)
     assert {number for w in words for number in re.findall(r"\d+", w)} <= HOTLINES
     assert [w for w in words if re.search(r"https?:|www\.|@", w)] == []
 
 
-# Which are asked
+# Wordings
 
 
-@pytest.mark.parametrize("scam_type", list(ScamType))
-def test_the_suspected_types_three_strongest_come_first(scam_type: ScamType) -> None:
-    strongest = [q.question_id for q in pack_of(scam_type)][:FROM_LIKELIEST]
-    for suspected in some_suspicions():
-        if suspected[0] is scam_type:
-            assert list(select(suspected)[:FROM_LIKELIEST]) == strongest
+def test_the_wording_follows_from_the_case_and_takes_its_turn() -> None:
+    text = texts(FIRST_LANGUAGE)[PURPOSE]
+    turns = [text.prompt(f"case-{n}", PURPOSE) for n in range(60)]
+    assert turns == [text.prompt(f"case-{n}", PURPOSE) for n in range(60)]
+    assert set(turns) == set(text.prompts)
 
 
-def test_the_second_suspected_type_gets_its_strongest_question() -> None:
-    for suspected in some_suspicions():
-        if len(suspected) > 1:
-            assert select(suspected)[FROM_LIKELIEST] == pack_of(suspected[1])[0].question_id
+def test_one_case_does_not_take_the_same_turn_throughout() -> None:
+    words = texts(FIRST_LANGUAGE)
+    places = {words[q].prompts.index(words[q].prompt("case-1", q)) for q in questions()}
+    assert places == set(range(WORDINGS))
 
 
-def test_five_questions_are_asked_and_never_more() -> None:
-    assert {len(select(suspected)) for suspected in [(), *some_suspicions()]} == {MAX_QUESTIONS}
+def test_a_language_without_words_is_spoken_to_in_the_first() -> None:
+    assert texts("xx") == texts(FIRST_LANGUAGE)
+    assert FIRST_LANGUAGE in languages()
+    assert set(Locale) <= set(languages())
 
 
-def test_no_question_is_asked_twice() -> None:
-    for suspected in [(), *some_suspicions()]:
-        assert len(set(select(suspected))) == len(select(suspected))
+# What each channel can carry
 
 
-def test_with_no_suspicion_only_general_questions_are_asked() -> None:
-    assert {questions()[q].pack for q in select(())} == {GENERAL}
+@EVERY_LOCALE
+@EVERY_QUESTION
+def test_a_question_fits_every_channel_in_every_wording(question: Question, locale: str) -> None:
+    text = texts(locale)[question.question_id]
+    for prompt in text.prompts:
+        assert len(written(prompt, question, text)) <= MESSAGE_LIMIT
+        assert len(spoken(prompt, question, text, frames(locale))) <= MESSAGE_LIMIT
+    for place, choice_id in enumerate(question.shown, 1):
+        assert len(label(place, text.choices[choice_id])) <= LABEL_LIMIT
 
 
-def test_whether_somebody_is_guiding_the_answers_is_always_asked() -> None:
-    assert all("general.guided" in select(suspected) for suspected in [(), *some_suspicions()])
+def test_a_label_that_does_not_fit_is_the_number_that_the_message_gave_it() -> None:
+    assert label(3, "a" * LABEL_LIMIT) == "a" * LABEL_LIMIT
+    assert label(3, "a" * (LABEL_LIMIT + 1)) == "3"
+
+
+@EVERY_LOCALE
+@EVERY_QUESTION
+def test_speech_is_well_formed_and_names_every_key_once(question: Question, locale: str) -> None:
+    text = texts(locale)[question.question_id]
+    said = spoken(text.prompts[0], question, text, frames(locale))
+    read = ET.fromstring(said)
+    assert read.tag == "speak"
+    assert [b.get("time") for b in read.iter("break")] == ([f"{question.pause_s}s"] if question.pause_s else [])
+    keys = re.findall(r"\d+", "".join(read.itertext()))
+    assert [key for key in keys if key not in HOTLINES] == [str(n) for n in range(1, len(question.shown) + 1)]
+    assert (frames(locale).amount in said) is (question.form is Form.OPEN)
+
+
+def test_what_speech_cannot_hold_is_escaped() -> None:
+    question = questions()[PURPOSE]
+    text = QuestionText(prompts=("A & B?",), choices=dict.fromkeys(question.shown, "<x>"), story="1 < 2")
+    ET.fromstring(spoken(text.prompts[0], question, text, frames("en")))
+
+
+@EVERY_LOCALE
+def test_frames_have_their_places(locale: str) -> None:
+    said = frames(locale)
+    assert "{choice}" in said.press
+    assert "{digit}" in said.press
+    assert "{choices}" in said.otherwise
+    assert said.amount.strip()
+
+
+@EVERY_LOCALE
+@EVERY_QUESTION
+def test_nobody_can_read_and_answer_in_the_least_time(question: Question, locale: str) -> None:
+    """Skimming is at most 60 Chinese characters or 180 letters a second: whoever takes less did not read."""
+    text = texts(locale)[question.question_id]
+    shortest = min(map(len, text.prompts)) + sum(map(len, text.choices.values()))
+    assert 0 < question.least_s <= 1.0 + shortest / (60 if locale == "zh-TW" else 180)
+
+
+# What hangs together
+
+
+@EVERY_QUESTION
+def test_a_follow_up_is_a_question_of_its_own_pack_or_a_general_one(question: Question) -> None:
+    for choice in question.choices.values():
+        if choice.then is not None:
+            led_to = questions()[choice.then]
+            assert led_to.pack == question.pack
+            assert choice.sign is not Sign.WARNING
+            assert all(c.then is None for c in led_to.choices.values()) or led_to.pack == GENERAL
+
+
+def test_saying_renovation_is_followed_by_the_quote_and_a_child_is_looked_up() -> None:
+    purposes = questions()[PURPOSE].choices
+    assert purposes[ChoiceId("renovation")].then == "general.quote"
+    assert questions()[QuestionId("general.payee")].choices[ChoiceId("child")].claims == ("child",)
+
+
+def test_every_claim_can_be_denied_by_another_answer_or_a_fact() -> None:
+    claims = {claim for q in questions().values() for choice in q.choices.values() for claim in choice.claims}
+    denied = {claim for check in BY_CODE.values() for claim in check.denies}
+    assert denied <= claims
+    opposites = {claim.removeprefix("!") if claim.startswith("!") else f"!{claim}" for claim in claims}
+    assert claims <= denied | opposites
+
+
+@EVERY_QUESTION
+def test_assumed_shares_cover_every_choice_and_add_up(question: Question) -> None:
+    table = assumed().answers[question.question_id]
+    assert list(table) == list(question.choices)
+    assert [sum(row[manner] for row in table.values()) for manner in range(3)] == [100, 100, 100]
+
+
+@EVERY_QUESTION
+def test_open_victims_are_assumed_to_give_more_warnings_than_genuine_customers(question: Question) -> None:
+    table = assumed().answers[question.question_id]
+    warned = [c for c, choice in question.choices.items() if choice.sign is Sign.WARNING]
+    if warned:
+        genuine, openly, coached = (sum(table[c][manner] for c in warned) for manner in range(3))
+        assert genuine < coached < openly
+
+
+def test_assumptions_say_that_they_are_assumptions() -> None:
+    assert "Assumptions" in json.loads((PACKS / "assumed.json").read_text(encoding="utf-8"))["about"]
 
 
 # What is read
@@ -216,22 +342,57 @@ def test_whether_somebody_is_guiding_the_answers_is_always_asked() -> None:
 @EVERY_QUESTION
 def test_an_answer_by_place_carries_the_sign_of_its_choice(question: Question) -> None:
     asked = (QuestionId("general.guided"), question.question_id)
-    for place, (choice_id, sign) in enumerate(question.choices.items(), 1):
-        answer = read_answer(2, place, asked, NOW)
-        assert (answer.question_id, answer.choice_id, answer.sign) == (question.question_id, choice_id, sign)
-        assert answer.answered_at == NOW
+    for place, choice_id in enumerate(question.shown, 1):
+        answer = read_answer(Given(question=2, choice=place, silence_s=1.5), asked, 100_000, NOW)
+        assert (answer.question_id, answer.choice_id) == (question.question_id, choice_id)
+        assert (answer.sign, answer.answered_at) == (question.choices[choice_id].sign, NOW)
+        assert (answer.amount_twd, answer.silence_s) == (None, 1.5)
 
 
-@pytest.mark.parametrize("number", [-1, 0, MAX_QUESTIONS + 1, 9])
+@pytest.mark.parametrize("number", [-1, 0, 2, 9])
 def test_an_answer_to_what_was_not_asked_is_rejected(number: int) -> None:
     with pytest.raises(RejectedError) as rejected:
-        read_answer(number, 1, select(()), NOW)
+        read_answer(Given(question=number, choice=1), (PURPOSE,), 0, NOW)
     assert (rejected.value.reason, rejected.value.field) == ("not_asked", "question_id")
 
 
 @EVERY_QUESTION
 def test_an_unknown_choice_is_rejected(question: Question) -> None:
-    for choice in (-1, 0, len(question.choices) + 1):
+    for choice in (None, -1, 0, len(question.shown) + 1):
         with pytest.raises(RejectedError) as rejected:
-            read_answer(1, choice, (question.question_id,), NOW)
+            read_answer(Given(question=1, choice=choice), (question.question_id,), 0, NOW)
         assert (rejected.value.reason, rejected.value.field) == ("unknown_choice", "choice_id")
+
+
+AMOUNT = QuestionId("general.paper_amount")
+
+
+@pytest.mark.parametrize(
+    ("on_paper", "requested", "read"),
+    [
+        (100_000, 100_000, "same"),
+        (100_001, 100_000, "fits"),
+        (3_000_000, 100_000, "fits"),
+        (80_000, 100_000, "fits"),
+        (79_999, 100_000, "differs"),
+        (0, 100_000, "differs"),
+        (50_000, 0, "same"),
+    ],
+)
+def test_a_sum_is_read_beside_the_sum_asked_for(on_paper: int, requested: int, read: str) -> None:
+    answer = read_answer(Given(question=1, amount_twd=on_paper), (AMOUNT,), requested, NOW)
+    assert (answer.choice_id, answer.amount_twd) == (read, on_paper)
+
+
+@pytest.mark.parametrize(
+    ("given", "question"),
+    [
+        (Given(question=1, amount_twd=1), PURPOSE),
+        (Given(question=1, amount_twd=-1), AMOUNT),
+        (Given(question=1, amount_twd=1, choice=1), AMOUNT),
+    ],
+)
+def test_a_sum_where_none_is_asked_for_is_rejected(given: Given, question: QuestionId) -> None:
+    with pytest.raises(RejectedError) as rejected:
+        read_answer(given, (question,), 100, NOW)
+    assert rejected.value.field == "amount_twd"

@@ -25,7 +25,7 @@ from safelight.usecases.assess_request import Opened
 from safelight.usecases.call_for_help import standing_of
 from tests.builders import POLICYHOLDER, a_contact, a_context, a_request
 from tests.faults.power import PowerCutError
-from tests.usecases.world import Message, World, case_of, places
+from tests.usecases.world import Message, World, case_of, places, said
 
 OPERATIONS = [
     "commit", "find_case", "dossier", "past_requests", "matches", "context",
@@ -138,17 +138,27 @@ class Insurer(RuleBasedStateMachine):
             assert (digest, decision) == self.first.setdefault(name, (digest, decision)), "promise 9"
 
     @precondition(lambda self: self.asked)
-    @rule(data=st.data(), signs=SIGNS, upto=st.sampled_from([5, 5, 1, 3]))
-    def answer(self, data: st.DataObject, signs: list[Sign], upto: int) -> None:
-        """The first `upto` questions, each with a choice of the sign drawn; asked again, other signs may come."""
+    @rule(
+        data=st.data(),
+        signs=SIGNS,
+        upto=st.sampled_from([5, 5, 1, 3]),
+        which=st.integers(0, 2),
+        after=st.sampled_from([20.0, 20.0, 0.1]),
+    )
+    def answer(self, data: st.DataObject, signs: list[Sign], upto: int, which: int, after: float) -> None:
+        """`upto` open questions one after the other, each with a choice of the sign drawn; then the first once more,
+        perhaps with another sign."""
         case = self.world.case(data.draw(st.sampled_from(self.asked)))
-        choices = [
-            found[0]
-            for number, sign in enumerate(signs[:upto], 1)
-            if (found := [place for place in places(case, sign) if place[0] == number])
-        ]
+        for sign in signs[:upto]:
+            if not case.unanswered:
+                break
+            with suppress(RejectedError, RetryableError, GaveUpError, PowerCutError):
+                self.pass_time(int(after))
+                case = self.world.answer(case.case_id, said(case, sign, which), after=after % 1)
+            self.note_red()
+        again = [place for place in places(case, signs[0]) if place[0] == 1]
         with suppress(RejectedError, RetryableError, GaveUpError, PowerCutError):
-            self.world.answer(case.case_id, *choices)
+            self.world.answer(case.case_id, *again, after=0)
         self.note_red()
 
     @property
@@ -276,6 +286,7 @@ class Insurer(RuleBasedStateMachine):
                 by_staff = last.actor is Actor.STAFF
                 benign = {a.sign for a in case.answers} == {Sign.BENIGN} and case.unanswered == ()
                 assert by_staff or (benign and case.floor is Light.YELLOW), "promise 4"
+                assert by_staff or case.contradictions == (), "promise 4"
                 assert by_staff or case.assessment.fallback_cause is None, "promise 3"
 
     @invariant()

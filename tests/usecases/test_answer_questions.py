@@ -1,21 +1,22 @@
-"""Answers can raise a risk and never lower it; two devices may answer at once."""
+"""Answers can raise a risk and never lower it. Two devices that answer at once are in test_two_devices."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
+from safelight.domain import asking
 from safelight.domain.alert import TaskReason
 from safelight.domain.assessment import NextStep, Source
 from safelight.domain.caring import Sign
 from safelight.domain.case import Case, CaseId, CaseState
 from safelight.domain.errors import ConflictError, GaveUpError, NotFoundError, RejectedError, RetryableError
+from safelight.domain.facts import Context
 from safelight.domain.light import Light
 from safelight.domain.outcome import OutcomeLabel
 from safelight.domain.request import PolicyholderId
 from safelight.usecases.replay_decision import replay_decision
-from tests.builders import a_context
-from tests.usecases.world import World, a_settled_contact, places
+from tests.builders import FIVE, a_context
+from tests.usecases.world import READING_S, World, a_settled_contact, as_stored_before, places, said
 
 ON_A_CALL = a_context(on_call=True, screen_shared=True)
 
@@ -27,35 +28,134 @@ def world() -> World:
     return world
 
 
-def asked(world: World, light: Light = Light.YELLOW) -> Case:
-    return world.shines(light).assess(seen=ON_A_CALL).case
+def asked(world: World, light: Light = Light.YELLOW, seen: Context | None = ON_A_CALL) -> Case:
+    return world.shines(light).assess(seen=seen).case
 
 
-def test_benign_answers_to_all_questions_release_a_yellow_case(world: World) -> None:
-    case = asked(world)
-    benign = places(case, Sign.BENIGN)
-    assert len(benign) == len(case.questions)
-    for number, answer in enumerate(benign, 1):
-        case = world.answer(case.case_id, answer)
-        done = number == len(benign)
-        assert case.state is (CaseState.RELEASED if done else CaseState.QUESTIONING)
-        assert case.next_step is (NextStep.PROCEED if done else NextStep.ANSWER)
-    assert case.floor is Light.YELLOW
-    assert len(world.store.decisions) == 6
+def to_the_end(world: World, case: Case, which: int = 0, after: float = READING_S) -> Case:
+    """Every question that comes, answered with a harmless choice: the first, or the last by -1."""
+    while case.unanswered:
+        case = world.answer(case.case_id, said(case, Sign.BENIGN, which), after=after)
+    return case
+
+
+def test_harmless_answers_that_are_enough_release_a_yellow_case(world: World) -> None:
+    case = asked(world, seen=None)
+    while case.unanswered:
+        assert (case.state, case.next_step) == (CaseState.QUESTIONING, NextStep.ANSWER)
+        assert len(case.unanswered) == 1
+        case = world.answer(case.case_id, said(case, Sign.BENIGN))
+    assert (case.state, case.next_step, case.floor) == (CaseState.RELEASED, NextStep.PROCEED, Light.YELLOW)
+    assert case.moves[-1].reason == "questions_answered"
+    assert len(world.store.decisions) == 1 + len(case.answers)
     assert world.alerts_of(case.case_id) == []
 
 
-def test_coached_benign_answers_never_lower_a_red_case(world: World) -> None:
+def test_each_answer_brings_one_question_at_most_and_never_more_than_five(world: World) -> None:
     case = asked(world, Light.RED)
-    case = world.answer(case.case_id, *places(case, Sign.BENIGN))
+    for number in range(1, 6):
+        assert len(case.questions) == len(case.asked_at) == number
+        assert case.asked_at[-1] == world.clock.now()
+        before = case.questions
+        case = world.answer(case.case_id, said(case, Sign.BENIGN))
+        assert case.questions[: len(before)] == before
+        if not case.unanswered:
+            break
+    assert case.unanswered == ()
+
+
+def test_whoever_tells_us_of_the_scam_is_asked_nothing_more(world: World) -> None:
+    case = asked(world)
+    case = world.answer(case.case_id, said(case, Sign.WARNING))
+    assert (case.unanswered, case.next_step) == ((), NextStep.TALK_TO_US)
+
+
+def test_a_red_case_is_asked_on_though_nothing_can_release_it(world: World) -> None:
+    case = asked(world, Light.RED)
+    case = world.answer(case.case_id, said(case, Sign.BENIGN))
+    assert len(case.unanswered) == 1
+
+
+def test_harmless_answers_that_are_not_enough_end_with_a_person(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asking, "settled", lambda suspected, answers: False)
+    case = to_the_end(world, asked(world, seen=None))
+    assert (case.state, case.floor) == (CaseState.REVIEW, Light.YELLOW)
+    assert case.moves[-1].reason == "answers_not_enough"
+
+
+# Answers that do not go together
+
+
+def test_a_harmless_answer_that_the_facts_deny_keeps_the_case_from_going_on(world: World) -> None:
+    """Ring me, he says, I am alone; he was on a call."""
+    case = to_the_end(world, asked(world), -1)
+    assert case.contradictions == ("on_call",)
+    assert (case.state, case.floor) == (CaseState.REVIEW, Light.YELLOW)
+    assert case.moves[-1].reason == "contradicted_answer"
+    assert "contradiction.on_call" in [reason.code for reason in case.assessment.reasons]
+
+
+def test_contradictions_are_in_the_record_and_replayed_from_it(world: World) -> None:
+    case = to_the_end(world, asked(world), -1)
+    last = world.store.decisions[case.case_id, 1 + len(case.answers)]
+    assert (last.contradictions, last.questions) == (case.contradictions, case.questions)
+    assert replay_decision(last, world.models.current()) == last.assessment == case.assessment
+    assert replay_decision(replace(last, contradictions=()), world.models.current()) != last.assessment
+
+
+def test_two_contradictions_make_a_yellow_case_red_and_tell_the_contact(world: World) -> None:
+    case = to_the_end(world, asked(world), -1, after=0.5)
+    assert set(case.contradictions) == {"on_call", "too_fast"}
+    assert (case.floor, case.state) == (Light.RED, CaseState.REVIEW)
+    assert case.moves[-1].reason == "contradicted_answer"
+    assert len(world.alerts_of(case.case_id)) == 1
+
+
+def test_an_instant_answer_to_a_long_question_keeps_the_case_from_going_on(world: World) -> None:
+    case = asked(world, seen=None)
+    case = world.answer(case.case_id, said(case, Sign.BENIGN), after=0.5)
+    case = to_the_end(world, case)
+    assert (case.contradictions, case.state) == (("too_fast",), CaseState.REVIEW)
+
+
+def test_what_was_found_once_stays_found(world: World) -> None:
+    case = asked(world, seen=None)
+    stored = replace(case, contradictions=("payee_new", "retired_code"))
+    world.store.cases[case.case_id] = stored
+    case = world.answer(case.case_id, said(case, Sign.BENIGN))
+    assert case.contradictions == ("payee_new", "retired_code")
+
+
+# Cases stored before questions followed from answers
+
+
+def test_a_case_stored_before_is_answered_to_its_end_and_gets_no_sixth_question(world: World) -> None:
+    case = as_stored_before(world, asked(world, seen=None))
+    for place in places(case, Sign.BENIGN):
+        assert case.unanswered == FIVE[place[0] - 1 :]
+        case = world.answer(case.case_id, place, after=0.1)
+    assert (case.questions, case.unanswered, case.contradictions) == (FIVE, (), ())
+    assert case.state in (CaseState.RELEASED, CaseState.REVIEW)
+
+
+def test_five_answers_at_once_to_a_case_stored_before_count_as_before(world: World) -> None:
+    case = as_stored_before(world, asked(world))
+    unclear = places(case, Sign.UNCLEAR)[0]
+    rest = [p for p in places(case, Sign.BENIGN) if p[0] != unclear[0]]
+    case = world.answer(case.case_id, unclear, *rest)
+    assert (case.floor, case.state, case.next_step) == (Light.YELLOW, CaseState.REVIEW, NextStep.WAIT)
+    assert case.moves[-1].reason == "unclear_answer"
+
+
+def test_coached_benign_answers_never_lower_a_red_case(world: World) -> None:
+    case = to_the_end(world, asked(world, Light.RED))
     assert (case.floor, case.assessment.light) == (Light.RED, Light.RED)
     assert (case.state, case.next_step) == (CaseState.REVIEW, NextStep.TALK_TO_US)
 
 
 def test_coached_benign_answers_never_release_what_rules_decided(world: World) -> None:
     world.models.model = None
-    case = asked(world)
-    case = world.answer(case.case_id, *places(case, Sign.BENIGN))
+    case = to_the_end(world, asked(world))
     assert (case.floor, case.state, case.next_step) == (Light.YELLOW, CaseState.REVIEW, NextStep.WAIT)
 
 
@@ -79,7 +179,7 @@ def test_a_warning_in_a_case_that_rules_decided_tells_the_contact_too(world: Wor
 
 
 def test_a_second_warning_tells_nobody_again(world: World) -> None:
-    case = asked(world)
+    case = as_stored_before(world, asked(world))
     for warning in places(case, Sign.WARNING):
         case = world.answer(case.case_id, warning)
         world.run()
@@ -88,7 +188,7 @@ def test_a_second_warning_tells_nobody_again(world: World) -> None:
 
 
 def test_benign_answers_after_a_warning_change_nothing_of_the_light(world: World) -> None:
-    case = asked(world)
+    case = as_stored_before(world, asked(world))
     warned = places(case, Sign.WARNING)[0]
     world.answer(case.case_id, warned)
     case = world.answer(case.case_id, *[p for p in places(case, Sign.BENIGN) if p[0] != warned[0]])
@@ -96,10 +196,8 @@ def test_benign_answers_after_a_warning_change_nothing_of_the_light(world: World
 
 
 def test_an_unclear_answer_sends_a_fully_answered_case_to_review(world: World) -> None:
-    case = asked(world)
-    unclear = places(case, Sign.UNCLEAR)[0]
-    rest = [p for p in places(case, Sign.BENIGN) if p[0] != unclear[0]]
-    case = world.answer(case.case_id, unclear, *rest)
+    case = asked(world, seen=None)
+    case = to_the_end(world, world.answer(case.case_id, said(case, Sign.UNCLEAR)))
     assert (case.floor, case.state, case.next_step) == (Light.YELLOW, CaseState.REVIEW, NextStep.WAIT)
     assert case.moves[-1].reason == "unclear_answer"
 
@@ -134,7 +232,7 @@ def test_the_same_answer_again_changes_nothing(world: World) -> None:
 
 
 def test_another_answer_to_an_answered_question_is_a_conflict_and_nothing_of_it_is_kept(world: World) -> None:
-    case = asked(world)
+    case = as_stored_before(world, asked(world))
     warned, benign = places(case, Sign.WARNING)[0], places(case, Sign.BENIGN)
     once = world.answer(case.case_id, warned)
     with pytest.raises(ConflictError) as refused:
@@ -150,7 +248,10 @@ def test_two_answers_to_one_question_in_one_go_are_a_conflict(world: World) -> N
     assert world.case(case.case_id) == case
 
 
-@pytest.mark.parametrize(("choice", "field"), [((6, 1), "question_id"), ((0, 1), "question_id"), ((1, 9), "choice_id")])
+@pytest.mark.parametrize(
+    ("choice", "field"),
+    [((2, 1), "question_id"), ((6, 1), "question_id"), ((0, 1), "question_id"), ((1, 9), "choice_id")],
+)
 def test_what_was_not_asked_cannot_be_answered(world: World, choice: tuple[int, int], field: str) -> None:
     case = asked(world)
     with pytest.raises(RejectedError) as refused:
@@ -180,7 +281,7 @@ def test_anothers_case_and_a_missing_one_are_not_found_alike(world: World) -> No
 
 @pytest.mark.parametrize("label", [OutcomeLabel.SCAM, OutcomeLabel.GENUINE])
 def test_an_ended_case_takes_no_new_answer(world: World, label: OutcomeLabel) -> None:
-    case = asked(world)
+    case = as_stored_before(world, asked(world))
     answered = world.answer(case.case_id, places(case, Sign.BENIGN)[0])
     ended = world.ends(case.case_id, label).case
     assert world.answer(case.case_id, places(case, Sign.BENIGN)[0]) == ended
@@ -191,64 +292,7 @@ def test_an_ended_case_takes_no_new_answer(world: World, label: OutcomeLabel) ->
     assert world.case(case.case_id) == ended
 
 
-# Two devices
-
-
-def between_reading_and_writing(world: World, act: Callable[[], object]) -> None:
-    """Another device acts once, after this one has read and before it writes."""
-    left = [act]
-
-    class OtherDevice:
-        def __init__(self, port: object) -> None:
-            self.port = port
-
-        def __getattr__(self, name: str) -> object:
-            if name == "commit" and left:
-                world.through = lambda port: port
-                left.pop()()
-            return getattr(self.port, name)
-
-    world.through = OtherDevice
-
-
-def test_two_devices_answering_at_once_both_count(world: World) -> None:
-    case = asked(world)
-    benign = places(case, Sign.BENIGN)
-    between_reading_and_writing(world, lambda: world.answer(case.case_id, benign[0]))
-    world.answer(case.case_id, benign[1])
-    stored = world.case(case.case_id)
-    assert {a.question_id for a in stored.answers} == set(case.questions[:2])
-    assert [number for _, number in sorted(world.store.decisions)] == [1, 2, 3]
-
-
-def test_two_devices_warning_at_once_make_one_alert(world: World) -> None:
-    case = asked(world)
-    warnings = places(case, Sign.WARNING)
-    between_reading_and_writing(world, lambda: world.answer(case.case_id, warnings[0]))
-    world.answer(case.case_id, warnings[1])
-    world.run()
-    assert len(world.sent) == 1
-    assert world.case(case.case_id).floor is Light.RED
-
-
-def test_a_case_that_always_changes_is_given_back_to_try_again(world: World) -> None:
-    case = asked(world)
-    world.faults.fail_always("commit", error=ConflictError("stored_version"))
-    with pytest.raises(RetryableError, match="case_contended"):
-        world.answer(case.case_id, (1, 1))
-    assert world.faults.calls.count("commit") == 1 + 3
-
-
-@pytest.mark.parametrize("done_first", [False, True])
-def test_a_lost_write_can_be_answered_again(world: World, done_first: bool) -> None:
-    case = asked(world)
-    warning = places(case, Sign.WARNING)[0]
-    world.faults.fail("commit", done_first=done_first)
-    with pytest.raises(RetryableError):
-        world.answer(case.case_id, warning)
-    again = world.answer(case.case_id, warning)
-    assert (again.floor, len(again.answers)) == (Light.RED, 1)
-    assert len(world.alerts_of(case.case_id)) == 1
+# The record
 
 
 def test_each_answer_leaves_a_decision_with_the_first_ones_evidence(world: World) -> None:
@@ -257,12 +301,19 @@ def test_each_answer_leaves_a_decision_with_the_first_ones_evidence(world: World
     first, second = (world.store.decisions[case.case_id, n] for n in (1, 2))
     assert second.assessment.light is Light.RED
     assert second.answers == world.store.cases[case.case_id].answers
-    same = {"number": 1, "decided_at": first.decided_at, "assessment": first.assessment, "next_step": first.next_step}
+    assert second.questions == world.store.cases[case.case_id].questions
+    same = {
+        "questions": first.questions,
+        "number": 1,
+        "decided_at": first.decided_at,
+        "assessment": first.assessment,
+        "next_step": first.next_step,
+    }
     assert replace(second, answers=(), **same) == first
 
 
 def test_a_decision_by_answers_is_replayed_from_its_record_however_they_came_in(world: World) -> None:
-    case = asked(world)
+    case = as_stored_before(world, asked(world))
     for place in places(case, Sign.WARNING):
         world.answer(case.case_id, place)
     last = world.store.decisions[case.case_id, len(world.store.cases[case.case_id].answers) + 1]

@@ -10,7 +10,7 @@ from safelight.adapters.indicator import Indicator, SubjectKind
 from safelight.channels import outbox
 from safelight.domain.alert import Alert, AlertId, StaffTask, TaskReason
 from safelight.domain.assessment import Score
-from safelight.domain.caring import Sign, questions
+from safelight.domain.caring import Form, Given, Question, Sign, questions
 from safelight.domain.case import Case, CaseId, case_id_of
 from safelight.domain.contact import Contact, ContactId, Relation
 from safelight.domain.facts import Context, External, Observation, ObservationKind
@@ -24,7 +24,7 @@ from safelight.usecases.assess_request import Opened, assess_request
 from safelight.usecases.manage_contacts import confirm_contact, designate_contact, revoke_contact
 from safelight.usecases.record_outcome import record_outcome
 from safelight.usecases.sweep_alerts import sweep_alerts
-from tests.builders import NOW, PHONE, POLICYHOLDER, a_contact, a_profile, a_request, a_score
+from tests.builders import FIVE, NOW, PHONE, POLICYHOLDER, a_contact, a_profile, a_request, a_score
 from tests.fakes import (
     FakeAlerts,
     FakeBook,
@@ -47,6 +47,8 @@ SENDER = "安心人壽"
 VISIBILITY = timedelta(seconds=60)
 """As in template.yaml."""
 MAX_RECEIVES = 3
+READING_S = 20.0
+"""What a person takes to read a question and answer it."""
 P = TypeVar("P")
 
 
@@ -152,12 +154,20 @@ class World:
             telemetry=through(self.telemetry),
         )
 
-    def answer(self, case_id: CaseId, *choices: tuple[int, int], who: PolicyholderId = POLICYHOLDER) -> Case:
+    def answer(
+        self,
+        case_id: CaseId,
+        *given: tuple[int, int] | Given,
+        who: PolicyholderId = POLICYHOLDER,
+        after: float = READING_S,
+    ) -> Case:
+        """(question, choice) by place, `after` seconds."""
+        self.clock.move(seconds=after)
         through = self.through
         return answer_questions(
             who,
             case_id,
-            choices,
+            [one if isinstance(one, Given) else Given(question=one[0], choice=one[1]) for one in given],
             book=through(self.book),
             cases=through(self.cases),
             clock=through(self.clock),
@@ -284,13 +294,32 @@ def a_settled_contact(world: World, **over: Any) -> Contact:
 
 
 def places(case: Case, sign: Sign) -> list[tuple[int, int]]:
-    """(question, choice) by place: for each question its first choice of this sign, where it has one."""
+    """(question, choice) by place: for each question its first choice of this sign, where it has one to take."""
     found = []
     for number, question_id in enumerate(case.questions, 1):
-        signs = list(questions()[question_id].choices.values())
+        question = questions()[question_id]
+        signs = [question.choices[choice_id].sign for choice_id in question.shown]
         if sign in signs:
             found.append((number, signs.index(sign) + 1))
     return found
+
+
+def as_stored_before(world: World, case: Case) -> Case:
+    """The case as older code opened it: five questions at once, no times, no facts to hold answers against."""
+    older = replace(case, questions=FIVE, asked_at=(), known=())
+    world.store.cases[case.case_id] = older
+    return older
+
+
+def said(case: Case, sign: Sign, which: int = 0) -> Given:
+    """The open question answered with a choice of this sign: the first, or another by `which`. To an open form the
+    harmless answer is a sum above the one asked for."""
+    number = len(case.questions)
+    question: Question = questions()[case.questions[-1]]
+    if question.form is Form.OPEN and sign is Sign.BENIGN:
+        return Given(question=number, amount_twd=case.request.amount_twd * 2)
+    fitting = [place for place, c in enumerate(question.shown, 1) if question.choices[c].sign is sign]
+    return Given(question=number, choice=fitting[which % len(fitting)])
 
 
 def case_of(request_id: str, who: PolicyholderId = POLICYHOLDER) -> CaseId:

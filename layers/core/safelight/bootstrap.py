@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from safelight.adapters.telemetry import PowertoolsTelemetry
     from safelight.adapters.vault import AwsVault
     from safelight.domain.alert import Alert, AlertId
+    from safelight.domain.caring import Given
     from safelight.domain.case import Case, CaseId, CaseState
     from safelight.domain.contact import Contact, ContactId, Relation
     from safelight.domain.facts import Context, ObservationKind
@@ -217,7 +218,7 @@ def for_assessment() -> Assessment:
 
 class Answers(NamedTuple):
     telemetry: Telemetry
-    answer_questions: Callable[[PolicyholderId, CaseId, Sequence[tuple[int, int]]], Case]
+    answer_questions: Callable[[PolicyholderId, CaseId, Sequence[Given]], Case]
 
 
 def for_answers() -> Answers:

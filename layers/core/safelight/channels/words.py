@@ -6,6 +6,7 @@ To customers: warm, plain, never blaming, and nothing from which a scammer could
 from safelight.domain.alert import TaskReason
 from safelight.domain.assessment import NextStep
 from safelight.domain.caring import texts
+from safelight.domain.contradictions import BY_CODE as CONTRADICTIONS
 from safelight.domain.request import Locale, RequestKind
 from safelight.features.contract import REASON_GROUPS
 from safelight.scoring.rules import BY_CODE
@@ -140,7 +141,7 @@ _ANSWER: dict[Locale, str] = {_ZH: "回答值得留意：{}", _EN: "An answer to
 
 
 def reason_text(code: str, locale: Locale) -> str:
-    """Staff's words for a reason: a rule's, an answer's or a reason group's.
+    """Staff's words for a reason: a rule's, an answer's, a contradiction's or a reason group's.
 
     A code that is no longer in use stands for itself: a case outlives the rules and the model that decided it.
     """
@@ -148,6 +149,8 @@ def reason_text(code: str, locale: Locale) -> str:
     if kind == "rule" and name in BY_CODE:
         return BY_CODE[name].words(locale)
     if kind == "answer":
-        prompts = {str(question_id): text.prompt for question_id, text in texts(locale).items()}
+        prompts = {str(question_id): text.prompts[0] for question_id, text in texts(locale).items()}
         return _ANSWER[locale].format(prompts.get(name, name))
+    if kind == "contradiction" and name in CONTRADICTIONS:
+        return CONTRADICTIONS[name].words(locale)
     return REASON_GROUPS[code].words(locale) if code in REASON_GROUPS else code

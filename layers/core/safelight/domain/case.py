@@ -67,7 +67,12 @@ class Move:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """`floor` is the light below which no answer can bring the case. `version` counts the stored states."""
+    """`floor` is the light below which no answer can bring the case. `version` counts the stored states.
+
+    `questions` are those asked so far: one is added when the last is answered, none is taken out. `asked_at` is when
+    each was given out; a case of older code lacks the first ones. `known` are the facts that answers are held against,
+    as they stood when the case was opened; `contradictions` what was found so far, which only grows.
+    """
 
     case_id: CaseId
     request: Request
@@ -77,6 +82,9 @@ class Case:
     opened_at: datetime
     questions: tuple[QuestionId, ...] = ()
     answers: tuple[Answer, ...] = ()
+    asked_at: tuple[datetime, ...] = ()
+    known: tuple[str, ...] = ()
+    contradictions: tuple[str, ...] = ()
     moves: tuple[Move, ...] = ()
     outcome: Outcome | None = None
     version: int = 1
@@ -99,6 +107,14 @@ class Case:
         return tuple(q for q in self.questions if q not in done)
 
     @property
+    def shown_at(self) -> dict[QuestionId, datetime]:
+        first = len(self.questions) - len(self.asked_at)
+        return dict(zip(self.questions[first:], self.asked_at, strict=True))
+
+    def asking(self, question_id: QuestionId, at: datetime) -> "Case":
+        return replace(self, questions=(*self.questions, question_id), asked_at=(*self.asked_at, at))
+
+    @property
     def next_step(self) -> NextStep:
         """What the channel does now. Only a released case proceeds."""
         match self.state:
@@ -116,7 +132,7 @@ class Decision:
     """One append-only record of how a case came to its light: enough to compute it again, bit for bit.
 
     `vector` is the feature vector as little-endian float32 (NaN survives), whoever decided; model and thresholds are
-    None when rules did. `rules` are the rule codes that held; `answers` all that were given by then.
+    None when rules did. `rules` are the rule codes that held; `answers` and `contradictions` are all by then.
     """
 
     case_id: CaseId
@@ -133,3 +149,4 @@ class Decision:
     model_sha256: str | None
     missing: tuple[str, ...]
     answers: tuple[Answer, ...] = ()
+    contradictions: tuple[str, ...] = ()

@@ -53,7 +53,10 @@ class RegisteredAccount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """Who the policyholder is to the insurer."""
+    """Who the policyholder is to the insurer.
+
+    `children_on_record` counts sons and daughters among insured, beneficiaries and contacts; None: nobody looked.
+    """
 
     born_on: date
     policies: tuple[Policy, ...]
@@ -64,6 +67,7 @@ class Profile:
     annual_income_twd: int | None = None
     phone_changed_on: date | None = None
     has_contact: bool | None = None
+    children_on_record: int | None = None
     past_victim: bool | None = None
 
 

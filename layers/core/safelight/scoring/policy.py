@@ -6,6 +6,7 @@ from struct import pack, unpack
 
 from safelight.domain.assessment import Assessment, Reason, Score, Source, Thresholds
 from safelight.domain.caring import Answer, Sign
+from safelight.domain.contradictions import alarming
 from safelight.domain.light import Light
 from safelight.features import contract
 from safelight.scoring.rules import Rule, holding, suspected
@@ -57,14 +58,17 @@ def by_rules(vector: tuple[float, ...], cause: str) -> Assessment:
     )
 
 
-def with_answers(before: Assessment, answers: tuple[Answer, ...]) -> Assessment:
-    """The assessment with what answers add: a warning makes it RED, and staff read which answer it was."""
-    known = {reason.code for reason in before.reasons}
-    codes = [f"answer.{a.question_id}" for a in answers if a.sign is Sign.WARNING]
-    new = tuple(Reason(code=code) for code in codes if code not in known)
+def with_answers(before: Assessment, answers: tuple[Answer, ...], contradictions: tuple[str, ...] = ()) -> Assessment:
+    """The assessment with what answers add, and staff read what it was: a warning, or what does not go together.
+
+    A warning makes it RED, and so do contradictions that are grave or more than one. Nothing makes it better.
+    """
+    warnings = [f"answer.{a.question_id}" for a in answers if a.sign is Sign.WARNING]
+    new = tuple(Reason(code=code) for code in (*warnings, *(f"contradiction.{code}" for code in contradictions)))
     if not new:
         return before
-    return replace(before, light=Light.RED, source=Source.ANSWERS, reasons=(*new, *before.reasons))
+    light = Light.RED if warnings or alarming(contradictions) else before.light
+    return replace(before, light=light, source=Source.ANSWERS, reasons=(*new, *before.reasons))
 
 
 def rule_codes(vector: tuple[float, ...]) -> tuple[str, ...]:

@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from safelight.domain import contradictions
 from safelight.domain.alert import Alert, StaffTask
-from safelight.domain.caring import Answer, Sign, read_answer
+from safelight.domain.caring import Answer, Given, Sign, read_answer
 from safelight.domain.case import Actor, Case, CaseId, CaseState
 from safelight.domain.errors import ConflictError, GaveUpError, NotFoundError, RetryableError
 from safelight.domain.light import Light
 from safelight.domain.request import PolicyholderId
 from safelight.ports import Book, Cases, Changes, Clock, Dossier, Telemetry
 from safelight.scoring import policy
+from safelight.usecases.ask_next import ask_next, enough
 from safelight.usecases.call_for_help import call_for_help
 
 ATTEMPTS = 3
@@ -21,21 +23,22 @@ ATTEMPTS = 3
 def answer_questions(
     policyholder_id: PolicyholderId,
     case_id: CaseId,
-    choices: Sequence[tuple[int, int]],
+    given: Sequence[Given],
     *,
     book: Book,
     cases: Cases,
     clock: Clock,
     telemetry: Telemetry,
 ) -> Case:
-    """`choices` are (question, choice) by place, from 1. The same answer again changes nothing.
+    """The case with what `given` says, and with its next question where one is still worth asking.
 
-    Raises NotFoundError for a case that is not his, RejectedError for what was not asked, ConflictError for another
-    answer to a question that has one, or when the case has ended.
+    The same answer again changes nothing: whoever sends it gets the case as it is now. Raises NotFoundError for a case
+    that is not his, RejectedError for what was not asked or not yet, ConflictError for another answer to a question
+    that has one, or when the case has ended.
     """
     for _ in range(ATTEMPTS):
         try:
-            return _answer_once(policyholder_id, case_id, choices, book, cases, clock, telemetry)
+            return _answer_once(policyholder_id, case_id, given, book, cases, clock, telemetry)
         except _StaleError:
             continue
     raise RetryableError("case_contended")
@@ -48,7 +51,7 @@ class _StaleError(Exception):
 def _answer_once(
     policyholder_id: PolicyholderId,
     case_id: CaseId,
-    choices: Sequence[tuple[int, int]],
+    given: Sequence[Given],
     book: Book,
     cases: Cases,
     clock: Clock,
@@ -58,22 +61,26 @@ def _answer_once(
     if file is None or file.case.request.policyholder_id != policyholder_id:
         raise NotFoundError("request")
     case, now = file.case, clock.now()
-    fresh = _fresh(case, [read_answer(number, choice, case.questions, now) for number, choice in choices])
+    sum_asked = case.request.amount_twd
+    fresh = _fresh(case, [read_answer(one, case.questions, sum_asked, now) for one in given])
     if not fresh:
         return case
     if case.state.ended:
         raise ConflictError("case_ended")
     was_red = case.floor is Light.RED
     first = file.decisions[0]
-    answered = replace(case, answers=(*case.answers, *fresh), version=case.version + 1)
-    answered = _moved(answered.reassessed(policy.with_answers(first.assessment, answered.answers)), now)
+    answered = _held_against(replace(case, answers=(*case.answers, *fresh), version=case.version + 1))
+    assessment = policy.with_answers(first.assessment, answered.answers, answered.contradictions)
+    answered = _moved(ask_next(answered.reassessed(assessment), now), now)
     decision = replace(
         first,
         number=len(file.decisions) + 1,
         decided_at=now,
         assessment=answered.assessment,
         next_step=answered.next_step,
+        questions=answered.questions,
         answers=answered.answers,
+        contradictions=answered.contradictions,
     )
     alerts: tuple[Alert, ...] = ()
     tasks: tuple[StaffTask, ...] = ()
@@ -98,7 +105,7 @@ def _fresh(case: Case, given: list[Answer]) -> tuple[Answer, ...]:
         if before is None:
             had[answer.question_id] = answer
             fresh.append(answer)
-        elif before.choice_id != answer.choice_id:
+        elif (before.choice_id, before.amount_twd) != (answer.choice_id, answer.amount_twd):
             raise ConflictError("already_answered", field="question_id")
     return tuple(fresh)
 
@@ -107,12 +114,23 @@ def _moved(case: Case, now: datetime) -> Case:
     if case.state is not CaseState.QUESTIONING:
         return case
     if case.floor is Light.RED:
-        return case.move(CaseState.REVIEW, Actor.SYSTEM, "warning_answer", now)
+        warned = any(answer.sign is Sign.WARNING for answer in case.answers)
+        return case.move(CaseState.REVIEW, Actor.SYSTEM, "warning_answer" if warned else "contradicted_answer", now)
     if case.unanswered:
         return case
-    if all(answer.sign is Sign.BENIGN for answer in case.answers):
+    if case.contradictions:
+        return case.move(CaseState.REVIEW, Actor.SYSTEM, "contradicted_answer", now)
+    if any(answer.sign is not Sign.BENIGN for answer in case.answers):
+        return case.move(CaseState.REVIEW, Actor.SYSTEM, "unclear_answer", now)
+    if enough(case):
         return case.move(CaseState.RELEASED, Actor.SYSTEM, "questions_answered", now)
-    return case.move(CaseState.REVIEW, Actor.SYSTEM, "unclear_answer", now)
+    return case.move(CaseState.REVIEW, Actor.SYSTEM, "answers_not_enough", now)
+
+
+def _held_against(case: Case) -> Case:
+    """The case with what does not go together. What was found before stays."""
+    found = contradictions.found_in(case.answers, case.known, case.shown_at, case.request.channel)
+    return replace(case, contradictions=contradictions.in_order({*case.contradictions, *found}))
 
 
 def _dossier(book: Book, policyholder_id: PolicyholderId) -> Dossier | None:

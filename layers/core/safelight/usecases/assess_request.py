@@ -154,7 +154,7 @@ def _check_against(profile: Profile | None, request: Request) -> None:
 def _unrecorded(unwritten: CaseFile, telemetry: Telemetry) -> Opened:
     """Nothing is kept and nothing is let go: the answer is to talk to a person, and the same request may come again."""
     telemetry.count("DecisionUnrecorded")
-    case = replace(unwritten.case, state=CaseState.REVIEW, questions=(), floor=Light.RED)
+    case = replace(unwritten.case, state=CaseState.REVIEW, questions=(), asked_at=(), floor=Light.RED)
     decision = replace(unwritten.decisions[0], next_step=case.next_step, questions=())
     held = replace(unwritten, case=case, decisions=(decision,), alerts=(), tasks=())
     return Opened(file=held, recorded=False)

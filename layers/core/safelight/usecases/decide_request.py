@@ -4,14 +4,15 @@ from dataclasses import replace
 
 from safelight.domain.alert import Alert, StaffTask, TaskReason
 from safelight.domain.assessment import Assessment
-from safelight.domain.caring import select
 from safelight.domain.case import Actor, Case, CaseState, Decision, case_id_of
+from safelight.domain.contradictions import known_facts
 from safelight.domain.errors import ModelUnavailableError
 from safelight.domain.light import Light
 from safelight.domain.request import Request
 from safelight.features import contract
 from safelight.ports import CaseFile, Model, Models, Telemetry
 from safelight.scoring import policy
+from safelight.usecases.ask_next import ask_next
 from safelight.usecases.call_for_help import call_for_help, staff_task
 from safelight.usecases.gather_facts import Gathered
 
@@ -23,7 +24,7 @@ def decide_request(request: Request, gathered: Gathered, digest: str, models: Mo
     assessment, model = _assess(request, vector, gathered, models)
     if assessment.fallback_cause is not None:
         telemetry.count("FallbackDecision")
-    case = _opened(request, assessment)
+    case = _opened(request, assessment, gathered)
     alerts: tuple[Alert, ...] = ()
     tasks: tuple[StaffTask, ...] = ()
     if case.floor is Light.RED:
@@ -66,7 +67,7 @@ def _assess(
     return policy.by_model(score, vector, request.amount_twd, model.thresholds), model
 
 
-def _opened(request: Request, assessment: Assessment) -> Case:
+def _opened(request: Request, assessment: Assessment, gathered: Gathered) -> Case:
     case = Case(
         case_id=case_id_of(request.policyholder_id, request.request_id),
         request=request,
@@ -77,11 +78,13 @@ def _opened(request: Request, assessment: Assessment) -> Case:
     )
     if assessment.light is Light.GREEN:
         return case.move(CaseState.RELEASED, Actor.SYSTEM, "green", request.requested_at)
-    case = replace(case, questions=select(assessment.suspected))
+    case = replace(case, known=known_facts(request, gathered.facts))
     if assessment.fallback_cause is not None:
-        return case.move(CaseState.REVIEW, Actor.SYSTEM, assessment.fallback_cause, request.requested_at)
-    state = CaseState.REVIEW if assessment.light is Light.RED else CaseState.QUESTIONING
-    return case.move(state, Actor.SYSTEM, assessment.light.name.lower(), request.requested_at)
+        case = case.move(CaseState.REVIEW, Actor.SYSTEM, assessment.fallback_cause, request.requested_at)
+    else:
+        state = CaseState.REVIEW if assessment.light is Light.RED else CaseState.QUESTIONING
+        case = case.move(state, Actor.SYSTEM, assessment.light.name.lower(), request.requested_at)
+    return ask_next(case, request.requested_at)
 
 
 def _by_rules_task(case: Case) -> StaffTask:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TypeVar
 
-from safelight.domain.contact import ContactState
+from safelight.domain.contact import ContactState, Relation
 from safelight.domain.errors import GaveUpError, RetryableError
 from safelight.domain.facts import Behaviour, Context, Facts, Profile
 from safelight.domain.request import Request
@@ -84,4 +84,7 @@ def _profile(dossier: Dossier | None) -> Profile | None:
     if dossier is None or dossier.profile is None:
         return None
     confirmed = any(contact.state is ContactState.CONFIRMED for contact in dossier.contacts)
-    return replace(dossier.profile, has_contact=confirmed)
+    children = dossier.profile.children_on_record
+    if any(contact.relation is Relation.CHILD for contact in dossier.contacts):
+        children = max(1, children or 0)
+    return replace(dossier.profile, has_contact=confirmed, children_on_record=children)

@@ -14,7 +14,7 @@ def replay_decision(decision: Decision, model: Model | None) -> Assessment:
     `model` must be the recorded one, None when rules decided. Raises GaveUpError for another model, other thresholds, a
     vector of another feature contract, or rules that hold otherwise today: such a record needs the code of its day.
     """
-    return policy.with_answers(_before_answers(decision, model), decision.answers)
+    return policy.with_answers(_before_answers(decision, model), decision.answers, decision.contradictions)
 
 
 def _before_answers(decision: Decision, model: Model | None) -> Assessment:

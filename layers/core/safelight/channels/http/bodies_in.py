@@ -67,10 +67,14 @@ class CounterRequestIn(RequestIn, frozen=True, kw_only=True):
 
 
 class AnswerIn(In, frozen=True):
-    """By place, as the question was given: an id in words would tell a listener what is suspected."""
+    """By place, as the question was given: an id in words would tell a listener what is suspected.
+
+    A choice, or the sum in TWD that an open question asks for: one of the two.
+    """
 
     question_id: Annotated[str, Meta(pattern=r"^q[1-9]\Z")]
-    choice_id: Annotated[str, Meta(pattern=r"^c[1-9]\Z")]
+    choice_id: Annotated[str, Meta(pattern=r"^c[1-9]\Z")] | None = None
+    amount_twd: Annotated[int, Meta(ge=0, le=MAX_AMOUNT_TWD)] | None = None
 
 
 class AnswersIn(In, frozen=True):

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from pydantic import BaseModel, Field
 
 from safelight.domain.assessment import Modality, NextStep, ScamType, Source
+from safelight.domain.caring import Form
 from safelight.domain.case import Actor, CaseState
 from safelight.domain.contact import ContactState, Relation
 from safelight.domain.outcome import OutcomeLabel, OutcomeSource
@@ -17,8 +18,13 @@ class ChoiceOut(BaseModel):
 
 
 class QuestionOut(BaseModel):
+    """`form` `open`: a sum in TWD is asked for, and the choices are for whoever has none. `pause_s`: seconds to think
+    before an answer can be taken."""
+
     question_id: str
     prompt: str
+    form: Form
+    pause_s: int
     choices: list[ChoiceOut]
     story: str | None
     answered: bool

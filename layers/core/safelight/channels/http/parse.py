@@ -8,6 +8,7 @@ from msgspec.json import encode
 from msgspec.structs import asdict
 
 from safelight.channels.http.bodies_in import AnswersIn, RequestIn, SignalsIn
+from safelight.domain.caring import Given
 from safelight.domain.case import CaseId, CaseState
 from safelight.domain.errors import NotFoundError, RejectedError
 from safelight.domain.facts import Context
@@ -87,6 +88,16 @@ def board(query: Callable[[str], str | None]) -> tuple[CaseState, Light | None, 
     return wanted, shade, size, query("cursor")
 
 
-def choices(body: AnswersIn) -> list[tuple[int, int]]:
-    """(question, choice) by place, from 1."""
-    return [(int(answer.question_id[1:]), int(answer.choice_id[1:])) for answer in body.answers]
+def given(body: AnswersIn) -> list[Given]:
+    """Answers by place. Raises RejectedError for one without choice and sum, or with both."""
+    for position, answer in enumerate(body.answers):
+        if (answer.choice_id is None) is (answer.amount_twd is None):
+            raise RejectedError("one_of_two", field=f"answers[{position}].choice_id")
+    return [
+        Given(
+            question=int(answer.question_id[1:]),
+            choice=int(answer.choice_id[1:]) if answer.choice_id else None,
+            amount_twd=answer.amount_twd,
+        )
+        for answer in body.answers
+    ]

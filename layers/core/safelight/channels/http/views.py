@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from safelight.channels.words import CALL, NEXT_STEP, SESSION_PROMPT, TASK, because, reason_text
 from safelight.domain.assessment import NextStep
-from safelight.domain.caring import Answer, QuestionId, questions, texts
+from safelight.domain.caring import Answer, QuestionId, QuestionText, questions, texts
 from safelight.domain.case import Case, Decision
 from safelight.domain.contact import SETTLING_TIME, Contact
 from safelight.domain.request import Locale, RequestKind
@@ -45,7 +45,7 @@ def held(request_id: str, kind: RequestKind, locale: Locale) -> Json:
 def _customer(case: Case, step: NextStep, asked: tuple[QuestionId, ...], answers: tuple[Answer, ...]) -> Json:
     locale = case.request.locale
     done = {answer.question_id for answer in answers}
-    words = texts(locale) if asked else {}
+    words, known = (texts(locale), questions()) if asked else ({}, {})
     return {
         "request_id": case.request.request_id,
         "next_step": step,
@@ -54,10 +54,12 @@ def _customer(case: Case, step: NextStep, asked: tuple[QuestionId, ...], answers
         "questions": [
             {
                 "question_id": f"q{number}",
-                "prompt": words[question_id].prompt,
+                "prompt": words[question_id].prompt(case.case_id, question_id),
+                "form": known[question_id].form,
+                "pause_s": known[question_id].pause_s,
                 "choices": [
                     {"choice_id": f"c{place}", "text": words[question_id].choices[choice_id]}
-                    for place, choice_id in enumerate(questions()[question_id].choices, 1)
+                    for place, choice_id in enumerate(known[question_id].shown, 1)
                 ],
                 "story": words[question_id].story,
                 "answered": question_id in done,
@@ -186,14 +188,18 @@ def _questions(case: Case, locale: Locale) -> list[Json]:
         rows.append(
             {
                 "question_id": question_id,
-                "prompt": words[question_id].prompt,
+                "prompt": words[question_id].prompt(case.case_id, question_id),
                 "verifies": questions()[question_id].verifies,
-                "choice": words[question_id].choices[answer.choice_id] if answer else None,
+                "choice": _answered(answer, words[question_id]) if answer else None,
                 "sign": answer.sign if answer else None,
                 "answered_at": _time(answer.answered_at) if answer else None,
             }
         )
     return rows
+
+
+def _answered(answer: Answer, words: QuestionText) -> str:
+    return words.choices[answer.choice_id] if answer.amount_twd is None else f"NT${answer.amount_twd:,}"
 
 
 def _decision(decision: Decision) -> Json:
