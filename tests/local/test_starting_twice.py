@@ -61,6 +61,8 @@ def test_running_stack_is_not_started_twice_and_keeps_its_files(
 
 
 def test_stack_that_ended_does_not_stand_in_the_next_ones_way(tmp_path: Path) -> None:
+    began = 0
     for _ in range(2):
         with alone(tmp_path / "demo"):
-            pass
+            began += 1
+    assert began == 2
