@@ -74,25 +74,6 @@ class Scored:
     model: RareEventClassifier
 
 
-def add_options(command: argparse.ArgumentParser) -> None:
-    """The subcommand's options."""
-    command.add_argument("--train", type=Path, required=True, help="table to learn from (.csv, .tsv, .parquet)")
-    command.add_argument("--test", type=Path, required=True, help="table to score; its target, if any, is not read")
-    command.add_argument("--target", required=True, help="column with two values")
-    command.add_argument("--time", help="column with each row's time: inner validation then holds back blocks of it")
-    command.add_argument(
-        "--group", help="column of rows that belong together, such as a customer's number; held back whole"
-    )
-    command.add_argument("--id", help="column that names a row; written beside the score instead of the row's position")
-    command.add_argument("--positive", help="the target's positive value; otherwise 1, true, yes, or the rarer value")
-    command.add_argument("--leave-out", nargs="+", default=[], metavar="COLUMN", help="columns not to learn from")
-    command.add_argument("--names", nargs="+", default=[], metavar="COLUMN", help="columns of codes, not of amounts")
-    command.add_argument("--leaks", choices=["warn", "drop"], default="warn", help="what to do with suspected leaks")
-    command.add_argument("--seed", type=int, default=0)
-    command.add_argument("--out", type=Path, required=True, help="where scores go (.csv or .parquet)")
-    command.add_argument("--quiet", action="store_true", help="no progress bar")
-
-
 def main(options: argparse.Namespace) -> int:
     """0 when the scores are written, 1 with a message when the tables do not allow it."""
     try:

@@ -1,5 +1,7 @@
 """`python -m models score-text`: one line in, one probability out."""
 
+import argparse
+import os
 import sys
 from collections.abc import Iterator
 from math import exp
@@ -14,6 +16,8 @@ from safelight.features.words_reader import Reader
 
 ENCODINGS = ("utf-8", "cp950", "gb18030")
 """Tried in turn for every line; what none of them reads is taken as UTF-8 with holes."""
+SHIPPED = Path(__file__).resolve().parents[1] / "registry" / "current"
+"""`artifact.CURRENT`, without what is imported beside that."""
 NOTHING_TO_READ = 0.0
 """The score of a line without words: nothing was said, so nothing of a scam."""
 
@@ -38,13 +42,12 @@ def score(source: BinaryIO, sink: TextIO, reader: Reader, *, types: bool = False
     return count
 
 
-def shipped(path: Path) -> Reader:
-    """The reader of a weights file, or of the one in a directory. Raises OSError, or ValueError naming what is none."""
-    return loaded(path)[1]
+def loaded(path: Path | None) -> tuple[bytes, Reader]:
+    """The bytes of a weights file, or of the one in a directory, and what they read. None: the shipped one.
 
-
-def loaded(path: Path) -> tuple[bytes, Reader]:
-    """The file's bytes and what they read; raises as `shipped`."""
+    Raises OSError, or ValueError naming what is none.
+    """
+    path = path or SHIPPED
     data = (path / WORDS if path.is_dir() else path).read_bytes()
     try:
         return data, words_reader.load(data)
@@ -52,13 +55,17 @@ def loaded(path: Path) -> tuple[bytes, Reader]:
         raise ValueError(f"{path} is no text model, or a damaged one") from error
 
 
-def main(path: Path, *, types: bool, explain: bool) -> None:
-    """Standard input to standard output, in UTF-8 whatever the terminal says. Raises as `shipped`."""
+def main(options: argparse.Namespace) -> int:
+    """Standard input to standard output, in UTF-8 whatever the terminal says; 0. Raises as `loaded`."""
     if sys.stdin is None:
         raise ValueError("nothing to read: standard input is closed")
-    reader = shipped(path)
-    with open(sys.stdout.fileno(), "w", encoding="utf-8", closefd=False) as sink:
-        score(sys.stdin.buffer, sink, reader, types=types, explain=explain)
+    _, reader = loaded(options.model)
+    try:
+        with open(sys.stdout.fileno(), "w", encoding="utf-8", closefd=False) as sink:
+            score(sys.stdin.buffer, sink, reader, types=options.types, explain=options.explain)
+    except BrokenPipeError:  # whoever read our lines has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains as it ends
+    return 0
 
 
 def _lines(source: BinaryIO) -> Iterator[str]:

@@ -21,31 +21,18 @@ REPORTS = Path(__file__).resolve().parents[2] / "reports"
 _LIBRARIES = ("numpy", "scikit-learn", "lightgbm", "xgboost", "xgboost-cpu", "imbalanced-learn", "matplotlib")
 
 
-def add_options(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--books",
-        type=int,
-        default=2,
-        help="books; by default the first is the shipped model's own",
-    )
-    command.add_argument("--book", type=Path, help="the first book as `simulate` wrote it with the same options")
-    command.add_argument("--keep", type=Path, help="folder to keep the books in, and to take them from when there")
-    command.add_argument(
-        "--scam-years", type=float, default=SCAM_YEARS, help="scams that plenty of labels means, in years"
-    )
-    command.add_argument("--trials", type=int, default=TRIALS, help="random settings tried for each baseline")
-    command.add_argument("--out", type=Path, default=REPORTS, help="folder of evaluation.json and evaluation.html")
-
-
 def run(plan: BookPlan, words: bytes, seed: int, options: argparse.Namespace) -> dict[str, Any]:
     """Measures and writes. `words` is the shipped text model.
 
     Raises ValueError when a book is too small or too short, or none is asked for.
     """
-    if options.books < 1 or options.trials < 1 or not options.scam_years > 0:
+    trials = TRIALS if options.trials is None else options.trials
+    scam_years = SCAM_YEARS if options.scam_years is None else options.scam_years
+    if options.books < 1 or trials < 1 or not scam_years > 0:
         raise ValueError("--books, --trials and --scam-years must be above 0")
-    if options.out.exists() and not options.out.is_dir():
-        raise ValueError(f"{options.out} is a file; --out takes a folder")
+    out = options.out or REPORTS
+    if out.exists() and not out.is_dir():
+        raise ValueError(f"{out} is a file; --out takes a folder")
     if options.book:
         Table.load(options.book, plan)  # says now what would otherwise be kept as this plan's book
     study = Study(
@@ -55,13 +42,13 @@ def run(plan: BookPlan, words: bytes, seed: int, options: argparse.Namespace) ->
         books=options.books,
         first=options.book,
         keep=options.keep,
-        scam_years=options.scam_years,
-        trials=options.trials,
+        scam_years=scam_years,
+        trials=trials,
         processes=options.processes,
         progress=not options.quiet,
     )
     document = finished(measure(study))
-    write(document, options.out)
+    write(document, out)
     for bar in document["bars"]:
         value = "not measured" if bar["value"] is None else f"{bar['value']:.3f}"
         print(

@@ -7,7 +7,6 @@ Exit 0; 3 when the new policy's lights exceed its own budget by more than chance
 import argparse
 import json
 import sys
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -27,22 +26,10 @@ from safelight.adapters.words_model import WORDS
 from safelight.scoring.ensemble import Ensemble
 
 OVER_BUDGET = 3
-OUT = Path("build/replay")
 BOOK = BookPlan(requests_a_year=100_000, seed=20_260_311)
 """When no requests are given. Another seed than the shipped model's book: it never saw these."""
 LEAST = 200
 """Requests to size on: below, half a per cent is no request at all."""
-
-
-def options(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--policy", type=Path, required=True, help="the policy to try (YAML, like models/policy.yaml)")
-    command.add_argument("--against", type=Path, help="compare with this policy instead of what the manifest runs")
-    command.add_argument(
-        "--requests", type=Path, help="a book (.npz) or decision records (.jsonl); else a synthetic book"
-    )
-    command.add_argument("--out", type=Path, default=OUT, help=f"where replay.json and replay.html go ({OUT})")
-    command.add_argument("--force", action="store_true", help="exit 0 although a budget is exceeded")
-    command.add_argument("--quiet", action="store_true", help="no progress bar")
 
 
 def run(chosen: argparse.Namespace) -> int:

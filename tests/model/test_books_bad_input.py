@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from models import __main__ as command
 from models.__main__ import main
 from models.export import artifact
+from models.simulate import table
 from models.simulate.book import BookPlan
 from models.simulate.table import BookError, Table, simulate
 from safelight.adapters.words_model import WORDS
@@ -95,7 +95,7 @@ def test_a_book_fits_the_plan_that_made_it(made: Table, dense: Table, fresh: Tab
 def test_where_no_book_can_be_written_is_said_before_one_is_made(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    monkeypatch.setattr(command, "simulate", None)
+    monkeypatch.setattr(table, "simulate", None)
     assert main(["simulate", "--out", str(tmp_path / name), *OPTIONS]) == 1
     assert str(tmp_path / name) in capsys.readouterr().err
     assert not any(tmp_path.iterdir())
@@ -121,7 +121,7 @@ def test_an_interrupted_save_leaves_the_book_from_before(
 def test_where_no_sheet_can_be_written_is_said_before_a_book_is_made(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, out: str
 ) -> None:
-    monkeypatch.setattr(command, "simulate", None)
+    monkeypatch.setattr(table, "simulate", None)
     assert main(["datasheet", "--out", str(tmp_path / out), *OPTIONS]) == 1
     assert "cannot be written" in capsys.readouterr().err
 

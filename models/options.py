@@ -1,0 +1,156 @@
+"""What `python -m models` can be told. Nothing heavy is imported here: help and a slip of the pen are answered at once.
+
+None as a default means that the command has one of its own, named in its help.
+"""
+
+import argparse
+from pathlib import Path
+from typing import NoReturn
+
+from models.simulate.book import BookPlan
+from models.simulate.typologies import Mix
+from safelight.domain.assessment import ScamType
+
+
+def parser(about: str | None) -> argparse.ArgumentParser:
+    """Every subcommand; its name arrives as `command`."""
+    whole = argparse.ArgumentParser(prog="python -m models", description=about)
+    commands = whole.add_subparsers(dest="command", required=True)
+    _train(commands.add_parser("train", help="simulate a book, train, evaluate, export to models/registry"))
+    _simulate(commands.add_parser("simulate", help="write a synthetic book as arrays (.npz)"))
+    _datasheet(commands.add_parser("datasheet", help="write models/simulate/DATASHEET.md"))
+    _evaluate(
+        commands.add_parser(
+            "evaluate", help="judge it beside baselines; write reports/evaluation.json and reports/evaluation.html"
+        )
+    )
+    _replay(commands.add_parser("replay", help="what another alert policy would change, on past requests"))
+    _fit_score(commands.add_parser("fit-score", help="learn from one table and score another"))
+    _score_text(commands.add_parser("score-text", help="lines on stdin to probabilities on stdout, one a line"))
+    return whole
+
+
+def _train(command: argparse.ArgumentParser) -> None:
+    _book(command)
+    command.add_argument("--registry", type=Path, help="write here instead of models/registry")
+    command.add_argument(
+        "--cost",
+        type=Path,
+        help="write time and memory here; reports/train.json when everything is made by default",
+    )
+    _plan(command)
+    command.add_argument("--words", type=Path, help="text model that reads what people say; made anew unless given")
+
+
+def _simulate(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--out", type=Path, required=True)
+    _plan(command)
+    _words(command)
+
+
+def _datasheet(command: argparse.ArgumentParser) -> None:
+    _book(command)
+    command.add_argument("--out", type=Path, help="write here instead of models/simulate/DATASHEET.md")
+    _plan(command)
+    _words(command)
+
+
+def _evaluate(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--books", type=int, default=2, help="books; by default the first is the shipped model's own (%(default)s)"
+    )
+    command.add_argument("--book", type=Path, help="the first book as `simulate` wrote it with the same options")
+    command.add_argument("--keep", type=Path, help="folder to keep the books in, and to take them from when there")
+    command.add_argument("--scam-years", type=float, help="scams that plenty of labels means, in years")
+    command.add_argument("--trials", type=int, help="random settings tried for each baseline")
+    command.add_argument("--out", type=Path, help="folder of evaluation.json and evaluation.html (reports)")
+    _plan(command)
+    _words(command)
+
+
+def _replay(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--policy", type=Path, required=True, help="the policy to try (YAML, like models/policy.yaml)")
+    command.add_argument("--against", type=Path, help="compare with this policy instead of what the manifest runs")
+    command.add_argument(
+        "--requests", type=Path, help="a book (.npz) or decision records (.jsonl); else a synthetic book"
+    )
+    command.add_argument(
+        "--out", type=Path, default=Path("build/replay"), help="where replay.json and replay.html go (%(default)s)"
+    )
+    command.add_argument("--force", action="store_true", help="exit 0 although a budget is exceeded")
+    _quiet(command)
+
+
+def _fit_score(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--train", type=Path, required=True, help="table to learn from (.csv, .tsv, .parquet)")
+    command.add_argument("--test", type=Path, required=True, help="table to score; its target, if any, is not read")
+    command.add_argument("--target", required=True, help="column with two values")
+    command.add_argument("--time", help="column with each row's time: inner validation then holds back blocks of it")
+    command.add_argument(
+        "--group", help="column of rows that belong together, such as a customer's number; held back whole"
+    )
+    command.add_argument("--id", help="column that names a row; written beside the score instead of the row's position")
+    command.add_argument("--positive", help="the target's positive value; otherwise 1, true, yes, or the rarer value")
+    command.add_argument("--leave-out", nargs="+", default=[], metavar="COLUMN", help="columns not to learn from")
+    command.add_argument("--names", nargs="+", default=[], metavar="COLUMN", help="columns of codes, not of amounts")
+    command.add_argument("--leaks", choices=["warn", "drop"], default="warn", help="what to do with suspected leaks")
+    command.add_argument("--seed", type=int, default=0)
+    command.add_argument("--out", type=Path, required=True, help="where scores go (.csv or .parquet)")
+    _quiet(command)
+
+
+def _score_text(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--types", action="store_true", help="the five scam types' probabilities after it")
+    command.add_argument("--explain", action="store_true", help="what moved each score most, at the end of its line")
+    command.add_argument("--model", type=Path, help="a weights file, or the folder of words.bin; else the shipped one")
+
+
+def _book(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--book", type=Path, help="a book written by `simulate` with the same options, instead of a new one"
+    )
+
+
+def _words(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--words", type=Path, help="text model that reads what people say; else the shipped one")
+
+
+def _plan(command: argparse.ArgumentParser) -> None:
+    default = BookPlan()
+    command.add_argument("--requests-a-year", type=_positive_count, default=default.requests_a_year)
+    command.add_argument("--years", type=_positive, default=default.years)
+    command.add_argument("--scam-rate", type=_positive, default=default.scam_rate, help="scams a request")
+    command.add_argument("--seed", type=int, default=default.seed)
+    command.add_argument("--mix", type=_mix, default=default.mix, help="shares of campaigns: fake_investment=0.6,...")
+    command.add_argument("--no-drift", action="store_true", help="every scam type from the first day, by one method")
+    command.add_argument("--processes", type=_positive_count, default=2, help="how many make the book; it is the same")
+    _quiet(command)
+
+
+def _quiet(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--quiet", action="store_true", help="no progress bar")
+
+
+def _positive_count(text: str) -> int:
+    return int(_positive(text)) if float(text).is_integer() else _refuse("must be a whole number")
+
+
+def _positive(text: str) -> float:
+    value = float(text)
+    return value if 0 < value < float("inf") else _refuse("must be above 0")
+
+
+def _mix(text: str) -> Mix:
+    """Types left out have no share."""
+    try:
+        mix = tuple(
+            (ScamType(name), float(share)) for name, _, share in (part.partition("=") for part in text.split(","))
+        )
+        BookPlan(mix=mix)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+    return mix
+
+
+def _refuse(reason: str) -> NoReturn:
+    raise argparse.ArgumentTypeError(reason)
