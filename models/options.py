@@ -100,9 +100,22 @@ def _fit_score(command: argparse.ArgumentParser) -> None:
 
 
 def _score_text(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--types", action="store_true", help="the five scam types' probabilities after it")
-    command.add_argument("--explain", action="store_true", help="what moved each score most, at the end of its line")
-    command.add_argument("--model", type=Path, help="a weights file, or the folder of words.bin; else the shipped one")
+    command.description = (
+        "One line on stdout for each line on stdin: the probability that its words are a scam's (Chinese in both "
+        "scripts, English). A blank line was never scored and gives nan; one of marks alone, such as :), gives 0."
+    )
+    command.add_argument("--types", action="store_true", help="the five scam types' probabilities after it, by tabs")
+    command.add_argument(
+        "--explain",
+        action="store_true",
+        help="what moved each score most, at the end of its line: in Simplified characters with N for numbers, as read",
+    )
+    command.add_argument("--header", action="store_true", help="a first line that names the columns")
+    command.add_argument(
+        "--model",
+        type=Path,
+        help="a weights file, or the folder of words.bin, of your own; else the shipped one, as its manifest pins it",
+    )
 
 
 def _book(command: argparse.ArgumentParser) -> None:

@@ -6,9 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from models.conversation import score
-from models.export import artifact
-
 HEAVY = {"lightgbm", "matplotlib", "numpy", "onnx", "onnxruntime", "pandas", "scipy", "sklearn", "xgboost", "yaml"}
 SHOW = """
 import sys
@@ -65,7 +62,3 @@ def test_a_command_imports_what_it_uses(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert ran(*command) == (code, uses)
-
-
-def test_lines_are_scored_by_the_model_that_training_writes() -> None:
-    assert score.SHIPPED == artifact.CURRENT

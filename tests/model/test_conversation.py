@@ -1,9 +1,5 @@
 """The text expert: a corpus of its own, the same bytes every time, small, refused when damaged, and of some use."""
 
-import io
-import os
-import subprocess
-import sys
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -12,11 +8,9 @@ from random import Random
 import numpy as np
 import pytest
 
-from models.__main__ import main
 from models.conversation import figures, noise
 from models.conversation.corpus import FILES, Text, generate
 from models.conversation.grammar import GrammarError, compile_pattern, load
-from models.conversation.score import score
 from models.conversation.talk import NEEDS, said
 from models.conversation.train import Settings, WordsModel, train
 from safelight.adapters import words_model
@@ -268,104 +262,6 @@ def test_candour_decides_whether_the_scam_shows():
     assert shows(0.0) == 0.0
     assert 0.3 < shows(0.5) < 0.7
     assert shows(1.0) > 0.95
-
-
-# Scoring lines
-
-
-def lines_out(reader: Reader, data: bytes, **options: bool) -> list[str]:
-    sink = io.StringIO()
-    score(io.BytesIO(data), sink, reader, **options)
-    return sink.getvalue().splitlines()
-
-
-def test_one_line_in_one_probability_out(reader: Reader):
-    out = lines_out(reader, "檢察官說要把錢轉到監管帳戶\n晚上吃火鍋\n".encode())
-    assert len(out) == 2
-    assert float(out[0]) > 0.5 > float(out[1])
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        b"",
-        b"\n\n\n",
-        b"\x00\xff\xfe\x80\n\xed\xa0\x80\n",
-        bytes(range(256)) * 4,
-        "檢察官說要匯款".encode("cp950") + b"\n" + "检察官说要汇款".encode("gb18030"),
-        b"x" * 300_000 + b"\r\n",
-        "😀😀\u202e\n".encode(),
-    ],
-)
-def test_any_bytes_give_a_probability_a_line(reader: Reader, data: bytes):
-    expected = data.count(b"\n") + (bool(data) and not data.endswith(b"\n"))
-    out = lines_out(reader, data)
-    assert len(out) == expected
-    assert all(0.0 <= float(line) <= 1.0 for line in out)
-
-
-def test_another_encoding_reads_alike(reader: Reader):
-    line = "檢察官說我的帳戶被監管"
-    assert lines_out(reader, line.encode("cp950")) == lines_out(reader, line.encode())
-
-
-def test_types_and_explanation_follow_the_score(reader: Reader):
-    line = "檢察官說我的帳戶被監管0912345678\n\n".encode()
-    told, silent = lines_out(reader, line, types=True, explain=True)
-    assert len(told.split("\t")) == len(silent.split("\t")) == 2 + len(ScamType)
-    assert "authority" in told
-    assert "0912345678" not in told
-    assert silent.endswith("nothing to read")
-
-
-def command(*options: str, data: bytes = b"", more: dict[str, str] | None = None) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(
-        [sys.executable, "-m", "models", "score-text", *options],
-        input=data,
-        capture_output=True,
-        check=False,
-        env={"PYTHONPATH": ":".join(sys.path)} | (more or {}),
-    )
-
-
-def test_command_reads_stdin_and_writes_stdout(tmp_path: Path, model: WordsModel):
-    model.write(tmp_path / words_model.WORDS)
-    done = command("--model", str(tmp_path), data="檢察官說要轉到監管帳戶\n\n晚上吃火鍋".encode())
-    assert done.returncode == 0
-    scam, silent, chat = map(float, done.stdout.split())
-    assert scam > chat > silent == 0.0
-
-
-def test_command_without_a_model_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
-    assert main(["score-text", "--model", str(tmp_path)]) == 1
-    assert words_model.WORDS in capsys.readouterr().err
-
-
-def test_command_names_a_file_that_is_no_text_model(tmp_path: Path):
-    (tmp_path / words_model.WORDS).write_bytes(b"SLWORDS1 and no more")
-    done = command("--model", str(tmp_path))
-    assert done.returncode == 1
-    assert done.stderr.decode() == f"models: {tmp_path} is no text model, or a damaged one\n"
-
-
-def test_command_writes_utf_8_whatever_the_terminal_says(tmp_path: Path, model: WordsModel):
-    model.write(tmp_path / words_model.WORDS)
-    line = "檢察官說要轉到監管帳戶".encode()
-    done = command("--model", str(tmp_path), "--explain", data=line, more={"PYTHONIOENCODING": "ascii"})
-    assert done.returncode == 0, done.stderr
-    assert any(mark > "\u4e00" for mark in done.stdout.decode())
-
-
-def test_command_ends_quietly_when_nobody_reads_on(tmp_path: Path, model: WordsModel):
-    model.write(tmp_path / words_model.WORDS)
-    lines = tmp_path / "lines"
-    lines.write_text("匯款\n" * 20_000)
-    shell = f"{sys.executable} -m models score-text --model {tmp_path} < {lines} | head -n 1"
-    done = subprocess.run(
-        ["bash", "-c", shell], capture_output=True, check=False, env=os.environ | {"PYTHONPATH": ":".join(sys.path)}
-    )
-    assert len(done.stdout.split()) == 1
-    assert done.stderr == b""
 
 
 # Figures
