@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from models.evaluate.metrics import CALIBRATED, share_of
+from models.evaluate.metrics import CALIBRATED, FAIR, share_of
 
 _ROOT = Path(__file__).resolve().parents[2]
 PUBLIC = _ROOT / "reports" / "public_benchmark.json"
@@ -124,7 +124,7 @@ def bars(document: Mapping[str, Any], tried: Path = TRIED) -> list[Bar]:
         _bar(
             "age",
             "False alerts: worst age band ÷ average, under both lights",
-            1.5,
+            FAIR,
             false["worst_age"],
             at_most=True,
             shown=f"red {_figure(false['worst_age_red']['value'])}, red or yellow "

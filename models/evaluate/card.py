@@ -4,7 +4,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from models.evaluate.giveaways import PERSON_NUMBER, ROW_ORDER, Giveaways
-from models.evaluate.metrics import CALIBRATED, FEW, AtBudget, CalibrationBin, Group, NearRed, Report, share_of
+from models.evaluate.metrics import (
+    CALIBRATED,
+    FAIR,
+    FEW,
+    AtBudget,
+    CalibrationBin,
+    Group,
+    NearRed,
+    Report,
+    share_of,
+)
 from models.simulate.book import BookPlan
 from models.train import alert_policy
 from models.train.alert_policy import AlertPolicy
@@ -95,6 +105,8 @@ percentages: they tell next to nothing.
 |---|---|---|---|---|---|---|
 {_group_rows(report.by_age | report.by_sex)}
 
+{fairness(report.by_age)}
+
 ## Calibration
 ![Calibration on the test window](calibration.svg)
 
@@ -149,6 +161,35 @@ def _group_rows(groups: dict[str, Group]) -> str:
         f"{share_of(g.recall_red, g.scams)} | {share_of(g.recall_red_or_yellow, g.scams)} |"
         for name, g in groups.items()
     )
+
+
+def fairness(bands: dict[str, Group]) -> str:
+    """The worst age band's share of false alerts against everybody's under both lights, and whether that is the bar's.
+
+    Where nobody is alerted for nothing, no band is worse off than others.
+    """
+    found = {
+        "red": _worst(bands, {name: band.false_red for name, band in bands.items()}),
+        "red or yellow": _worst(bands, {name: band.false_red_or_yellow for name, band in bands.items()}),
+    }
+    ratios = "; ".join(
+        f"{light} {ratio:.2f} ({name})" if ratio else f"{light}: no false alert"
+        for light, (ratio, name) in found.items()
+    )
+    unfair = [light for light, (ratio, _) in found.items() if ratio > FAIR]
+    verdict = f"**missed** under {' and '.join(unfair)}" if unfair else "**met** under both lights"
+    return (
+        f"Worst age band's share of genuine requests alerted ÷ everybody's: {ratios}.\n"
+        f"The bar, at most {FAIR:g}, is {verdict}."
+    )
+
+
+def _worst(bands: dict[str, Group], false: dict[str, float]) -> tuple[float, str]:
+    """Its ratio to everybody's, 0 where there are no false alerts, and its name."""
+    name = max(false, key=lambda band: false[band])
+    alerts = sum(false[band] * group.genuine for band, group in bands.items())
+    people = sum(group.genuine for group in bands.values())
+    return (false[name] * people / alerts if alerts else 0.0), name
 
 
 def _calibration_bar(near: NearRed) -> str:

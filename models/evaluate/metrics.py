@@ -26,6 +26,8 @@ AGES = ((0, 35), (35, 50), (50, 60), (60, 70), (70, 120))
 MONTH = 365.0 / 12
 CALIBRATED = 0.20
 """Relative error of what is said around the red threshold that is allowed: the bar."""
+FAIR = 1.5
+"""False alerts of the worst age band ÷ everybody's, under either light, that are allowed: the bar."""
 FEW = 10
 """Of fewer scams than these a share says nothing: they are counted instead."""
 NEAR = 2.0

@@ -7,6 +7,7 @@ import pytest
 from sklearn.metrics import average_precision_score
 
 from models.evaluate import metrics
+from models.evaluate.card import fairness
 from models.evaluate.intervals import Ranking, estimates
 from models.evaluate.learning import LearningPlan, of_scarce, rich_plan, steady
 from models.simulate.book import BookPlan
@@ -192,3 +193,30 @@ def test_leaving_drift_out_leaves_out_scams_of_the_two_drifting_types_only():
     rows = table([code >= 0 for code in types], scam_type=np.array(types, dtype=np.int8))
     left = {list(ScamType)[code] for code in rows.scam_type[~steady(rows)]}
     assert left == {ScamType.FAKE_AUTHORITY, ScamType.FAKE_LOAN}
+
+
+def people(genuine: int, red: float, yellow: float) -> metrics.Group:
+    return metrics.Group(
+        genuine=genuine, scams=0, false_red=red, false_red_or_yellow=yellow, recall_red=0.0, recall_red_or_yellow=0.0
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "ratios", "verdict"),
+    [
+        # Everybody: (900 x .004 + 100 x .006) / 1,000 = .0042 red, (900 x .02 + 100 x .03) / 1,000 = .021 in all.
+        (people(100, 0.006, 0.03), "red 1.43 (70+); red or yellow 1.43 (70+)", "**met** under both lights"),
+        (people(100, 0.006, 0.04), "red 1.43 (70+); red or yellow 1.82 (70+)", "**missed** under red or yellow"),
+        (people(100, 0.02, 0.04), "red 3.57 (70+); red or yellow 1.82 (70+)", "**missed** under red and red or yellow"),
+        (people(100, 0.0, 0.0), "red 1.11 (0-69); red or yellow 1.11 (0-69)", "**met** under both lights"),
+    ],
+)
+def test_card_says_how_the_worst_age_band_fares_and_whether_that_is_fair(old, ratios, verdict):
+    bands = {"0-69": people(900, 0.004, 0.02), "70+": old}
+    assert fairness(bands).endswith(f"everybody's: {ratios}.\nThe bar, at most 1.5, is {verdict}.")
+
+
+def test_where_nobody_is_alerted_for_nothing_the_card_finds_nobody_worse_off():
+    said = fairness({"0-69": people(900, 0.0, 0.01), "70+": people(100, 0.0, 0.01)})
+    assert "red: no false alert; red or yellow 1.00 (0-69)" in said
+    assert "**met**" in said
