@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta, timezone
+from typing import NoReturn
 
 from rich.console import Console
 
+from local import keyboard
 from local.console_server import ConsoleServer, config
 from local.inbox import Inbox
 from local.journey import Check, Journey, JourneyError
@@ -24,6 +25,8 @@ from local.stack import LocalStack
 CONSOLE_PORT = 8710
 TAIPEI = timezone(timedelta(hours=8))
 EVENING = (21, 40)
+INTERRUPTED = 130
+"""Of a journey that was stopped, as a shell says it: nobody knows whether its expectations hold."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,8 @@ def journey() -> int:
     return 1 if failed else 0
 
 
-def demo() -> int:
+def demo() -> NoReturn:
+    """Until somebody stops it, which is its one good end; `journey` is the check with an exit code."""
     out = Console(highlight=False)
     port = console_port()
     out.print("\n[bold]安心燈 Safelight[/bold]  Deploying to an emulated AWS account on this machine …")
@@ -115,27 +119,24 @@ def demo() -> int:
                 out.print(f"  [red]✗ {error}[/red]")
         out.print()
         if failed:
-            out.print(f"[red]{failed} expectations did not hold.[/red]")
+            out.print(f"[red]{failed} expectations did not hold.[/red] `make journey` plays them again, as a check.")
         else:
             out.print("[green]Every expectation held.[/green]")
         _stay(out, up)
-    return 1 if failed else 0
 
 
-def up() -> int:
+def up() -> NoReturn:
+    """Until somebody stops it."""
     out = Console(highlight=False)
     with running("up", console_port()) as running_stack:
         _stay(out, running_stack)
-    return 0
 
 
-def _stay(out: Console, up: Running) -> None:
+def _stay(out: Console, up: Running) -> NoReturn:
     out.print(f"\nConsole: [bold]{up.console.url}[/bold]", f"API:     {up.stack.api_url}", sep="\n", soft_wrap=True)
     out.print("Everybody here is invented. Ctrl-C stops it all.")
-    try:
+    while True:
         threading.Event().wait()
-    except KeyboardInterrupt:
-        out.print("\nStopping …")
 
 
 def _line(check: Check) -> str:
@@ -150,17 +151,15 @@ def main(arguments: list[str]) -> int:
     if len(arguments) != 1 or arguments[0] not in COMMANDS:
         print(f"usage: python -m local {{{' | '.join(COMMANDS)}}}", file=sys.stderr)
         return 2
-    # A plain `kill` must end the emulator too: it becomes the KeyboardInterrupt that every `with` unwinds on.
-    # So must Ctrl-C's signal, which a shell has a background job ignore.
-    for stop in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(stop, signal.default_int_handler)
+    keyboard.listen()
     try:
-        return COMMANDS[arguments[0]]()
+        with keyboard.to_us_alone():
+            return COMMANDS[arguments[0]]()
     except LocalStackError as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        return 130
+        return INTERRUPTED if arguments == ["journey"] else 0
 
 
 if __name__ == "__main__":
