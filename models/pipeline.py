@@ -9,6 +9,7 @@ from models.evaluate.card import card
 from models.evaluate.giveaways import giveaways
 from models.evaluate.metrics import Report, judge
 from models.evaluate.pictures import calibration
+from models.evaluate.shipped import book as book_settings
 from models.export import artifact
 from models.simulate.book import BookPlan
 from models.simulate.table import Table
@@ -49,13 +50,7 @@ def make(plan: BookPlan, book: Table, words: bytes, seed: int, registry: Path) -
     telling = giveaways(book)
     telling.check()
     about: dict[str, Any] = {
-        "book": {
-            "requests_a_year": plan.requests_a_year,
-            "years": plan.years,
-            "scam_rate": plan.scam_rate,
-            "seed": plan.seed,
-            "training_seed": seed,
-        },
+        "book": book_settings(plan, seed),
         "windows": windows,
         "metrics": report.as_json(),
         "best_single_columns": {t.column: round(t.average_precision, 4) for t in telling.columns[:5]},
