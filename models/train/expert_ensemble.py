@@ -18,9 +18,9 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
 from models.train import given, guided_trees, stacker
 from models.train.guided_trees import Scale
-from models.train.rare_event import RareEventClassifier, ThinDataWarning
+from models.train.rare_event import RareEventClassifier
 from models.train.rare_event_columns import ColumnError, ColumnWarning, NothingToLearnError, numbers
-from models.train.rare_event_folds import inner_folds
+from models.train.rare_event_folds import ThinDataWarning, inner_folds
 
 Doubles = npt.NDArray[np.float64]
 Floats = npt.NDArray[np.float32]

@@ -13,6 +13,7 @@ Flags = npt.NDArray[np.bool_]
 Fold = tuple[Rows, Rows]
 """Rows to fit on, rows to judge on."""
 
+
 class ThinDataWarning(UserWarning):
     """So few positives that the result deserves little trust."""
 
