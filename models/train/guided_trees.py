@@ -117,8 +117,8 @@ def shapes(x: Floats, half: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuidedTrees:
-    """`coefficients` (4 x columns,), in the order of `Scale.design`, and `intercept` are shares of the log-odds already;
-    of the trees' values OF_TREES counts. No `trees` where data were too few.
+    """`coefficients` (4 x columns,), in the order of `Scale.design`, and `intercept` make the line's share of the
+    log-odds; of the trees' values OF_TREES counts. No `trees` where data were too few.
     """
 
     scale: Scale
