@@ -26,8 +26,8 @@ SIGNS: tuple[int, ...] = tuple(feature.rises for feature in FEATURES)
 
 
 AGE_KEPT = 0.2
-"""Share of the linear weight of age, and of the gain of trees' splits by it, that is kept. Scams do pick by age, but
-untempered the fifties get 1.6 to 1.8 times the false alerts of all ages; so tempered 1.2 to 1.3 on development books."""
+"""Share of age's linear weight, and of the gain of splits by it, that is kept. Scams do pick by age, but untempered the
+fifties get 1.4 to 1.8 times the false alerts of all ages; so tempered 1.2 to 1.3, on development books."""
 
 
 def ensemble(seed: int) -> ExpertEnsemble:
