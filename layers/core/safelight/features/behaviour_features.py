@@ -123,7 +123,8 @@ def _share_asked_3d(request: Request, facts: Facts) -> float:
 
 
 def _amount_to_usual(request: Request, behaviour: Behaviour) -> float | None:
-    usual = max((past.amount_twd for past in _within(request, behaviour, _YEAR)), default=0)
+    """Not counting the last 90 days: what somebody is being talked into now must not become what is usual for him."""
+    usual = max((past.amount_twd for past in _between(request, behaviour, 90, _YEAR)), default=0)
     return min(100.0, request.amount_twd / usual) if usual > 0 else None
 
 
@@ -239,8 +240,8 @@ BEHAVIOUR_FEATURES: tuple[Feature, ...] = (
         "amount_to_usual",
         _M,
         "ratio, at most 100",
-        "amount ÷ his largest of the last year",
-        "no earlier amount within the year",
+        "amount ÷ his largest of the last year, the last 90 days left out",
+        "no amount in those months",
         "share_drained",
         1,
         _history(_amount_to_usual),
