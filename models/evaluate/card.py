@@ -39,9 +39,9 @@ def card(version: str, plan: BookPlan, windows: dict[str, Any], report: Report, 
 
 ## What it is
 Up to seven experts: one a modality (behaviour, profile, context, conversation, external, field), which sees nothing
-else, and one that looks at all of them together. Each is a guided model, the mean of two: a linear part over every column
-in three shapes (itself, its logarithm, itself levelling off) and over what is missing, and slow LightGBM trees of four
-leaves. Both hold every sign that is known beforehand. An additive stacker, fitted on out-of-fold
+else, and one that looks at all of them together. Each is a guided model, the mean of two: a linear part over every
+column in three shapes (itself, its logarithm, itself levelling off) and over what is missing, and slow LightGBM trees
+of four leaves. Both hold every sign that is known beforehand. An additive stacker, fitted on out-of-fold
 answers with modalities hidden at random, weighs whichever experts are present; none counts below 0. Platt calibration
 on the validation window follows, in which a known scam stands also for those not reported yet and for the
 {NEVER_REPORTED:.0%} that never are (an estimate the insurer gives). All of it is one ONNX graph with the reasons in it.
