@@ -21,9 +21,8 @@ TOGETHER = {
     "the fresh and the dense book": tuple(
         f"tests/model/test_{name}"
         for name in (
-            "artifact", "books_bad_input", "datasheet", "evaluate.py", "giveaways", "graph", "onnx_model", "reasons",
-            "replay", "training",
-            "usual",
+            "artifact", "books_bad_input", "datasheet", "evaluate.py", "giveaways", "graph", "kept_books", "onnx_model",
+            "reasons", "replay", "training", "usual",
         )
     ),
 }  # fmt: skip

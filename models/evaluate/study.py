@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
+from models import conversation
+from models import simulate as simulation
 from models.evaluate import jobs, summary
 from models.evaluate.baselines import BASELINES, BOOSTERS, TRIALS
 from models.evaluate.jobs import OURS, Done, Job
@@ -21,7 +23,10 @@ from models.evaluate.shipped import shipped
 from models.simulate.book import BookPlan
 from models.simulate.table import Table, simulate
 from models.train.windows import Split
-from safelight.features.contract import FEATURES
+from safelight import domain, features
+
+MAKERS = tuple(Path(package.__path__[0]) for package in (simulation, conversation, domain, features))
+"""Where everything lies that a book follows from, besides its plan and the text model."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +41,7 @@ class Study:
     first: Path | None = None
     """The first book as `simulate` wrote it, instead of a new one."""
     keep: Path | None = None
-    """A folder where books stay, by their plans, and are taken from when they are there. After a change to the
-    simulator it must be emptied."""
+    """A folder where books stay and are taken from when they are there: of this plan, text model and simulator."""
     scam_years: float = SCAM_YEARS
     trials: int = TRIALS
     processes: int = 2
@@ -105,7 +109,7 @@ def prepared(study: Study, folder: Path) -> tuple[list[Job], list[int]]:
 
 def _saved(folder: Path, plan: BookPlan, study: Study, book: Table | None = None) -> tuple[Path, int]:
     """The book's file and its scams. Not compressed, as `Table.save` is: it is read a dozen times."""
-    made_of = repr((plan, [feature.name for feature in FEATURES])).encode() + (study.words or b"")
+    made_of = repr((plan, _code(MAKERS))).encode() + (study.words or b"")
     path = folder / f"book-{hashlib.sha256(made_of).hexdigest()[:16]}.npz"
     if book is None and path.exists():
         return path, int(Table.load(path).truth.sum())
@@ -116,6 +120,15 @@ def _saved(folder: Path, plan: BookPlan, study: Study, book: Table | None = None
     np.savez(half, **{f.name: getattr(book, f.name) for f in fields(Table)})
     half.rename(path)
     return path, int(book.truth.sum())
+
+
+def _code(folders: tuple[Path, ...]) -> str:
+    """Changes when a source or a text of grammar in the folders does, is added or goes."""
+    digest = hashlib.sha256()
+    for folder in folders:
+        for file in sorted(file for file in folder.rglob("*") if file.suffix in {".py", ".txt"}):
+            digest.update(f"{file.relative_to(folder)}\0".encode() + hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()
 
 
 def _run(study: Study, work: Sequence[Job]) -> Iterator[Done]:

@@ -19,7 +19,7 @@ from models.evaluate.jobs import OURS, Job
 from models.evaluate.page import page
 from models.evaluate.shipped import book as book_settings
 from models.evaluate.shipped import shipped
-from models.evaluate.study import Study, measure, prepared
+from models.evaluate.study import Study, measure
 from models.evaluate.summary import COMPARED, EXPERT
 from models.export.artifact import CURRENT
 from models.simulate.book import BookPlan
@@ -370,13 +370,3 @@ def test_study_that_makes_no_sense_is_refused_before_anything_is_made(options, s
     assert main(["evaluate", "--quiet", "--out", str(tmp_path), *options]) == 1
     assert says in capsys.readouterr().err
     assert not any(tmp_path.iterdir())
-
-
-def test_books_that_were_kept_are_not_made_again(tmp_path: Path):
-    study = Study(plan=TINY, words=None, seed=1, books=2, keep=tmp_path, scam_years=2, processes=1, progress=False)
-    work, scams = prepared(study, tmp_path)
-    kept = {file.name: file.stat().st_mtime_ns for file in tmp_path.iterdir()}
-    assert len(kept) == 4
-    assert len({job.book for job in work}) == 2
-    assert prepared(study, tmp_path) == (work, scams)
-    assert {file.name: file.stat().st_mtime_ns for file in tmp_path.iterdir()} == kept
