@@ -83,7 +83,7 @@ def instant(at: datetime) -> str:
     """Sorts as text the way instants sort in time: UTC, always six decimals. Raises ValueError for a naive time."""
     if at.tzinfo is None:
         raise ValueError("naive datetime")
-    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    return at.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def _part(text: str) -> str:
