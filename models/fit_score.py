@@ -293,13 +293,19 @@ def _readable(task: Task, train: pd.DataFrame, test: pd.DataFrame) -> tuple[pd.D
         if train[name].isna().all():  # the learner leaves it out and says so
             continue
         if _holds_dates(train[name]):
-            _column(f"column {name!r} holds dates; it is read as days since 1970")
+            _column(
+                f"column {name!r} holds dates; it is read as days since 1970. Name it under --time instead if it says "
+                "when a row happened: days after the last of training read like that one"
+            )
             train[name], test[name] = (
                 _days(table[name], f"{path.name}: column {name!r}")
                 for path, table in ((task.train, train), (task.test, test))
             )
         if test[name].isna().all():
-            _column(f"column {name!r} is missing in every row to score; in training it is not")
+            _column(
+                f"column {name!r} is missing in every row to score; in training it is not. It is still used: fill it, "
+                "or leave it out with --leave-out"
+            )
         _look_for_written_numbers(task.train, train[name])
         learned = _numbers(task.train, train, name)
         judged = _numbers(task.test, test, name)
@@ -327,7 +333,7 @@ def _look_for_unknown_names(known: pd.Series, asked: pd.Series) -> None:
     if len(asked) and not asked.astype(str).isin(set(known.dropna().astype(str))).any():
         _column(
             f"column {known.name!r} holds no name that training knows: {str(asked.iloc[0])!r} for one, there "
-            f"{str(known.dropna().iloc[0])!r}"
+            f"{str(known.dropna().iloc[0])!r}. It is still used, and tells nothing: write names alike in both files"
         )
 
 

@@ -25,7 +25,7 @@ from tqdm import tqdm
 from models.train import given
 from models.train.rare_event_columns import Columns, Doubles, NothingToLearnError
 from models.train.rare_event_folds import Fold, ThinDataWarning, inner_folds
-from models.train.rare_event_leaks import GIVES_AWAY, LeakWarning, Suspect, carried, leaks
+from models.train.rare_event_leaks import LeakWarning, Suspect, carried, leaks, told
 from models.train.rare_event_members import Flags, Member, members
 from models.train.rare_event_mix import Mix, mixed
 from models.train.rare_event_ratios import NONE, Ratios, ratios
@@ -157,13 +157,7 @@ class RareEventClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         at = [columns.positions.index(s.position) for s in self.suspected_leaks_ if s.position in columns.positions]
         found = carried(columns.training_views(table, y, weight, seed).trees, y, at, seed)
         self.leak_auc_ = found
-        weighed = ""
-        if found:
-            fall = "they carry the result" if found[0] - found[1] >= GIVES_AWAY else "they carry little of the result"
-            weighed = f"; in random folds AUC is {found[0]:.3f} with and {found[1]:.3f} without: {fall}"
-        said = "; ".join(f"column {suspect.column!r} {suspect.reason}" for suspect in self.suspected_leaks_)
-        done = "left out" if self.leaks == "drop" else "still used; leave out what production will not have"
-        warnings.warn(f"possible leak: {said}{weighed} ({done})", LeakWarning, stacklevel=3)
+        warnings.warn(told(self.suspected_leaks_, found, dropped=self.leaks == "drop"), LeakWarning, stacklevel=3)
 
     def _fit_parts(
         self, columns: Columns, table: pd.DataFrame, y: Flags, weight: Doubles, seed: int, folds: Sequence[Fold]

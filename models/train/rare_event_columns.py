@@ -134,13 +134,21 @@ class Columns:
         for position, name in enumerate(table.columns):
             column = table.iloc[:, position]
             if column.isna().all():
-                warnings.warn(f"column {name!r} is missing in every row; it is left out", ColumnWarning, stacklevel=4)
+                warnings.warn(
+                    f"column {name!r} is missing in every row; it is left out. That costs nothing, unless it was meant "
+                    "to be filled",
+                    ColumnWarning,
+                    stacklevel=4,
+                )
                 continue
             values = numbers(column, name)
             known = column.dropna() if values is None else values[~np.isnan(values)]
             if pd.Series(known).astype(str if values is None else float).nunique() == 1 and not column.isna().any():
                 warnings.warn(
-                    f"column {name!r} has one value in every row; it is left out", ColumnWarning, stacklevel=4
+                    f"column {name!r} has one value in every row; it is left out. That costs nothing, unless it was "
+                    f"meant to be more than {str(column.iloc[0])!r}",
+                    ColumnWarning,
+                    stacklevel=4,
                 )
                 continue
             kinds.append(_category(column, y, weight) if values is None else _number(values, weight))

@@ -21,6 +21,7 @@ from models.train.rare_event_columns import Columns, Doubles, numbers
 
 IN_STEP = 0.98
 """Rank correlation with row order or an identifier, as a share of the highest that the column's ties allow."""
+IN_ORDER = "rises or falls with row order: an identifier, a clock or what the table is sorted by"
 DISTINCT = 0.95
 """Share of rows with a value of their own from which a whole-numbered or text column is an identifier."""
 EVEN = 0.1
@@ -32,6 +33,12 @@ ALONE = 0.97
 """Out-of-fold AUC of one column alone from which it is too good, when the others together fall behind."""
 SAME = 0.95
 """Out-of-fold average precision of one column alone from which it is the label under another name."""
+ONE_VALUE = 0.5
+"""Share of a class with one value (a code, nothing, a gap) from which a column says how a case ended, not how much of
+something there was. A measurement, with values of their own on both sides, may simply be a good predictor."""
+TELLING = 0.8
+"""Out-of-fold AUC of the other columns together from which they are a yardstick for a measurement. Where they know
+nothing, the one good column of a table would be far ahead of them, too."""
 _WIDEST = 1e300
 NEGATIVES = 20_000
 """Negatives that these judgements look at, at most."""
@@ -83,9 +90,7 @@ def suspects(table: pd.DataFrame) -> list[Suspect]:
             continue
         ranks[position] = np.asarray(pd.Series(values).rank(), dtype=np.float64)
         if _in_step(ranks[position], np.arange(len(values), dtype=np.float64)):
-            found[position] = Suspect(
-                column=name, position=position, reason="rises or falls with row order: an identifier or a clock"
-            )
+            found[position] = Suspect(column=name, position=position, reason=IN_ORDER)
         elif _identifies(values[present]):
             found[position] = Suspect(
                 column=name, position=position, reason="whole numbers, evenly spread, one a row: an identifier"
@@ -107,6 +112,7 @@ def tellers(
 
     `trees` (N, columns) with their names and positions in the table; NaN is a value like others, since a column filled
     in for positives only tells as much. "Others" are those that do not reach so much alone: leaks often come in twos.
+    To tell well is not enough: a measurement is suspected only beside others that tell something themselves.
     """
     if min(y.sum(), (~y).sum()) < LEAST_CASES or len(y) < LEAST_ROWS:
         return []
@@ -124,14 +130,29 @@ def tellers(
     others = _auc(x[:, rest], labels, seed) if alone and rest else 0.5
     found = []
     for at, (auc, precision) in alone.items():
-        if precision > SAME:
+        code = _is_code(x[:, at], labels)
+        if code and precision > SAME:
             reason = f"all but equals the label (average precision {precision:.3f} by itself)"
-        elif auc - others >= GIVES_AWAY:
+        elif auc - others >= GIVES_AWAY and (code or others >= TELLING):
             reason = f"alone reaches an AUC of {auc:.3f}, the others together {others:.3f}: is it known beforehand?"
         else:
             continue
         found.append(Suspect(column=names[at], position=positions[at], reason=reason))
     return found
+
+
+def told(found: Sequence[Suspect], auc: tuple[float, float] | None, *, dropped: bool) -> str:
+    """The warning: each column, what was seen of it, what was done and what to do. `auc` is what `carried` gave."""
+    seen = "; ".join(f"column {suspect.column!r} {suspect.reason}" for suspect in found)
+    if auc:
+        fall = "they carry the result" if auc[0] - auc[1] >= GIVES_AWAY else "they carry little of the result"
+        seen += f"; in random folds AUC is {auc[0]:.3f} with and {auc[1]:.3f} without: {fall}"
+    if dropped:
+        return f"possible leak: {seen} (left out). What is known when a case is decided can stay: leaks='warn'"
+    return (
+        f"possible leak: {seen} (still used). Leave out what is not known when a case is decided, and what only names "
+        "or numbers a row: leaks='drop' leaves out all of it"
+    )
 
 
 def carried(trees: Doubles, y: npt.NDArray[np.bool_], leaking: Sequence[int], seed: int) -> tuple[float, float] | None:
@@ -170,6 +191,13 @@ def _out_of_fold(x: Doubles, y: npt.NDArray[np.bool_], seed: int, model: Any) ->
     for inside, outside in StratifiedKFold(3, shuffle=True, random_state=seed).split(x, y):
         score[outside] = model.fit(x[inside], y[inside]).predict_proba(x[outside])[:, 1]
     return score
+
+
+def _is_code(column: Doubles, y: npt.NDArray[np.bool_]) -> bool:
+    """Whether one value, which may be a gap, holds much of either class (`ONE_VALUE`)."""
+    return any(
+        pd.Series(column[rows]).value_counts(normalize=True, dropna=False).max() >= ONE_VALUE for rows in (y, ~y)
+    )
 
 
 def _some(rows: npt.NDArray[np.int64], count: int, rng: np.random.Generator) -> npt.NDArray[np.int64]:

@@ -216,7 +216,8 @@ def test_dates_are_read_as_days(tmp_path: Path, capsys: pytest.CaptureFixture[st
     test.loc[0, "since"] = None
     files = Files(tmp_path, train, test)
     assert files.run("--leave-out", "channel") == 0
-    assert "ColumnWarning: column 'since' holds dates; it is read as days since 1970" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "ColumnWarning: column 'since' holds dates; it is read as days since 1970. Name it under --time" in said
 
 
 # Both sides of the split
@@ -258,9 +259,22 @@ def test_training_rows_later_than_the_test_are_counted(tmp_path: Path, capsys: p
 def test_leaks_are_named_and_can_be_left_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     files = Files(tmp_path, made(1).assign(number=np.arange(ROWS)), made(2).assign(number=np.arange(ROWS) + ROWS))
     assert files.run() == 0
-    assert "LeakWarning: possible leak: column 'number' rises or falls with row order" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "LeakWarning: possible leak: column 'number' rises or falls with row order" in said
+    assert "(still used)" in said
     assert files.run("--leaks", "drop") == 0
+    assert "(left out)" in capsys.readouterr().err
     with_leak_dropped = files.out.read_text()
     made(2).assign(number=0).to_csv(files.test, index=False)
     assert files.run("--leaks", "drop") == 0
     assert files.out.read_text() == with_leak_dropped
+
+
+def test_the_one_good_column_of_two_is_learned_from_whatever_is_done_about_leaks(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    train, test = (made(seed)[["amount", "channel"]] for seed in (1, 2))
+    files = Files(tmp_path, *(table.assign(y=(table["amount"] > 5_000).astype(int)) for table in (train, test)))
+    assert files.run("--leaks", "drop") == 0
+    assert "LeakWarning" not in capsys.readouterr().err
+    assert pd.read_csv(files.out)[SCORE].corr(test["amount"] > 5_000) > 0.8

@@ -134,12 +134,16 @@ def test_a_column_missing_throughout_training_may_hold_anything_in_the_test(desk
 
 def test_a_column_missing_throughout_the_test_is_named(desk: Desk) -> None:
     desk.put(None, made(2).assign(visits=None))
-    assert "ColumnWarning: column 'visits' is missing in every row to score; in training" in desk.run()[1]
+    said = desk.run()[1]
+    assert "ColumnWarning: column 'visits' is missing in every row to score; in training it is not. It is still" in said
+    assert "--leave-out" in said
 
 
 def test_names_of_which_training_knows_none_are_named(desk: Desk) -> None:
     desk.put(made(1).assign(way=np.where(OTHER, "app", "web")), made(2).assign(way="APP"))
-    assert "ColumnWarning: column 'way' holds no name that training knows: 'APP'" in desk.run()[1]
+    said = desk.run()[1]
+    assert "ColumnWarning: column 'way' holds no name that training knows: 'APP'" in said
+    assert "write names alike in both files" in said
     desk.put(None, made(2).assign(way=np.where(OTHER, "app", "APP")))
     assert "'way'" not in desk.run()[1]
 

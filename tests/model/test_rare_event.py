@@ -11,33 +11,10 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score, roc_auc_score
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from models.train import ColumnError, ColumnWarning, LeakWarning, RareEventClassifier, ThinDataWarning
+from models.train import ColumnError, ColumnWarning, RareEventClassifier, ThinDataWarning
 from models.train.rare_event_folds import blocks, inner_folds
-from models.train.rare_event_leaks import ALONE, suspects
 from models.train.rare_event_mix import LEAST_SLOPE, mixed, platt, shares_by_gain, weigh
-
-
-def table(rows: int, rate: float, seed: int) -> tuple[pd.DataFrame, npt.NDArray[np.int64]]:
-    """A step, a trend and a category carry the label; one column is noise and one has gaps."""
-    rng = np.random.default_rng(seed)
-    frame = pd.DataFrame(
-        {
-            "amount": rng.lognormal(10, 1, rows),
-            "calls": rng.poisson(2, rows).astype(float),
-            "channel": rng.choice(["app", "web", "phone"], rows, p=[0.6, 0.3, 0.1]),
-            "noise": rng.normal(size=rows),
-        }
-    )
-    signal = 1.2 * (np.log(frame["amount"]) - 10) + 3 * (frame["calls"] > 4) + 1.5 * (frame["channel"] == "phone")
-    signal += rng.gumbel(size=rows)
-    y = np.zeros(rows, dtype=np.int64)
-    y[np.argsort(-signal.to_numpy())[: int(rate * rows)]] = 1
-    frame.loc[rng.random(rows) < 0.1, "calls"] = np.nan
-    return frame, y
-
-
-def quick(**settings: Any) -> RareEventClassifier:
-    return RareEventClassifier(random_state=0, inner_folds=2, trees=30, **settings)
+from tests.model.labelled_tables import quick, table
 
 
 @pytest.fixture(scope="module")
@@ -223,33 +200,7 @@ def test_no_row_is_judged_by_a_fit_that_saw_it(monkeypatch: pytest.MonkeyPatch) 
     assert all(0.3 < roc_auc_score(labels, score) < 0.7 for score in scores.values())
 
 
-# Leaks
-
-
-def found_in_order(rows: int) -> tuple[pd.DataFrame, npt.NDArray[np.int64]]:
-    """Cases were written down in runs, and ids and years given out as they were written."""
-    x, _ = table(rows, 0.02, 7)
-    runs = np.random.default_rng(7).random(rows // 20) < 0.08
-    y = np.repeat(runs, 20).astype(np.int64)
-    return x.assign(policy=np.arange(rows) + 500, year=1994 + (np.arange(rows) >= rows // 2)), y
-
-
-def test_identifiers_and_what_moves_with_them_are_named() -> None:
-    x, _ = found_in_order(1_000)
-    assert {suspect.column for suspect in suspects(x)} == {"policy", "year"}
-    shuffled = x.sample(frac=1.0, random_state=0)
-    assert {suspect.column for suspect in suspects(shuffled)} == {"policy", "year"}
-
-
-def test_an_identifier_in_letters_is_named() -> None:
-    x, _ = table(1_000, 0.02, 1)
-    named = suspects(x.assign(claim=[f"C-{i * 7919 % 1000:04d}" for i in range(1_000)]))
-    assert [suspect.column for suspect in named] == ["claim"]
-
-
-def test_an_identifier_with_gaps_is_named() -> None:
-    x, _ = found_in_order(1_000)
-    assert "policy" in {s.column for s in suspects(x.assign(policy=x["policy"].mask(np.arange(1_000) % 10 == 0)))}
+# Columns
 
 
 def test_a_column_of_very_many_levels_does_not_tell_trees_their_own_label() -> None:
@@ -268,57 +219,6 @@ def test_flags_and_nullable_numbers_are_numbers() -> None:
     x["count"] = pd.array([None if i % 9 == 0 else i % 5 for i in range(300)], dtype="Int64")
     x["maybe"] = pd.array([None if i % 7 == 0 else bool(i % 2) for i in range(300)], dtype="boolean")
     assert np.isfinite(quick().fit(x, y).decision_function(x)).all()
-
-
-def test_amounts_measurements_and_counts_are_not_taken_for_identifiers() -> None:
-    rng = np.random.default_rng(0)
-    x, _ = table(2_000, 0.02, 1)
-    x["whole_amount"] = np.round(rng.lognormal(14, 1, 2_000))
-    assert suspects(x) == []
-
-
-def test_the_warning_says_how_much_of_the_result_a_leak_carries() -> None:
-    x, y = found_in_order(1_500)
-    with pytest.warns(LeakWarning, match=r"'policy'.*'year'.*they carry the result \(left out\)"):
-        model = quick(leaks="drop").fit(x, y)
-    with_them, without = model.leak_auc_
-    assert with_them > 0.8
-    assert without < 0.7
-    assert model.decision_function(x.assign(policy=0, year=0)) == pytest.approx(model.decision_function(x))
-
-
-# Columns that tell the label alone
-
-
-def settled(rows: int) -> tuple[pd.DataFrame, npt.NDArray[np.int64], pd.Series]:
-    """A table, labels, and a column that is filled in when a case is closed: nearly always for a positive."""
-    x, y = table(rows, 0.05, 3)
-    rng = np.random.default_rng(3)
-    refund = pd.Series(np.where((y == 1) & (rng.random(rows) < 0.97), rng.lognormal(5, 1, rows), np.nan))
-    return x, y, refund
-
-
-def test_a_column_filled_in_for_positives_only_is_named_with_the_reason() -> None:
-    x, y, refund = settled(1_500)
-    with pytest.warns(LeakWarning, match=r"column 'refund' all but equals the label .*they carry the result"):
-        model = quick().fit(x.assign(refund=refund), y)
-    assert [suspect.column for suspect in model.suspected_leaks_] == ["refund"]
-
-
-def test_a_column_that_alone_gives_nearly_all_of_the_result_is_named() -> None:
-    x, y, _ = settled(1_500)
-    closed = (y == 1) | (np.random.default_rng(4).random(1_500) < 0.02)
-    with pytest.warns(LeakWarning, match=r"column 'closing_code' alone reaches an AUC of 0\.9.*known beforehand"):
-        quick(leaks="drop").fit(x.assign(closing_code=np.where(closed, "R2", "R1")), y)
-
-
-def test_a_strong_column_whose_others_do_nearly_as_well_is_not_taken_for_a_leak() -> None:
-    rng = np.random.default_rng(0)
-    y = rng.permutation(2_000) < 100
-    strengths = (3.0, 2.0, 2.0, 2.0, 2.0)
-    x = pd.DataFrame({f"x{i}": rng.normal(size=2_000) + strength * y for i, strength in enumerate(strengths)})
-    assert roc_auc_score(y, x["x0"]) > ALONE
-    assert quick().fit(x, y).suspected_leaks_ == []
 
 
 # Bad input
@@ -342,9 +242,10 @@ def test_columns_that_teach_nothing_are_named_and_left_out() -> None:
         warnings.simplefilter("always")
         quick().fit(x.assign(empty=np.nan, same="yes"), y)
     said = [str(one.message) for one in caught if one.category is ColumnWarning]
+    costs = "it is left out. That costs nothing, unless it was meant to be"
     assert said == [
-        "column 'empty' is missing in every row; it is left out",
-        "column 'same' has one value in every row; it is left out",
+        f"column 'empty' is missing in every row; {costs} filled",
+        f"column 'same' has one value in every row; {costs} more than 'yes'",
     ]
 
 
