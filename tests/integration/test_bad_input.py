@@ -54,7 +54,7 @@ def written(up: Running) -> int:
     )
 
 
-def _body_is_wrong(case: "schemathesis.Case[Any]") -> bool:
+def _body_is_wrong(case: schemathesis.Case[Any]) -> bool:
     """Only bodies refuse what they do not know: an unknown query parameter is ignored, as HTTP clients expect."""
     body = case.meta.components.get(ParameterLocation.BODY) if case.meta else None
     return body is not None and body.mode.is_negative
