@@ -11,6 +11,7 @@ row. A single row costs by the node, so that nodes are few: what an absent modal
 presence terms take off again.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -18,12 +19,13 @@ import numpy.typing as npt
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from models.export.trees import Node, ReasonedTrees, read
+from models.export.trees import Node, ReasonedTrees, read, slips
 from models.train.expert_ensemble import TOGETHER
 from models.train.fitting import Ensemble
 from models.train.guided_trees import GuidedTrees, shapes
 from safelight.domain.assessment import Modality
 from safelight.features.contract import BY_MODALITY, FEATURES, MODALITIES, REASON_GROUPS, SLICES
+from safelight.features.feature import Feature
 
 Doubles = npt.NDArray[np.float64]
 
@@ -42,10 +44,10 @@ def _groups_of(modality: Modality) -> list[str]:
     return [code for code, group in REASON_GROUPS.items() if group.modality is modality]
 
 
-def _tree_node(source: str, name: str, trees: ReasonedTrees, start: Doubles) -> onnx.NodeProto:
-    """`start` (targets,) is what each target has before any tree.
+def _tree_node(source: str, name: str, trees: ReasonedTrees, share: float, start: Doubles) -> onnx.NodeProto:
+    """`share` is what counts of every tree, `start` (targets,) what each target has before any.
 
-    It is a tree of one leaf: with `base_values`, ONNX Runtime answers 0 for a target that no leaf of a row names.
+    The start is a tree of one leaf: with `base_values`, ONNX Runtime answers 0 where no leaf of a row names a target.
     """
     a: dict[str, Any] = {
         key: []
@@ -64,7 +66,8 @@ def _tree_node(source: str, name: str, trees: ReasonedTrees, start: Doubles) -> 
             "target_weights",
         )
     }
-    for tree_id, nodes in enumerate([*trees.trees, [Node(deltas=dict(enumerate(start.tolist())))]]):
+    before = [Node(deltas=dict(enumerate(start.tolist())))]
+    for tree_id, nodes in enumerate([*trees.trees, before]):
         for node_id, node in enumerate(nodes):
             a["nodes_treeids"].append(tree_id)
             a["nodes_nodeids"].append(node_id)
@@ -78,7 +81,7 @@ def _tree_node(source: str, name: str, trees: ReasonedTrees, start: Doubles) -> 
                 a["target_treeids"].append(tree_id)
                 a["target_nodeids"].append(node_id)
                 a["target_ids"].append(target)
-                a["target_weights"].append(weight)
+                a["target_weights"].append(weight if nodes is before else share * weight)
     return helper.make_node(
         "TreeEnsembleRegressor",
         [source],
@@ -97,28 +100,33 @@ def _float(name: str, values: npt.ArrayLike) -> onnx.TensorProto:
 
 
 def build(ensemble: Ensemble) -> bytes:
-    """The graph, serialised; the same ensemble gives the same bytes."""
+    """The graph, serialised; the same ensemble gives the same bytes.
+
+    Raises ValueError when a tree does not hold a known sign: such a graph could be led to say less by showing it more.
+    """
     stacker, experts, count = ensemble.stacker, ensemble.experts, len(MODALITIES)
     together = experts[TOGETHER]
     line, start = _by_group(together, range(len(FEATURES)))
-    trees = read(together.trees, _GROUP_OF_FEATURE)
-    constant = stacker.bias + stacker.presence[count] + stacker.weights[count] * (trees.base + together.intercept)
-    nodes = [_tree_node("features", TOGETHER, trees, start)]
+    trees = _held(together, TOGETHER, _GROUP_OF_FEATURE, FEATURES)
+    constant = stacker.bias + stacker.presence[count] + stacker.weights[count] * _of_anybody(together, trees)
+    nodes = [_tree_node("features", TOGETHER, trees, together.of_trees, start)]
 
     own_lines = np.zeros_like(line)
     base, present = np.full(count, np.nan), np.zeros(count)
     for index, modality in enumerate(MODALITIES):
         codes, place = _groups_of(modality), SLICES[modality]
-        own_start, trees = np.zeros(len(GROUPS)), read(None, [])
+        own_start, trees, share = np.zeros(len(GROUPS)), read(None, []), 0.0
         if expert := experts.get(modality.value):
             own_line, own_start = _by_group(expert, range(place.start, place.stop))
             own_lines += own_line
-            trees = read(expert.trees, [codes.index(feature.group) for feature in BY_MODALITY[modality]])
-            base[index] = trees.base + expert.intercept
+            groups = [codes.index(feature.group) for feature in BY_MODALITY[modality]]
+            trees, share = _held(expert, modality.value, groups, BY_MODALITY[modality]), expert.of_trees
+            base[index] = _of_anybody(expert, trees)
             of_nobody = float(expert.log_odds(np.full((1, place.stop - place.start), np.nan, dtype=np.float32))[0])
             present[index] = stacker.presence[index] + stacker.weights[index] * of_nobody
             constant -= stacker.weights[index] * (of_nobody - base[index])
-        nodes.append(_tree_node(modality.value, modality.value, trees, own_start[[GROUPS.index(c) for c in codes]]))
+        own_start = own_start[[GROUPS.index(code) for code in codes]]
+        nodes.append(_tree_node(modality.value, modality.value, trees, share, own_start))
 
     expert_of_group = _one_hot([MODALITIES.index(REASON_GROUPS[code].modality) for code in GROUPS], count)
     expert_of_feature = _one_hot([MODALITIES.index(feature.modality) for feature in FEATURES], count)
@@ -188,14 +196,27 @@ def build(ensemble: Ensemble) -> bytes:
     return serialised
 
 
+def _held(expert: GuidedTrees, name: str, groups: Sequence[int], features: Sequence[Feature]) -> ReasonedTrees:
+    trees = read(expert.trees, groups)
+    if found := slips(trees.trees, [feature.rises for feature in features]):
+        told = ", ".join(f"{features[column].name} in tree {tree}" for tree, column in found)
+        raise ValueError(f"expert {name} does not hold every known sign: {told}")
+    return trees
+
+
+def _of_anybody(expert: GuidedTrees, trees: ReasonedTrees) -> float:
+    """Log-odds before anything is known."""
+    return (1 - expert.of_trees) * expert.intercept + expert.of_trees * trees.base
+
+
 def _by_group(expert: GuidedTrees, features: range) -> tuple[Doubles, Doubles]:
-    """The linear part on unscaled shapes, each coefficient in the column of its feature's reason group, and what each
+    """The line's share on unscaled shapes, each coefficient in the column of its feature's reason group, and what each
     group has before any: (design, groups), (groups,).
 
     A missing value stands in its shapes as the column's mean; the coefficient of its being missing takes that off.
     """
     scale, count = expert.scale, len(features)
-    slopes = expert.coefficients.reshape(_SHAPES, count)
+    slopes = (1 - expert.of_trees) * expert.coefficients.reshape(_SHAPES, count)
     unscaled = slopes[:3] / scale.deviation.astype(np.float64)
     middle = np.clip(scale.mean[0], scale.lowest, scale.highest)
     of_missing = slopes[3] - (unscaled * (np.array(shapes(middle, scale.half)) - scale.mean)).sum(axis=0)

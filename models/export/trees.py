@@ -6,14 +6,17 @@ the score and the reasons together. TreeSHAP agrees on the first reason in about
 times as much.
 """
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise, product
 from typing import Any
 
 import lightgbm as lgb
 import numpy as np
 
-from models.train.guided_trees import OF_TREES
+SLIP = 1e-9
+"""Log-odds that rounding may take."""
 
 
 def float32_down(threshold: float) -> float:
@@ -43,14 +46,14 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class ReasonedTrees:
-    """Trees in preorder, and the sum of their root values: what they say of anybody. In shares of the log-odds."""
+    """Trees in preorder, and the sum of their root values: what they say of anybody."""
 
     trees: list[list[Node]]
     base: float
 
 
 def read(booster: lgb.Booster | None, group_of_feature: Sequence[int]) -> ReasonedTrees:
-    """`group_of_feature[i]` is the reason group of the booster's column i. Every value counts OF_TREES."""
+    """`group_of_feature[i]` is the reason group of the booster's column i."""
     trees, base = [], 0.0
     for info in booster.dump_model()["tree_info"] if booster else []:
         root = info["tree_structure"]
@@ -64,8 +67,41 @@ def read(booster: lgb.Booster | None, group_of_feature: Sequence[int]) -> Reason
     return ReasonedTrees(trees=trees, base=base)
 
 
+def slips(trees: Sequence[Sequence[Node]], rises: Sequence[int]) -> list[tuple[int, int]]:
+    """(tree, column) wherever a tree breaks a column's sign (+1, -1; 0 is free) for some values of the other columns.
+
+    Exact: every cell of every tree is visited, with the other columns missing too. LightGBM promises the signs, and has
+    broken them (its issues 5358 and 6155).
+    """
+    found = []
+    for number, tree in enumerate(trees):
+        thresholds: dict[int, list[float]] = {}
+        for node in tree:
+            if not node.is_leaf:
+                thresholds.setdefault(node.feature, []).append(node.threshold)
+        cells = {column: [*sorted(set(at)), math.inf] for column, at in thresholds.items()}
+        for column in (c for c in cells if rises[c]):
+            others = [other for other in cells if other != column]
+            for values in product(*([*cells[other], math.nan] for other in others)):
+                row = dict(zip(others, values, strict=True))
+                said = [_answer(tree, {**row, column: value}) for value in cells[column]]
+                if any(rises[column] * (after - before) < -SLIP for before, after in pairwise(said)):
+                    found.append((number, column))
+                    break
+    return found
+
+
+def _answer(tree: Sequence[Node], row: Mapping[int, float]) -> float:
+    node = tree[0]
+    while not node.is_leaf:
+        value = row[node.feature]
+        goes_left = node.missing_goes_left if math.isnan(value) else value <= node.threshold
+        node = tree[node.left if goes_left else node.right]
+    return sum(node.deltas.values())
+
+
 def _value(node: dict[str, Any]) -> float:
-    return OF_TREES * float(node["internal_value"] if "split_feature" in node else node["leaf_value"])
+    return float(node["internal_value"] if "split_feature" in node else node["leaf_value"])
 
 
 def _grow(nodes: list[Node], source: dict[str, Any], path: dict[int, float], groups: Sequence[int]) -> int:

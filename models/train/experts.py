@@ -54,6 +54,7 @@ def save(experts: Mapping[str, GuidedTrees], directory: Path) -> None:
             "scale": {f.name: np.nan_to_num(getattr(expert.scale, f.name), posinf=0).tolist() for f in fields(Scale)},
             "coefficients": expert.coefficients.tolist(),
             "intercept": expert.intercept,
+            "of_trees": expert.of_trees,
         }
     (directory / "linear.json.gz").write_bytes(gzip.compress(json.dumps(linear).encode(), 9, mtime=0))
 
@@ -67,6 +68,7 @@ def load(directory: Path) -> dict[str, GuidedTrees]:
             coefficients=np.array(part["coefficients"]),
             intercept=part["intercept"],
             trees=_trees(directory / f"{name}.txt.gz"),
+            of_trees=part["of_trees"],
         )
         for name, part in linear.items()
     }

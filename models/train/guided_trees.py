@@ -30,10 +30,10 @@ TREES = 400
 TREES_OF_A_PART = 100
 """For an expert beside others, of which one knows all columns."""
 REACH = 14.0
-"""Learning rate x trees."""
+"""Learning rate x trees: the fewer, the faster they learn."""
+LEAST_LEAF_SHARE = 1 / 500
 LARGEST_LEAST_LEAF = 200
-ROWS_A_LEAF = 500
-"""A leaf holds at least one row in so many, up to LARGEST_LEAST_LEAF."""
+"""A leaf holds at least that share of the rows, of many rows at least so many."""
 LEVELLING_OFF = 0.75
 """Quantile of a column's size, where it is not 0, at which its third shape has risen half way."""
 
@@ -117,17 +117,19 @@ def shapes(x: Floats, half: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuidedTrees:
-    """`coefficients` (4 x columns,), in the order of `Scale.design`, and `intercept` make the line's share of the
-    log-odds; of the trees' values OF_TREES counts. No `trees` where data were too few.
+    """`coefficients` (4 x columns,) in the order of `Scale.design`. No `trees`, `of_trees` 0, where data were too few.
+
+    Log-odds are (1 - of_trees) x the line's + of_trees x the trees'.
     """
 
     scale: Scale
     coefficients: Doubles
     intercept: float
     trees: lgb.Booster | None
+    of_trees: float
 
     def linear(self, x: Floats) -> Doubles:
-        """The linear part, shape (N,): all of the log-odds without trees, a share of them beside trees."""
+        """The line's log-odds, shape (N,)."""
         out: Doubles = self.scale.design(x) @ self.coefficients + self.intercept
         return out
 
@@ -136,7 +138,7 @@ class GuidedTrees:
         if self.trees is None:
             return self.linear(x)
         raw = self.trees.predict(x.astype(np.float64), raw_score=True, num_threads=1)
-        out: Doubles = self.linear(x) + OF_TREES * np.asarray(raw)
+        out: Doubles = (1 - self.of_trees) * self.linear(x) + self.of_trees * np.asarray(raw)
         return out
 
 
@@ -163,33 +165,24 @@ def fit(
     left = np.ones(len(rises)) if kept is None else np.asarray(kept, dtype=np.float64)
     tempered = coefficients * np.tile(left, len(coefficients) // len(left))
     if trees == 0:
-        return GuidedTrees(scale=scale, coefficients=tempered, intercept=intercept, trees=None)
-    start = float(np.log(weight[y].sum() / weight[~y].sum()))
-    data = lgb.Dataset(
-        x.astype(np.float64), label=y.astype(np.float64), weight=weight, init_score=np.full(len(y), start)
-    )
+        return GuidedTrees(scale=scale, coefficients=tempered, intercept=intercept, trees=None, of_trees=0.0)
+    data = lgb.Dataset(x.astype(np.float64), label=y.astype(np.float64), weight=weight)
     parameters = {**_parameters(rises, seed, len(y)), "learning_rate": REACH / trees, "feature_contri": left.tolist()}
-    of_line = 1 - OF_TREES
-    return GuidedTrees(
-        scale=scale,
-        coefficients=of_line * tempered,
-        intercept=of_line * intercept + OF_TREES * start,
-        trees=lgb.train(parameters, data, num_boost_round=trees),
-    )
+    booster = lgb.train(parameters, data, num_boost_round=trees)
+    return GuidedTrees(scale=scale, coefficients=tempered, intercept=intercept, trees=booster, of_trees=OF_TREES)
 
 
 def _parameters(rises: Sequence[int], seed: int, rows: int) -> dict[str, Any]:
     """LightGBM settings. One thread, row-wise and `deterministic`: the same rows give the same bytes."""
     return {
         "objective": "binary",
-        "boost_from_average": False,
         "num_leaves": 4,
-        "min_data_in_leaf": max(1, min(LARGEST_LEAST_LEAF, rows // ROWS_A_LEAF)),
+        "min_data_in_leaf": max(1, min(LARGEST_LEAST_LEAF, round(LEAST_LEAF_SHARE * rows))),
         "lambda_l2": 0.3,
         "feature_fraction": 0.5,
         "max_bin": 127,
         "monotone_constraints": list(rises),
-        "monotone_constraints_method": "advanced",
+        "monotone_constraints_method": "basic",  # "advanced" lets signs slip in some trees (LightGBM 4.7)
         "seed": seed,
         "deterministic": True,
         "force_row_wise": True,

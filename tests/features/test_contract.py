@@ -159,7 +159,7 @@ def test_what_comes_after_the_request_is_not_seen():
         (ordinary_borrower, "hour_local", 10.5),
         (ordinary_borrower, "night", 0.0),
         (ordinary_borrower, "account_not_on_file", 0.0),
-        (ordinary_borrower, "amount_to_usual", nan),
+        (ordinary_borrower, "amount_to_usual_91_365d", nan),
         (ordinary_borrower, "days_since_money_request", 365.0),
         (retired_teacher, "night", 1.0),
         (retired_teacher, "share_of_asked_policies", 1.0),
@@ -330,7 +330,7 @@ def test_what_is_taken_now_does_not_become_what_is_usual_for_him():
             )
             for days_ago, amount in taken
         )
-        return value("amount_to_usual", request, replace(facts, behaviour=Behaviour(past_requests=past)))
+        return value("amount_to_usual_91_365d", request, replace(facts, behaviour=Behaviour(past_requests=past)))
 
     asked = request.amount_twd
     assert to_usual((200, asked // 2)) == pytest.approx(2.0)

@@ -70,13 +70,13 @@ def leaf(tree: list[Node], row: Floats) -> Node:
 def parts(expert: GuidedTrees, x: Floats, groups: Sequence[int]) -> Doubles:
     """(N, groups): what each adds to the expert's log-odds. `groups` has the group of each of the expert's columns."""
     out = np.zeros((len(x), len(GROUPS)))
-    linear = expert.scale.design(x).astype(np.float64) * expert.coefficients
+    linear = (1 - expert.of_trees) * expert.scale.design(x).astype(np.float64) * expert.coefficients
     for column, added in enumerate(linear.T):
         out[:, groups[column % len(groups)]] += added
     for tree in read(expert.trees, groups).trees:
         for number, row in enumerate(x):
             for group, delta in leaf(tree, row).deltas.items():
-                out[number, group] += delta
+                out[number, group] += expert.of_trees * delta
     return out
 
 
@@ -102,7 +102,8 @@ def test_log_odds_are_the_reasons_and_what_is_said_of_anybody_who_is_known_so_fa
     heard = [(m.value, SLICES[m], present[:, place]) for place, m in enumerate(MODALITIES)]
     for name, own, seen in [*heard, (TOGETHER, slice(None), present.any(axis=1))]:
         expert = experts[name]
-        base = read(expert.trees, [0] * len(FEATURES)).base + expert.intercept
+        of_trees = read(expert.trees, [0] * len(FEATURES)).base
+        base = expert.of_trees * of_trees + (1 - expert.of_trees) * expert.intercept
         left += seen * (presence[name] + weights[name] * base)
         right[seen] += presence[name] + weights[name] * expert.log_odds(x[seen, own])
     known = present.any(axis=1)

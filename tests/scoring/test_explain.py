@@ -25,7 +25,7 @@ USUAL: dict[str, Usual] = {
     "share_drained_10d": spread(0.0, 0.0, 0.1, 0.4, 0.6),
     "share_taken_11_30d": spread(0.0, 0.0, 0.1, 0.5, 0.7),
     "share_taken_31_90d": spread(0.0, 0.0, 0.2, 0.9, 1.0),
-    "amount_to_usual": spread(0.1, 0.2, 1.0, 5.0, 9.0),
+    "amount_to_usual_91_365d": spread(0.1, 0.2, 1.0, 5.0, 9.0),
     "account_not_on_file": UsualShare(so=0.02),
     "account_days_on_file": spread(1.0, 30.0, 900.0, 3650.0, 3650.0),
     "accounts_added_30d": spread(0.0, 0.0, 0.0, 1.0, 1.0),

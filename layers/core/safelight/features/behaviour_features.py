@@ -159,7 +159,7 @@ def _channel(channel: Channel) -> Feature:
 
 def _count(days: int) -> Feature:
     meaning = f"earlier requests for money, last {days} days"
-    return Feature(f"money_requests_{days}d", _M, "count", meaning, _UNREAD, "repeated_requests", 0, _requests(days))
+    return Feature(f"money_requests_{days}d", _M, "count", meaning, _UNREAD, "repeated_requests", 1, _requests(days))
 
 
 def _taken(after: int, days: int) -> Feature:
@@ -211,7 +211,7 @@ BEHAVIOUR_FEATURES: tuple[Feature, ...] = (
         "since the latest earlier request for money",
         _UNREAD,
         "repeated_requests",
-        0,
+        -1,
         _days_since_money,
     ),
     Feature(
@@ -257,7 +257,7 @@ BEHAVIOUR_FEATURES: tuple[Feature, ...] = (
         _share_asked_3d,
     ),
     Feature(
-        "amount_to_usual",
+        "amount_to_usual_91_365d",
         _M,
         "ratio, at most 100",
         "amount ÷ his largest of the last year, the last 90 days left out",
