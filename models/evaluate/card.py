@@ -53,9 +53,9 @@ turn the probability into a light, staff decide.
 
 ## What it is not for
 Credit, underwriting, pricing, refusing a request, or judging a person. It must not hold money back by itself. Sex is
-not a feature. Age is, because scams pick by age, tempered to {AGE_KEPT:.0%} of its weight; what that does to false
-alerts is below. It has heard synthetic
-conversations only, and knows of no scam that does not end in a request.
+not a feature. Age is, because scams pick by age, with {AGE_KEPT:.0%} of its linear weight and of what a split by it
+gains; what that does to false alerts is below. It has heard synthetic conversations only, and knows of no scam that
+does not end in a request.
 
 ## How alerts are set
 {policy.red:.1%} of requests may be red and {policy.red_or_yellow:.0%} red or yellow (policy {policy.version}). The

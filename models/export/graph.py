@@ -107,7 +107,7 @@ def build(ensemble: Ensemble) -> bytes:
     stacker, experts, count = ensemble.stacker, ensemble.experts, len(MODALITIES)
     together = experts[TOGETHER]
     line, start = _by_group(together, range(len(FEATURES)))
-    trees = _held(together, TOGETHER, _GROUP_OF_FEATURE, FEATURES)
+    trees = held(together, TOGETHER, _GROUP_OF_FEATURE, FEATURES)
     constant = stacker.bias + stacker.presence[count] + stacker.weights[count] * _of_anybody(together, trees)
     nodes = [_tree_node("features", TOGETHER, trees, together.of_trees, start)]
 
@@ -120,7 +120,7 @@ def build(ensemble: Ensemble) -> bytes:
             own_line, own_start = _by_group(expert, range(place.start, place.stop))
             own_lines += own_line
             groups = [codes.index(feature.group) for feature in BY_MODALITY[modality]]
-            trees, share = _held(expert, modality.value, groups, BY_MODALITY[modality]), expert.of_trees
+            trees, share = held(expert, modality.value, groups, BY_MODALITY[modality]), expert.of_trees
             base[index] = _of_anybody(expert, trees)
             of_nobody = float(expert.log_odds(np.full((1, place.stop - place.start), np.nan, dtype=np.float32))[0])
             present[index] = stacker.presence[index] + stacker.weights[index] * of_nobody
@@ -196,7 +196,8 @@ def build(ensemble: Ensemble) -> bytes:
     return serialised
 
 
-def _held(expert: GuidedTrees, name: str, groups: Sequence[int], features: Sequence[Feature]) -> ReasonedTrees:
+def held(expert: GuidedTrees, name: str, groups: Sequence[int], features: Sequence[Feature]) -> ReasonedTrees:
+    """The expert's trees. Raises ValueError when one breaks a known sign."""
     trees = read(expert.trees, groups)
     if found := slips(trees.trees, [feature.rises for feature in features]):
         told = ", ".join(f"{features[column].name} in tree {tree}" for tree, column in found)

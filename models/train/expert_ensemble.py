@@ -76,8 +76,8 @@ class ExpertEnsemble(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     rises : sequence of int, default None
         The known sign of each column, +1, -1 or 0, in the order of the columns ("guided" only).
     kept : sequence of float, default None
-        The share of each column's linear weight that stays, in the order of the columns ("guided" only): for a column
-        that predicts and yet should count for less.
+        The share of each column's linear weight that stays, and of what a split by it gains when trees choose, in the
+        order of the columns ("guided" only): for a column that predicts and yet should count for less.
     folds : int, default 3
         Folds of the out-of-fold answers that the stacker learns from.
     random_state : int, RandomState or None

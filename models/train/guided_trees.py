@@ -167,15 +167,16 @@ def fit(
     if trees == 0:
         return GuidedTrees(scale=scale, coefficients=tempered, intercept=intercept, trees=None, of_trees=0.0)
     data = lgb.Dataset(x.astype(np.float64), label=y.astype(np.float64), weight=weight)
-    parameters = {**_parameters(rises, seed, len(y)), "learning_rate": REACH / trees, "feature_contri": left.tolist()}
+    parameters = {**settings(rises, seed, len(y), trees), "feature_contri": left.tolist()}
     booster = lgb.train(parameters, data, num_boost_round=trees)
     return GuidedTrees(scale=scale, coefficients=tempered, intercept=intercept, trees=booster, of_trees=OF_TREES)
 
 
-def _parameters(rises: Sequence[int], seed: int, rows: int) -> dict[str, Any]:
-    """LightGBM settings. One thread, row-wise and `deterministic`: the same rows give the same bytes."""
+def settings(rises: Sequence[int], seed: int, rows: int, trees: int) -> dict[str, Any]:
+    """LightGBM's. One thread, row-wise and `deterministic`: the same rows give the same bytes."""
     return {
         "objective": "binary",
+        "learning_rate": REACH / trees,
         "num_leaves": 4,
         "min_data_in_leaf": max(1, min(LARGEST_LEAST_LEAF, round(LEAST_LEAF_SHARE * rows))),
         "lambda_l2": 0.3,
