@@ -121,7 +121,10 @@ def test_reasons_add_up_to_the_log_odds_where_everything_is_known(reference, exp
     x = fresh.x[~np.isnan(log_odds_of(experts, fresh.x)).any(axis=1)]
     assert len(x) > 100
     _, _, reasons = reference.run(x)
-    base = [read(experts[name].trees, [0] * len(FEATURES)).base + experts[name].intercept for name in NAMES]
+    base = [
+        expert.of_trees * read(expert.trees, [0] * len(FEATURES)).base + (1 - expert.of_trees) * expert.intercept
+        for expert in (experts[name] for name in NAMES)
+    ]
     constant = stacker.bias + (stacker.presence + stacker.weights * np.array(base)).sum()
     np.testing.assert_allclose(constant + reasons.sum(axis=1), stacker.stacked(log_odds_of(experts, x)), atol=5e-6)
 
@@ -182,18 +185,40 @@ def test_asking_for_more_is_never_less_risk(reference, example, taken_days_ago):
     assert (np.diff(found) >= -2e-7).all()
 
 
+@pytest.mark.parametrize("before", [(), (300,)], ids=["no older request", "an older request"])
 @pytest.mark.parametrize("days_ago", [2, 5, 20, 60])
 @pytest.mark.parametrize("example", [ordinary_borrower, retired_teacher, widow], ids=lambda e: e.__name__)
-def test_having_taken_more_is_never_less_risk(reference, example, days_ago):
+def test_having_taken_more_is_never_less_risk(reference, example, days_ago, before):
+    found = having_taken(reference, example, days_ago, before, (1, 5, 20, 50, 100, 400))
+    assert (np.diff(found) >= -2e-7).all()
+    assert days_ago > 5 or found[-1] > 1.1 * found[0]
+
+
+@pytest.mark.parametrize(
+    ("days_ago", "first", "more"), [(20, 0.8, 1.0), (60, 0.7, 1.0), (91, 0.7, 0.9), (300, 0.7, 0.9)]
+)
+@pytest.mark.parametrize("example", [ordinary_borrower, retired_teacher, widow], ids=lambda e: e.__name__)
+def test_what_signs_do_not_hold_takes_off_little(reference, example, days_ago, first, more):
+    """A first request makes a history known, and an old amount is what is usual: decision 12. `first` is the least that
+    a small one weeks ago may leave of the probability, `more` what a large one then may leave of that."""
+    none, small, large = having_taken(reference, example, days_ago, (), (None, 1, 400))
+    assert small >= first * none
+    assert large >= more * small
+
+
+def having_taken(
+    reference, example, days_ago: int, before: tuple[int, ...], shares: tuple[int | None, ...]
+) -> npt.NDArray[np.float32]:
+    """Of asking for a tenth of what he owns, `days_ago` after asking for each of `shares` (%) of it; None: not at all."""
     request, facts = example()
     owned = sum(policy.available_twd for policy in facts.profile.policies)
     request = replace(request, amount_twd=owned // 10)
+    older = tuple(earlier(request, days, owned // 5) for days in before)
     histories = [
-        replace(facts, behaviour=Behaviour(past_requests=(earlier(request, days_ago, owned * share // 100),)))
-        for share in (1, 5, 20, 50, 100, 400)
+        Behaviour(past_requests=older if share is None else (earlier(request, days_ago, owned * share // 100), *older))
+        for share in shares
     ]
-    found = probabilities(reference, [(request, history) for history in histories])
-    assert (np.diff(found) >= -2e-7).all()
+    return probabilities(reference, [(request, replace(facts, behaviour=history)) for history in histories])
 
 
 @pytest.mark.parametrize("value", [0.1, 1.0, 1e-45, 1e37, -1e37, -0.1, 0.0])
