@@ -63,12 +63,14 @@ class Journey:
         yield "A flipped byte in the model", self.flipped_byte
 
     def ordinary(self) -> Iterator[Check]:
-        before = len(self._inbox.texts())
+        before = _not_for_others(self._inbox, BORROWER)
         answer, case = self._ask(BORROWER, "ordinary")
         yield self._check("ordinary", BORROWER, "next step proceed", answer.body["next_step"], ["proceed"])
         yield self._check("ordinary", BORROWER, "no question", len(answer.body["questions"]), [0])
         yield self._check("ordinary", BORROWER, "light GREEN", case["light"], ["green"])
-        yield self._check("ordinary", BORROWER, "no SMS", len(self._inbox.texts()) - before, [0])
+        yield self._check(
+            "ordinary", BORROWER, "no alert and no SMS", _silent(case, self._inbox, BORROWER, before), [(0, 0)]
+        )
 
     def prosecutor(self) -> Iterator[Check]:
         started = time.time()

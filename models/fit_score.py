@@ -16,8 +16,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from models.table_files import TableError, listed, read_table, writer
-from models.train.rare_event import RareEventClassifier, ThinDataWarning
+from models.train.rare_event import RareEventClassifier
 from models.train.rare_event_columns import ColumnWarning, numbers
+from models.train.rare_event_folds import ThinDataWarning
 from models.train.rare_event_leaks import DISTINCT, LeakWarning
 
 SCORE = "score"

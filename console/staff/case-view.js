@@ -196,7 +196,7 @@ function questions(one, stage) {
             "details",
             { class: "verifies" },
             h("summary", null, say("case.verifies")),
-            h("p", { "data-api": true, lang: "en" }, question.verifies),
+            h("p", { "data-api": true }, question.verifies),
           ),
         ),
       ),

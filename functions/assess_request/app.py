@@ -12,7 +12,7 @@ from aws_lambda_powertools.event_handler import Response
 from safelight.channels.http import parse, views
 from safelight.channels.http.api import HttpApi, problem, reply
 from safelight.channels.http.bodies_in import CounterRequestIn, CustomerRequestIn
-from safelight.domain.request import Channel, PolicyholderId
+from safelight.domain.request import Channel, Locale, PolicyholderId
 
 
 def talk_to_us(api: HttpApi) -> Response[str]:
@@ -21,7 +21,7 @@ def talk_to_us(api: HttpApi) -> Response[str]:
         return problem(HTTPStatus.SERVICE_UNAVAILABLE, "try_again")
     body = api.body(CustomerRequestIn)
     wired.telemetry.count("DecisionUnrecorded")
-    return reply(HTTPStatus.CREATED, views.held(body.request_id, body.kind, body.locale))
+    return reply(HTTPStatus.CREATED, views.held(body.request_id, body.kind, Locale.nearest(body.locale)))
 
 
 api = HttpApi(wired.telemetry, on_failure=talk_to_us)

@@ -10,6 +10,7 @@ from safelight.channels.http import views
 from safelight.channels.http.api import HttpApi, reply
 from safelight.channels.http.bodies_in import ConfirmIn, ContactIn
 from safelight.domain.contact import ContactId
+from safelight.domain.request import Locale
 
 wired = bootstrap.for_contacts()
 api = HttpApi(wired.telemetry)
@@ -23,7 +24,8 @@ def own() -> Response[str]:
 @api.post("/v1/contacts")
 def designate() -> Response[str]:
     body = api.body(ContactIn)
-    contact = wired.designate_contact(api.policyholder(), body.relation, body.phone, body.locale)
+    locale = Locale.nearest(body.locale)
+    contact = wired.designate_contact(api.policyholder(), body.relation, body.phone, locale)
     return reply(HTTPStatus.CREATED, views.contact(contact))
 
 

@@ -30,7 +30,7 @@ def case(case_id: str) -> Response[str]:
 
 @api.post("/v1/staff/cases/<case_id>/outcome")
 def outcome(case_id: str) -> Response[str]:
-    staff, locale, body = api.staff(), api.locale(), api.body(OutcomeIn)
+    staff, locale, body = api.staff(), api.staff_locale(), api.body(OutcomeIn)
     file = wired.record_outcome(parse.case_id(case_id), body.label, body.confidence, body.reason, staff)
     return reply(HTTPStatus.OK, views.staff_case(file, locale, wired.usual))
 

@@ -39,9 +39,9 @@ def card(version: str, plan: BookPlan, windows: dict[str, Any], report: Report, 
 
 ## What it is
 Up to seven experts: one a modality (behaviour, profile, context, conversation, external, field), which sees nothing
-else, and one that looks at all of them together. Each is a guided model: a linear part over every column in three
-shapes (itself, its logarithm, itself levelling off) and over what is missing, then shallow LightGBM trees that start
-from the linear part's answer. Both hold every sign that is known beforehand. An additive stacker, fitted on out-of-fold
+else, and one that looks at all of them together. Each is a guided model, the mean of two: a linear part over every
+column in three shapes (itself, its logarithm, itself levelling off) and over what is missing, and slow LightGBM trees
+of four leaves. Both hold every sign that is known beforehand. An additive stacker, fitted on out-of-fold
 answers with modalities hidden at random, weighs whichever experts are present; none counts below 0. Platt calibration
 on the validation window follows, in which a known scam stands also for those not reported yet and for the
 {NEVER_REPORTED:.0%} that never are (an estimate the insurer gives). All of it is one ONNX graph with the reasons in it.
@@ -53,8 +53,8 @@ turn the probability into a light, staff decide.
 
 ## What it is not for
 Credit, underwriting, pricing, refusing a request, or judging a person. It must not hold money back by itself. Sex is
-not a feature. Age is, because scams pick by age, with its linear weight tempered to {AGE_KEPT:.0%}; what that does to
-false alerts is below. It has heard synthetic
+not a feature. Age is, because scams pick by age, tempered to {AGE_KEPT:.0%} of its weight; what that does to false
+alerts is below. It has heard synthetic
 conversations only, and knows of no scam that does not end in a request.
 
 ## How alerts are set

@@ -14,7 +14,7 @@ from models.evaluate.baselines import Rows, Score
 from models.simulate.book import BookPlan
 from models.simulate.table import Flags, Table
 from models.train import experts
-from models.train.rare_event import ThinDataWarning
+from models.train.rare_event_folds import ThinDataWarning
 from models.train.windows import FOLD_DAYS, Window
 from safelight.domain.assessment import ScamType
 

@@ -13,6 +13,8 @@ from typing import Any
 import lightgbm as lgb
 import numpy as np
 
+from models.train.guided_trees import OF_TREES
+
 
 def float32_down(threshold: float) -> float:
     """The greatest float32 not above the threshold: for float32 values, <= then answers as with the double itself."""
@@ -41,29 +43,29 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class ReasonedTrees:
-    """Trees in preorder, and the sum of their root values: what the expert says of anybody."""
+    """Trees in preorder, and the sum of their root values: what they say of anybody. In shares of the log-odds."""
 
     trees: list[list[Node]]
     base: float
 
 
 def read(booster: lgb.Booster | None, group_of_feature: Sequence[int]) -> ReasonedTrees:
-    """`group_of_feature[i]` is the reason group of the booster's column i."""
+    """`group_of_feature[i]` is the reason group of the booster's column i. Every value counts OF_TREES."""
     trees, base = [], 0.0
     for info in booster.dump_model()["tree_info"] if booster else []:
         root = info["tree_structure"]
         nodes: list[Node] = []
         if "split_feature" not in root:  # a tree that found nothing to split
-            base += float(root["leaf_value"])
+            base += _value(root)
             continue
-        base += float(root["internal_value"])
+        base += _value(root)
         _grow(nodes, root, {}, group_of_feature)
         trees.append(nodes)
     return ReasonedTrees(trees=trees, base=base)
 
 
 def _value(node: dict[str, Any]) -> float:
-    return float(node["internal_value"] if "split_feature" in node else node["leaf_value"])
+    return OF_TREES * float(node["internal_value"] if "split_feature" in node else node["leaf_value"])
 
 
 def _grow(nodes: list[Node], source: dict[str, Any], path: dict[int, float], groups: Sequence[int]) -> int:

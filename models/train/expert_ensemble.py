@@ -18,9 +18,9 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
 from models.train import given, guided_trees, stacker
 from models.train.guided_trees import Scale
-from models.train.rare_event import RareEventClassifier, ThinDataWarning
+from models.train.rare_event import RareEventClassifier
 from models.train.rare_event_columns import ColumnError, ColumnWarning, NothingToLearnError, numbers
-from models.train.rare_event_folds import inner_folds
+from models.train.rare_event_folds import ThinDataWarning, inner_folds
 
 Doubles = npt.NDArray[np.float64]
 Floats = npt.NDArray[np.float32]
@@ -240,6 +240,10 @@ class ExpertEnsemble(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             places[TOGETHER] = used
         return places
 
+    def _beside_whole(self, name: str) -> bool:
+        """Whether another expert knows all columns."""
+        return name != TOGETHER and TOGETHER in self.places_
+
     def _expected(self, names: Sequence[str]) -> Doubles:
         if TOGETHER in names:
             return np.array([EXPECTED_OF_TOGETHER if name == TOGETHER else EXPECTED_OF_A_PART for name in names])
@@ -313,7 +317,7 @@ class ExpertEnsemble(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             self._seed % 2**30,
             scale=scale,
             kept=None if self.kept is None else np.asarray(self.kept)[places].tolist(),
-            trees=0 if self._thin else guided_trees.TREES,
+            trees=0 if self._thin else guided_trees.TREES_OF_A_PART if self._beside_whole(name) else guided_trees.TREES,
         )
 
     def _committee(

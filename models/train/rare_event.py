@@ -24,7 +24,7 @@ from tqdm import tqdm
 
 from models.train import given
 from models.train.rare_event_columns import Columns, Doubles, NothingToLearnError
-from models.train.rare_event_folds import Fold, inner_folds
+from models.train.rare_event_folds import Fold, ThinDataWarning, inner_folds
 from models.train.rare_event_leaks import LeakWarning, Suspect, carried, leaks, told
 from models.train.rare_event_members import Flags, Member, members
 from models.train.rare_event_mix import Mix, mixed
@@ -34,10 +34,6 @@ LEAST_FOR_TREES = 10
 """Different positives (and negatives) below which only the linear member is fitted: trees would learn them by heart."""
 LEAST_FOR_COMFORT = 30
 """Positives below which fit warns that the ranking rests on very little."""
-
-
-class ThinDataWarning(UserWarning):
-    """So few positives that the result deserves little trust."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """Inner validation: what is held back, so that weights, calibration and leak tests see no row they were fitted on."""
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,11 @@ Flags = npt.NDArray[np.bool_]
 Fold = tuple[Rows, Rows]
 """Rows to fit on, rows to judge on."""
 
+
+class ThinDataWarning(UserWarning):
+    """So few positives that the result deserves little trust."""
+
+
 LEAST_A_FOLD = 3
 """Positives on either side of a fold in time or of groups; with fewer, the fold says nothing."""
 
@@ -22,7 +28,8 @@ def inner_folds(
     """(rows to fit on, rows to judge on), at most `count` times; none when whole groups leave too few positives.
 
     With `groups`: no group on both sides. With `time`: blocks in time, each judged by what was fitted on the others, so
-    that an event is not judged by its neighbours of the same hours. Otherwise stratified at random.
+    that an event is not judged by its neighbours of the same hours. Otherwise stratified at random, with a
+    ThinDataWarning when `time` was given and too few positives lie in different times.
     """
     count = int(min(count, y.sum(), (~y).sum()))
     if groups is not None:
@@ -36,6 +43,12 @@ def inner_folds(
         folds = [(np.flatnonzero(block != number), np.flatnonzero(block == number)) for number in range(count)]
         if found := _telling(y, folds):
             return found
+        warnings.warn(
+            "too few positives lie in different times to hold back blocks of time: inner validation is at random, and "
+            "what it finds may not hold later",
+            ThinDataWarning,
+            stacklevel=3,
+        )
     return list(StratifiedKFold(count, shuffle=True, random_state=seed).split(y, y))
 
 

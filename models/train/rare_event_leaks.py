@@ -39,6 +39,8 @@ something there was. A measurement, with values of their own on both sides, may 
 TELLING = 0.8
 """Out-of-fold AUC of the other columns together from which they are a yardstick for a measurement. Where they know
 nothing, the one good column of a table would be far ahead of them, too."""
+SEVERAL = 3
+"""Other columns from which one that all but equals the label is no longer just the one good column of a small table."""
 _WIDEST = 1e300
 NEGATIVES = 20_000
 """Negatives that these judgements look at, at most."""
@@ -112,7 +114,8 @@ def tellers(
 
     `trees` (N, columns) with their names and positions in the table; NaN is a value like others, since a column filled
     in for positives only tells as much. "Others" are those that do not reach so much alone: leaks often come in twos.
-    To tell well is not enough: a measurement is suspected only beside others that tell something themselves.
+    To tell well is not enough: a measurement is suspected only beside others that tell something themselves, or when it
+    all but equals the label in a table of several columns.
     """
     if min(y.sum(), (~y).sum()) < LEAST_CASES or len(y) < LEAST_ROWS:
         return []
@@ -131,7 +134,7 @@ def tellers(
     found = []
     for at, (auc, precision) in alone.items():
         code = _is_code(x[:, at], labels)
-        if code and precision > SAME:
+        if precision > SAME and (code or len(rest) >= SEVERAL):
             reason = f"all but equals the label (average precision {precision:.3f} by itself)"
         elif auc - others >= GIVES_AWAY and (code or others >= TELLING):
             reason = f"alone reaches an AUC of {auc:.3f}, the others together {others:.3f}: is it known beforehand?"

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from safelight.adapters.dynamodb import keys
@@ -21,6 +21,12 @@ TEXT = st.text(max_size=6, alphabet="a#%23/")
 @given(INSTANTS, INSTANTS)
 def test_instants_sort_as_text_as_they_do_in_time(one: datetime, other: datetime) -> None:
     assert (keys.instant(one) < keys.instant(other)) == (one < other)
+
+
+@given(INSTANTS)
+@example(datetime(2026, 3, 11, 21, 40, tzinfo=UTC))
+def test_an_instant_always_has_six_decimals(at: datetime) -> None:
+    assert keys.instant(at) == at.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def test_an_instant_is_written_in_utc_and_a_naive_one_is_refused() -> None:

@@ -13,13 +13,13 @@ from msgspec import DecodeError, Struct
 from msgspec.json import decode
 from pydantic import BaseModel
 
+from safelight.channels import words as say
 from safelight.channels.http import bodies_in as take
 from safelight.channels.http import bodies_out as give
 from safelight.channels.http.body_models import refusals
-from safelight.channels.words import CALL, NEXT_STEP, SESSION_PROMPT, TASK, because, reason_text
 from safelight.domain.alert import TaskReason
 from safelight.domain.assessment import ScamType
-from safelight.domain.caring import ChoiceId, questions, texts
+from safelight.domain.caring import ChoiceId, questions, texts, verifies
 from safelight.domain.request import Locale, RequestKind
 from tests.browser.canned_case import QUESTIONS, CannedCase, Json, move, row_of
 from tests.browser.canned_people import PEOPLE, STAFF
@@ -96,12 +96,12 @@ class CannedInsurer:
         if method == "POST" and self.next_problem:
             problem, self.next_problem = self.next_problem, None
             raise problem
-        locale = Locale(query.get("locale", "zh-TW"))
+        locale = Locale.nearest(query.get("locale"))
         parts = path.strip("/").split("/")[1:]
         if parts[0] == "staff":
             if token != STAFF["token"]:
                 raise ProblemError(403, "staff_only")
-            return self._staff(method, parts[1:], query, locale, body)
+            return self._staff(method, parts[1:], query, locale.staff, body)
         return self._customer(method, parts, token.removeprefix("token."), locale, body)
 
     def _customer(self, method: str, parts: list[str], who: str, locale: Locale, body: bytes) -> tuple[int, Json]:
@@ -115,10 +115,10 @@ class CannedInsurer:
             case "POST", ["sessions", _, "signals"]:
                 signals = _read(take.SignalsIn, body)
                 speak = signals.on_call and (signals.screen_shared or signals.remote_control_app)
-                return 200, checked(give.PromptOut, {"message": SESSION_PROMPT[locale] if speak else None})
+                return 200, checked(give.PromptOut, {"message": say.session_prompt(locale) if speak else None})
             case "GET", ["calls", "current"]:
                 calling = who in self.calls
-                return 200, checked(give.CallOut, {"calling": calling, "message": CALL[locale][calling]})
+                return 200, checked(give.CallOut, {"calling": calling, "message": say.call(calling, locale)})
             case "GET", ["contacts"]:
                 return 200, checked(give.ContactsOut, {"contacts": self.contacts.get(who, [])})
             case "POST", ["contacts"]:
@@ -224,7 +224,7 @@ class CannedInsurer:
         one = {
             "contact_id": f"contact{len(self.contacts.get(who, [])) + 1}",
             "relation": contact.relation,
-            "locale": contact.locale,
+            "locale": Locale.nearest(contact.locale),
             "phone_last3": contact.phone[-3:],
             "state": "designated",
             "counts_from": None,
@@ -254,7 +254,7 @@ class CannedInsurer:
         return case
 
     def _view(self, case: CannedCase) -> Json:
-        locale = case.request.locale
+        locale = Locale.nearest(case.request.locale)
         shown = [
             {
                 "question_id": f"q{number}",
@@ -275,8 +275,8 @@ class CannedInsurer:
             {
                 "request_id": case.request.request_id,
                 "next_step": case.next_step,
-                "message": self.message or NEXT_STEP[locale][case.next_step],
-                "because": because(case.next_step, RequestKind(case.request.kind), locale),
+                "message": self.message or say.message(case.next_step, locale),
+                "because": say.because(case.next_step, RequestKind(case.request.kind), locale),
                 "questions": shown,
             },
         )
@@ -300,7 +300,7 @@ class CannedInsurer:
                 "reasons": [
                     {
                         "code": code,
-                        "text": self.reason or reason_text(code, locale),
+                        "text": self.reason or say.reason_text(code, locale),
                         "weight": weight,
                         **VALUES[locale].get(code, {"value_words": None, "usual_words": None}),
                     }
@@ -313,7 +313,7 @@ class CannedInsurer:
                     {
                         "question_id": question_id,
                         "prompt": words[question_id].prompt(case.case_id, question_id),
-                        "verifies": questions()[question_id].verifies,
+                        "verifies": verifies(locale)[question_id],
                         "choice": words[question_id].choices[case.answers[question_id]]
                         if question_id in case.answers
                         else None,
@@ -329,7 +329,7 @@ class CannedInsurer:
                 "tasks": [
                     {
                         "reason": task,
-                        "text": TASK[locale][task],
+                        "text": say.task(task, locale),
                         "due_at": (case.opened_at + timedelta(minutes=5)).isoformat(),
                     }
                     for task in case.tasks

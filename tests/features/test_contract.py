@@ -314,3 +314,25 @@ def test_what_is_taken_or_asked_for_later_takes_nothing_from_an_older_window():
             known = replace(facts, behaviour=Behaviour(past_requests=(*later, old)))
             assert value("share_taken_11_30d", now, known) == pytest.approx(0.5)
             assert value("policies_touched_11_30d", now, known) == 1.0
+
+
+def test_what_is_taken_now_does_not_become_what_is_usual_for_him():
+    request, facts = ordinary_borrower()
+
+    def to_usual(*taken: tuple[int, int]) -> float:
+        past = tuple(
+            PastRequest(
+                kind=request.kind,
+                amount_twd=amount,
+                policy_ids=(PolicyId("another"),),
+                requested_at=request.requested_at - timedelta(days=days_ago),
+                channel=request.channel,
+            )
+            for days_ago, amount in taken
+        )
+        return value("amount_to_usual", request, replace(facts, behaviour=Behaviour(past_requests=past)))
+
+    asked = request.amount_twd
+    assert to_usual((200, asked // 2)) == pytest.approx(2.0)
+    assert to_usual((60, 10 * asked), (200, asked // 2)) == pytest.approx(2.0)
+    assert isnan(to_usual((60, 10 * asked)))

@@ -157,6 +157,13 @@ def test_inner_folds_hold_back_blocks_of_time() -> None:
         assert not ((time[inside] > low) & (time[inside] < high)).any()
 
 
+def test_says_when_positives_of_one_time_leave_none_to_hold_back() -> None:
+    y = np.arange(600) % 20 == 0
+    time = np.where(y, 5, np.arange(600))
+    with pytest.warns(ThinDataWarning, match="different times"):
+        assert len(inner_folds(y, 3, 0, time, None)) == 3
+
+
 def test_rows_of_one_moment_share_a_block() -> None:
     time = np.repeat(np.arange(10), 30)
     block = blocks(np.arange(300) % 7 == 0, time, 3)

@@ -39,6 +39,8 @@ def external_facts(*, account_asked: bool, indicators: Iterable[Indicator], at: 
     does `account_reported` when no account was asked about.
     """
     says = [indicator.says for indicator in indicators if indicator.holds(at)]
+    if not says:
+        return External(account_reported=False if account_asked else None, person_listed=False)
     return External(
         account_reported=any(s.account_reported for s in says) if account_asked else None,
         person_listed=any(s.person_listed for s in says),

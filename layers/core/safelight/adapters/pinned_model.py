@@ -23,11 +23,10 @@ class PinnedModel:
     def current(self) -> Model:
         """Waits for the loading, but not longer than a customer should. A model that could not be loaded stays refused
         for the life of the process; one that was late serves the next request."""
-        self._loading.join(LOAD_WITHIN_S)
-        if self._loading.is_alive():
-            raise ModelUnavailableError("late")
         if self._model is None:
-            raise ModelUnavailableError(self._cause)
+            self._loading.join(LOAD_WITHIN_S)
+        if self._model is None:
+            raise ModelUnavailableError("late" if self._loading.is_alive() else self._cause)
         return self._model
 
     def _load(self) -> None:

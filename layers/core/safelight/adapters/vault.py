@@ -37,6 +37,7 @@ class AwsVault:
         self._hash_secret_id = hash_secret_id
         self._kms_key_id = kms_key_id
         self._key: bytes | None = None
+        self._purpose_keys: dict[str, bytes] = {}
         self._lock = threading.Lock()
 
     def account_key(self, bank_code: str, account_number: str) -> AccountKey:
@@ -87,8 +88,11 @@ class AwsVault:
 
     def _hash(self, purpose: str, value: str) -> bytes:
         """A key of its own for each purpose: equal values under different purposes have unrelated hashes."""
-        purpose_key = hmac.digest(self._hash_key(), f"safelight/{purpose}".encode(), "sha256")
-        return hmac.digest(purpose_key, value.encode(), "sha256")
+        key = self._purpose_keys.get(purpose)
+        if key is None:
+            key = hmac.digest(self._hash_key(), f"safelight/{purpose}".encode(), "sha256")
+            self._purpose_keys[purpose] = key
+        return hmac.digest(key, value.encode(), "sha256")
 
     def _hash_key(self) -> bytes:
         with self._lock:

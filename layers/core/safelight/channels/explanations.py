@@ -27,8 +27,8 @@ Words = dict[str, Any]
 @cache
 def words(locale: Locale) -> Words:
     """`features`: `yes` and `no`, or `text` with optional `unit`, `zero` (nothing) and `most` (at the cap); `units`;
-    `usual`. A list is a singular and a plural."""
-    parsed: Words = json.loads((WORDS / f"{locale}.json").read_text(encoding="utf-8"))
+    `usual`. A list is a singular and a plural. Of the language that staff read."""
+    parsed: Words = json.loads((WORDS / f"{locale.staff}.json").read_text(encoding="utf-8"))
     return parsed
 
 

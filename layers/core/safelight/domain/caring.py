@@ -2,7 +2,8 @@
 
 The packs are data beside this module. `packs/structure.json` holds each question: what it verifies, its choices with
 what each points to and claims, and which question follows. `packs/words/<locale>.json` holds the words: a language is
-added by adding its file. `packs/assumed.json` is `asking`'s. A question's place in its pack is its rank.
+added by adding its file, and only what is spoken is read. `packs/verifies` has staff's Chinese beside the structure's
+English; `packs/assumed.json` is `asking`'s. A question's place in its pack is its rank.
 
 Stored cases name questions and choices by id, and customers by place: neither is ever taken out or moved.
 """
@@ -182,6 +183,15 @@ def texts(locale: str) -> dict[QuestionId, QuestionText]:
 
 def frames(locale: str) -> Spoken:
     return Spoken(**_words(locale)["spoken"])
+
+
+@cache
+def verifies(locale: str) -> dict[QuestionId, str]:
+    """For staff: what each question verifies, in Chinese or else in English."""
+    if locale != FIRST_LANGUAGE:
+        return {question_id: question.verifies for question_id, question in questions().items()}
+    said: dict[QuestionId, str] = json.loads((PACKS / "verifies" / f"{locale}.json").read_text(encoding="utf-8"))
+    return said
 
 
 def read_answer(given: Given, asked: tuple[QuestionId, ...], amount_twd: int, at: datetime) -> Answer:

@@ -65,6 +65,14 @@ class Move:
     by: str | None = None
 
 
+def _legal_move(
+    from_: CaseState, to: CaseState, actor: Actor, reason: str, at: datetime, by: str | None = None
+) -> Move:
+    if actor not in LEGAL_MOVES.get((from_, to), frozenset()):
+        raise ConflictError("illegal_move", field=f"{from_}->{to}")
+    return Move(from_=from_, to=to, actor=actor, reason=reason, at=at, by=by)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """`floor` is the light below which no answer can bring the case. `version` counts the stored states.
@@ -89,12 +97,32 @@ class Case:
     outcome: Outcome | None = None
     version: int = 1
 
+    @classmethod
+    def opened(
+        cls,
+        case_id: CaseId,
+        request: Request,
+        assessment: Assessment,
+        to: CaseState,
+        reason: str,
+        known: tuple[str, ...] = (),
+    ) -> "Case":
+        """A new case that the system moves on at once. Raises ConflictError where `LEGAL_MOVES` does not allow it."""
+        at = request.requested_at
+        return cls(
+            case_id=case_id,
+            request=request,
+            state=to,
+            floor=assessment.light,
+            assessment=assessment,
+            opened_at=at,
+            known=known,
+            moves=(_legal_move(CaseState.OPEN, to, Actor.SYSTEM, reason, at),),
+        )
+
     def move(self, to: CaseState, actor: Actor, reason: str, at: datetime, by: str | None = None) -> "Case":
         """The case after one legal move. Raises ConflictError where `LEGAL_MOVES` does not allow it."""
-        if actor not in LEGAL_MOVES.get((self.state, to), frozenset()):
-            raise ConflictError("illegal_move", field=f"{self.state}->{to}")
-        step = Move(from_=self.state, to=to, actor=actor, reason=reason, at=at, by=by)
-        return replace(self, state=to, moves=(*self.moves, step))
+        return replace(self, state=to, moves=(*self.moves, _legal_move(self.state, to, actor, reason, at, by)))
 
     def reassessed(self, assessment: Assessment) -> "Case":
         """The case under a new assessment, which never counts for less than the floor."""

@@ -70,6 +70,11 @@ class Profile:
     children_on_record: int | None = None
     past_victim: bool | None = None
 
+    @property
+    def available_twd(self) -> int:
+        """What all his policies can still pay."""
+        return sum([policy.available_twd for policy in self.policies])
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastRequest:

@@ -1,5 +1,6 @@
 """What a policyholder asks for. Every channel's payload becomes one of these."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -42,6 +43,28 @@ class Locale(StrEnum):
 
     ZH_TW = "zh-TW"
     EN = "en"
+    VI = "vi"
+    ID = "id"
+    TH = "th"
+
+    @classmethod
+    def nearest(cls, tag: str | None) -> "Locale":
+        """By the language that a tag begins with, however it is written: `vi-VN`, `th_TH`, `in`, `en-GB,en;q=0.8`.
+
+        Chinese for any other and for none: a language is never a reason to turn a customer away.
+        """
+        named = _LANGUAGE.match(tag or "")
+        return _SPOKEN.get(named[1].lower(), cls.ZH_TW) if named else cls.ZH_TW
+
+    @property
+    def staff(self) -> "Locale":
+        """What staff read where a customer reads this. The insurer's staff have Chinese and English only."""
+        return self if self is Locale.EN else Locale.ZH_TW
+
+
+_LANGUAGE = re.compile(r"\s*([A-Za-z]+)")
+_SPOKEN = {"en": Locale.EN, "vi": Locale.VI, "id": Locale.ID, "in": Locale.ID, "th": Locale.TH}
+"""`in` is what Java and old Android call Indonesian."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

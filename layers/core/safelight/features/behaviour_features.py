@@ -1,12 +1,13 @@
 """Behaviour: when and how he asks, against what he did in the last year."""
 
-from collections.abc import Callable, Iterable
-from datetime import timedelta, timezone
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta, timezone
+from typing import NamedTuple
 
 from safelight.domain.assessment import Modality
 from safelight.domain.facts import Behaviour, Facts, PastRequest
 from safelight.domain.request import Channel, PolicyId, Request, RequestKind
-from safelight.features.feature import NAN, ONE_DAY, Feature, number
+from safelight.features.feature import ONE_DAY, Feature
 
 _M = Modality.BEHAVIOUR
 _UNREAD = "the history could not be read"
@@ -16,84 +17,104 @@ _TAIPEI = timezone(timedelta(hours=8))
 _YEAR = 365
 _WINDOWS = {days: timedelta(days=days) for days in (3, 10, 30, 90, _YEAR)}
 
-Value = Callable[[Request, Facts], float]
+
+class History(NamedTuple):
+    """`last` are the earlier requests of that many days, in the order of the facts; anything dated after the request is
+    ignored. `local` is when he asked by the clock in Taipei. `available_twd` is what all his policies can still pay,
+    None when the profile could not be read."""
+
+    request: Request
+    behaviour: Behaviour
+    local: datetime
+    last: Mapping[int, list[PastRequest]]
+    available_twd: int | None
 
 
-def _history(of: Callable[[Request, Behaviour], float | None]) -> Value:
-    def value(request: Request, facts: Facts) -> float:
-        return NAN if facts.behaviour is None else number(of(request, facts.behaviour))
-
-    return value
+Value = Callable[[History], float | None]
 
 
-def _within(request: Request, behaviour: Behaviour, days: int) -> list[PastRequest]:
-    """Earlier requests of the last `days`, newest first; anything dated after the request is ignored."""
-    if not behaviour.past_requests:
-        return []
+def history(request: Request, facts: Facts) -> History | None:
+    """None when the history could not be read."""
+    if facts.behaviour is None:
+        return None
     asked_at = request.requested_at
-    since = asked_at - _WINDOWS[days]
-    return [past for past in behaviour.past_requests if since <= past.requested_at <= asked_at]
+    earlier = [past for past in facts.behaviour.past_requests if past.requested_at <= asked_at]
+    return History(
+        request,
+        facts.behaviour,
+        asked_at.astimezone(_TAIPEI),
+        {days: _since(asked_at - window, earlier) for days, window in _WINDOWS.items()},
+        facts.profile.available_twd if facts.profile else None,
+    )
 
 
-def _between(request: Request, behaviour: Behaviour, after: int, days: int) -> list[PastRequest]:
+def _since(since: datetime, earlier: list[PastRequest]) -> list[PastRequest]:
+    return [past for past in earlier if since <= past.requested_at]
+
+
+def _between(history: History, after: int, days: int) -> list[PastRequest]:
     """Of the last `days`, those more than `after` days ago."""
-    since = request.requested_at - _WINDOWS[after]
-    return [past for past in _within(request, behaviour, days) if past.requested_at < since]
+    since = history.request.requested_at - _WINDOWS[after]
+    return [past for past in history.last[days] if past.requested_at < since]
 
 
-def _hour(request: Request, _: Behaviour) -> float:
-    local = request.requested_at.astimezone(_TAIPEI)
-    return local.hour + local.minute / 60
+def _hour(history: History) -> float:
+    return history.local.hour + history.local.minute / 60
 
 
-def _is_night(request: Request, behaviour: Behaviour) -> float:
-    return float(not 7 <= _hour(request, behaviour) < 21)
+def _is_night(history: History) -> float:
+    return not 7 <= _hour(history) < 21
 
 
-def _is_weekend(request: Request, _: Behaviour) -> float:
-    return float(request.requested_at.astimezone(_TAIPEI).weekday() >= 5)
+def _is_weekend(history: History) -> float:
+    return history.local.weekday() >= 5
 
 
 def _via(channel: Channel) -> Value:
-    return _history(lambda request, _: request.channel is channel)
+    return lambda history: history.request.channel is channel
 
 
-def _channel_is_new(request: Request, behaviour: Behaviour) -> float | None:
-    channels = {past.channel for past in _within(request, behaviour, _YEAR)}
-    return float(request.channel not in channels) if channels else None
+def _channel_is_new(history: History) -> float | None:
+    channels = {past.channel for past in history.last[_YEAR]}
+    return history.request.channel not in channels if channels else None
 
 
 def _requests(days: int) -> Value:
-    return _history(lambda r, b: sum(past.kind.moves_money for past in _within(r, b, days)))
+    return lambda history: sum([past.kind.moves_money for past in history.last[days]])
 
 
-def _days_since_money(request: Request, behaviour: Behaviour) -> float:
-    for past in _within(request, behaviour, _YEAR):
+def _days_since_money(history: History) -> float:
+    for past in history.last[_YEAR]:
         if past.kind.moves_money:
-            return (request.requested_at - past.requested_at) / ONE_DAY
-    return float(_YEAR)
+            return (history.request.requested_at - past.requested_at) / ONE_DAY
+    return _YEAR
 
 
-def _policies_touched_10d(request: Request, behaviour: Behaviour) -> float:
+def _policies_touched_10d(history: History) -> float:
+    request = history.request
     touched: set[PolicyId] = set(request.policy_ids) if request.kind.moves_money else set()
-    return float(len(touched | _touched(_within(request, behaviour, 10))))
+    return len(touched | _touched(history.last[10]))
 
 
-def _policies_touched_11_30d(request: Request, behaviour: Behaviour) -> float:
-    return float(len(_touched(_between(request, behaviour, 10, 30))))
+def _policies_touched_11_30d(history: History) -> float:
+    return len(_touched(_between(history, 10, 30)))
 
 
 def _touched(past_requests: Iterable[PastRequest]) -> set[PolicyId]:
     return {policy for past in past_requests if past.kind.moves_money for policy in past.policy_ids}
 
 
-def _share_drained_10d(request: Request, facts: Facts) -> float:
+def _asked_for(past_requests: Iterable[PastRequest]) -> int:
+    return sum([past.amount_twd for past in past_requests])
+
+
+def _share_drained_10d(history: History) -> float | None:
     """(asked now + taken in the window) ÷ (available now + taken in the window): what is gone if this one goes too."""
-    if facts.behaviour is None or facts.profile is None:
-        return NAN
-    taken = sum(past.amount_twd for past in _within(request, facts.behaviour, 10))
-    whole = sum(policy.available_twd for policy in facts.profile.policies) + taken
-    return min(1.0, (request.amount_twd + taken) / whole) if whole > 0 else NAN
+    if history.available_twd is None:
+        return None
+    taken = _asked_for(history.last[10])
+    whole = history.available_twd + taken
+    return min(1.0, (history.request.amount_twd + taken) / whole) if whole > 0 else None
 
 
 def _share_taken(after: int, days: int) -> Value:
@@ -103,32 +124,32 @@ def _share_taken(after: int, days: int) -> Value:
     or the known sign of each would be no known sign of what somebody does.
     """
 
-    def value(request: Request, facts: Facts) -> float:
-        if facts.behaviour is None or facts.profile is None:
-            return NAN
-        taken = sum(past.amount_twd for past in _between(request, facts.behaviour, after, days))
-        whole = sum(policy.available_twd for policy in facts.profile.policies) + taken
-        return taken / whole if whole > 0 else NAN
+    def value(history: History) -> float | None:
+        if history.available_twd is None:
+            return None
+        taken = _asked_for(_between(history, after, days))
+        whole = history.available_twd + taken
+        return taken / whole if whole > 0 else None
 
     return value
 
 
-def _share_asked_3d(request: Request, facts: Facts) -> float:
+def _share_asked_3d(history: History) -> float | None:
     """What is asked for at one sitting or in parts: the earlier parts are not paid yet and still count as available."""
-    if facts.behaviour is None or facts.profile is None:
-        return NAN
-    asked = request.amount_twd + sum(past.amount_twd for past in _within(request, facts.behaviour, 3))
-    available = sum(policy.available_twd for policy in facts.profile.policies)
-    return min(2.0, asked / available) if available > 0 else NAN
+    if history.available_twd is None or history.available_twd <= 0:
+        return None
+    asked = history.request.amount_twd + _asked_for(history.last[3])
+    return min(2.0, asked / history.available_twd)
 
 
-def _amount_to_usual(request: Request, behaviour: Behaviour) -> float | None:
-    usual = max((past.amount_twd for past in _within(request, behaviour, _YEAR)), default=0)
-    return min(100.0, request.amount_twd / usual) if usual > 0 else None
+def _amount_to_usual(history: History) -> float | None:
+    """Not counting the last 90 days: what somebody is being talked into now must not become what is usual for him."""
+    usual = max((past.amount_twd for past in _between(history, 90, _YEAR)), default=0)
+    return min(100.0, history.request.amount_twd / usual) if usual > 0 else None
 
 
 def _changes(kind: RequestKind, days: int) -> Value:
-    return _history(lambda r, b: any(past.kind is kind for past in _within(r, b, days)))
+    return lambda history: kind in [past.kind for past in history.last[days]]
 
 
 def _channel(channel: Channel) -> Feature:
@@ -168,9 +189,9 @@ def _changed(kind: RequestKind, meaning: str) -> Feature:
 
 
 BEHAVIOUR_FEATURES: tuple[Feature, ...] = (
-    Feature("hour_local", _M, "hours 0-24", "local time of the request", _UNREAD, "time_of_day", 0, _history(_hour)),
-    Feature("night", _M, "0/1", "between 21:00 and 07:00", _UNREAD, "time_of_day", 1, _history(_is_night)),
-    Feature("weekend", _M, "0/1", "Saturday or Sunday", _UNREAD, "time_of_day", 0, _history(_is_weekend)),
+    Feature("hour_local", _M, "hours 0-24", "local time of the request", _UNREAD, "time_of_day", 0, _hour),
+    Feature("night", _M, "0/1", "between 21:00 and 07:00", _UNREAD, "time_of_day", 1, _is_night),
+    Feature("weekend", _M, "0/1", "Saturday or Sunday", _UNREAD, "time_of_day", 0, _is_weekend),
     *(_channel(channel) for channel in Channel),
     Feature(
         "channel_new",
@@ -180,7 +201,7 @@ BEHAVIOUR_FEATURES: tuple[Feature, ...] = (
         "no earlier request within the year",
         "way_of_asking",
         0,
-        _history(_channel_is_new),
+        _channel_is_new,
     ),
     *(_count(days) for days in (10, 30, 90, 365)),
     Feature(
@@ -191,7 +212,7 @@ BEHAVIOUR_FEATURES: tuple[Feature, ...] = (
         _UNREAD,
         "repeated_requests",
         0,
-        _history(_days_since_money),
+        _days_since_money,
     ),
     Feature(
         "policies_touched_10d",
@@ -201,7 +222,7 @@ BEHAVIOUR_FEATURES: tuple[Feature, ...] = (
         _UNREAD,
         "drain_over_policies",
         1,
-        _history(_policies_touched_10d),
+        _policies_touched_10d,
     ),
     Feature(
         "policies_touched_11_30d",
@@ -211,7 +232,7 @@ BEHAVIOUR_FEATURES: tuple[Feature, ...] = (
         _UNREAD,
         "drain_over_policies",
         1,
-        _history(_policies_touched_11_30d),
+        _policies_touched_11_30d,
     ),
     Feature(
         "share_drained_10d",
@@ -239,11 +260,11 @@ BEHAVIOUR_FEATURES: tuple[Feature, ...] = (
         "amount_to_usual",
         _M,
         "ratio, at most 100",
-        "amount ÷ his largest of the last year",
-        "no earlier amount within the year",
+        "amount ÷ his largest of the last year, the last 90 days left out",
+        "no amount in those months",
         "share_drained",
         1,
-        _history(_amount_to_usual),
+        _amount_to_usual,
     ),
     _changed(RequestKind.PAYOUT_ACCOUNT_CHANGE, "payout account changed"),
     _changed(RequestKind.CONTACT_CHANGE, "contact changed"),
@@ -255,7 +276,7 @@ BEHAVIOUR_FEATURES: tuple[Feature, ...] = (
         "not recorded on his channels",
         "value_lookups",
         1,
-        _history(lambda _, b: b.value_lookups_7d),
+        lambda history: history.behaviour.value_lookups_7d,
     ),
     Feature(
         "logins_30d",
@@ -265,6 +286,6 @@ BEHAVIOUR_FEATURES: tuple[Feature, ...] = (
         "not recorded on his channels",
         "value_lookups",
         0,
-        _history(lambda _, b: b.logins_30d),
+        lambda history: history.behaviour.logins_30d,
     ),
 )

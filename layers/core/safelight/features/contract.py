@@ -4,16 +4,18 @@
 meaning is a new model: `adapters/onnx_model.py` refuses an artifact whose manifest lists other features.
 """
 
+from collections.abc import Callable
+
 from safelight.domain.assessment import Modality
 from safelight.domain.facts import Facts
 from safelight.domain.request import Request
-from safelight.features.behaviour_features import BEHAVIOUR_FEATURES
+from safelight.features.behaviour_features import BEHAVIOUR_FEATURES, history
 from safelight.features.context_features import CONTEXT_FEATURES
 from safelight.features.conversation_features import CONVERSATION_FEATURES
 from safelight.features.external_features import EXTERNAL_FEATURES
-from safelight.features.feature import NAN, Feature
-from safelight.features.field_features import FIELD_FEATURES
-from safelight.features.profile_features import PROFILE_FEATURES
+from safelight.features.feature import NAN, Feature, number
+from safelight.features.field_features import FIELD_FEATURES, notes
+from safelight.features.profile_features import PROFILE_FEATURES, holder
 from safelight.features.reasons import REASON_GROUPS, ReasonGroup
 
 __all__ = [
@@ -53,7 +55,16 @@ def _slices() -> dict[Modality, slice]:
 
 
 SLICES: dict[Modality, slice] = _slices()
-_VALUES = tuple(feature.value for feature in FEATURES)
+_KNOWN: dict[Modality, Callable[[Request, Facts], object | None]] = {
+    Modality.BEHAVIOUR: history,
+    Modality.PROFILE: holder,
+    Modality.CONTEXT: lambda _, facts: facts.context,
+    Modality.CONVERSATION: lambda _, facts: facts.conversation,
+    Modality.EXTERNAL: lambda _, facts: facts.external,
+    Modality.FIELD: notes,
+}
+"""What each modality's features read, None where nothing could be had."""
+_READ = tuple((_KNOWN[modality], [one.value for one in features]) for modality, features in BY_MODALITY.items())
 
 
 def names(modality: Modality) -> tuple[str, ...]:
@@ -63,7 +74,11 @@ def names(modality: Modality) -> tuple[str, ...]:
 
 def vector(request: Request, facts: Facts) -> tuple[float, ...]:
     """All features of one request in contract order, NaN where missing. Pure; shape (len(FEATURES),)."""
-    return tuple([value(request, facts) for value in _VALUES])
+    values: list[float] = []
+    for known_of, reads in _READ:
+        known = known_of(request, facts)
+        values += [NAN] * len(reads) if known is None else [number(read(known)) for read in reads]
+    return tuple(values)
 
 
 def present(values: tuple[float, ...], modality: Modality) -> bool:

@@ -3,9 +3,8 @@
 from collections.abc import Callable
 
 from safelight.domain.assessment import Modality, ScamType
-from safelight.domain.facts import Conversation, Facts
-from safelight.domain.request import Request
-from safelight.features.feature import NAN, Feature, number
+from safelight.domain.facts import Conversation
+from safelight.features.feature import Feature
 
 _M = Modality.CONVERSATION
 _UNREAD = "nothing was written or said, or it could not be read"
@@ -19,56 +18,39 @@ _TYPE_MEANS: dict[ScamType, str] = {
 }
 
 
-def _heard(read: Callable[[Conversation], float]) -> Callable[[Request, Facts], float]:
-    def value(_: Request, facts: Facts) -> float:
-        return NAN if facts.conversation is None else number(read(facts.conversation))
-
-    return value
+def _f(name: str, unit: str, meaning: str, group: str, rises: int, value: Callable[[Conversation], float]) -> Feature:
+    return Feature(name, _M, unit, meaning, _UNREAD, group, rises, value)
 
 
 def _type(place: int, scam: ScamType) -> Feature:
-    return Feature(
-        f"words_{scam.value}",
-        _M,
-        "log-odds",
-        f"the words are about {_TYPE_MEANS[scam]}",
-        _UNREAD,
-        "words_of_type",
-        1,
-        _heard(lambda conversation: conversation.types[place]),
-    )
+    meaning = f"the words are about {_TYPE_MEANS[scam]}"
+    return _f(f"words_{scam.value}", "log-odds", meaning, "words_of_type", 1, lambda heard: heard.types[place])
 
 
 CONVERSATION_FEATURES: tuple[Feature, ...] = (
-    Feature(
+    _f(
         "words_scam",
-        _M,
         "log-odds",
         "the words are those of a scam in progress, taken together and at their worst",
-        _UNREAD,
         "words_of_a_scam",
         1,
-        _heard(lambda conversation: conversation.scam),
+        lambda heard: heard.scam,
     ),
-    Feature(
+    _f(
         "words_scam_peak",
-        _M,
         "log-odds",
         "the worst single sentence is one of a scam in progress",
-        _UNREAD,
         "words_of_a_scam",
         1,
-        _heard(lambda conversation: conversation.peak),
+        lambda heard: heard.peak,
     ),
     *(_type(place, scam) for place, scam in enumerate(ScamType)),
-    Feature(
+    _f(
         "words_length",
-        _M,
         "log10 characters",
         "how much was written or said",
-        _UNREAD,
         "words_amount",
         0,
-        _heard(lambda conversation: conversation.length),
+        lambda heard: heard.length,
     ),
 )

@@ -1,60 +1,60 @@
 """External: police matches and telecom figures, by keyed hash."""
 
-from safelight.domain.assessment import Modality
-from safelight.features.feature import Feature, from_external
+from collections.abc import Callable
 
-_M = Modality.EXTERNAL
+from safelight.domain.assessment import Modality
+from safelight.domain.facts import External
+from safelight.features.feature import Feature
+
+_NO_FEED = "not asked, or the feed is down"
 _NO_TELECOM = "no consent for telecom data, or another carrier"
 
+
+def _f(
+    name: str, unit: str, meaning: str, missing: str, group: str, value: Callable[[External], float | None]
+) -> Feature:
+    return Feature(name, Modality.EXTERNAL, unit, meaning, missing, group, 1, value)
+
+
 EXTERNAL_FEATURES: tuple[Feature, ...] = (
-    Feature(
+    _f(
         "account_reported",
-        _M,
         "0/1",
         "the payout account is in a police report",
-        "not asked, or the feed is down",
+        _NO_FEED,
         "police_match",
-        1,
-        from_external(lambda e: e.account_reported),
+        lambda e: e.account_reported,
     ),
-    Feature(
+    _f(
         "person_listed",
-        _M,
         "0/1",
         "the policyholder is on a police list of people in contact with scammers",
-        "not asked, or the feed is down",
+        _NO_FEED,
         "police_match",
-        1,
-        from_external(lambda e: e.person_listed),
+        lambda e: e.person_listed,
     ),
-    Feature(
+    _f(
         "reported_numbers_30d",
-        _M,
         "count",
         "reported numbers in touch with him, last 30 days",
         _NO_TELECOM,
         "telecom_signs",
-        1,
-        from_external(lambda e: e.reported_numbers_30d),
+        lambda e: e.reported_numbers_30d,
     ),
-    Feature(
+    _f(
         "unknown_call_minutes_7d",
-        _M,
         "minutes",
         "talk with numbers never seen before, last 7 days",
         _NO_TELECOM,
         "telecom_signs",
-        1,
-        from_external(lambda e: e.unknown_call_minutes_7d),
+        lambda e: e.unknown_call_minutes_7d,
     ),
-    Feature(
+    _f(
         "new_chat_app_traffic_30d",
-        _M,
         "megabytes",
         "traffic of chat apps first used in the last 30 days",
         _NO_TELECOM,
         "telecom_signs",
-        1,
-        from_external(lambda e: e.new_chat_app_traffic_30d),
+        lambda e: e.new_chat_app_traffic_30d,
     ),
 )

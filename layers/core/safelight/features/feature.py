@@ -3,10 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from safelight.domain.assessment import Modality
-from safelight.domain.facts import Context, External, Facts, Profile
-from safelight.domain.request import Request
 
 NAN = float("nan")
 """A missing value. The trees learn a side for it; a modality that is NaN throughout is left out of the ensemble."""
@@ -20,7 +19,8 @@ class Feature:
 
     `missing` says what NaN means here. `group` is the reason staff read when this feature moved the score. `rises` is
     +1 where a higher value can only mean more risk, -1 where it can only mean less, 0 where the sign is not known; the
-    model holds it. `value` is pure and sees nothing later than the request.
+    model holds it. `value` reads what its modality knows, which is made once a request (`contract.vector`); None means
+    missing. It is pure and sees nothing later than the request.
     """
 
     name: str
@@ -30,7 +30,7 @@ class Feature:
     missing: str
     group: str
     rises: int
-    value: Callable[[Request, Facts], float]
+    value: Callable[[Any], float | None]
 
 
 MOST = 1e9
@@ -41,33 +41,12 @@ def number(value: float | None) -> float:
     """The value as float, NaN for None; True is 1. Clipped to MOST either way."""
     if value is None:
         return NAN
-    if value > MOST:
+    try:
+        known = float(value)
+    except OverflowError:  # a whole number of hundreds of digits
+        return MOST if value > 0 else -MOST
+    if known > MOST:
         return MOST
-    return -MOST if value < -MOST else float(value)
-
-
-def from_profile(read: Callable[[Profile], float | None]) -> Callable[[Request, Facts], float]:
-    """A feature that needs the profile alone."""
-
-    def value(_: Request, facts: Facts) -> float:
-        return NAN if facts.profile is None else number(read(facts.profile))
-
-    return value
-
-
-def from_context(read: Callable[[Context], float | None]) -> Callable[[Request, Facts], float]:
-    """A feature that needs the context alone."""
-
-    def value(_: Request, facts: Facts) -> float:
-        return NAN if facts.context is None else number(read(facts.context))
-
-    return value
-
-
-def from_external(read: Callable[[External], float | None]) -> Callable[[Request, Facts], float]:
-    """A feature that needs outside intelligence alone."""
-
-    def value(_: Request, facts: Facts) -> float:
-        return NAN if facts.external is None else number(read(facts.external))
-
-    return value
+    if known < -MOST:
+        return -MOST
+    return known

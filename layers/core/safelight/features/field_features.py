@@ -1,12 +1,12 @@
 """Field: what agents and counter clerks noticed in the 30 days up to the request."""
 
-from collections.abc import Callable, Iterator
 from datetime import timedelta
+from typing import NamedTuple
 
 from safelight.domain.assessment import Modality
-from safelight.domain.facts import Facts, Observation, ObservationKind
+from safelight.domain.facts import Facts, ObservationKind
 from safelight.domain.request import Request
-from safelight.features.feature import NAN, ONE_DAY, Feature
+from safelight.features.feature import ONE_DAY, Feature
 
 _M = Modality.FIELD
 _WINDOW = timedelta(days=30)
@@ -15,36 +15,33 @@ _UNREAD = "the observations could not be read (none noted is 0)"
 _CAP_DAYS = 30.0
 
 
-def _recent(request: Request, observations: tuple[Observation, ...]) -> Iterator[Observation]:
-    since = request.requested_at - _WINDOW
-    return (o for o in observations if since <= o.observed_at <= request.requested_at)
+class Notes(NamedTuple):
+    """`kinds` of what was noted within the window; `worries` are the days since each note that worries."""
+
+    kinds: list[ObservationKind]
+    worries: list[float]
 
 
-def _count(kind: ObservationKind) -> Callable[[Request, Facts], float]:
-    def value(request: Request, facts: Facts) -> float:
-        if facts.field is None:
-            return NAN
-        if not facts.field:
-            return 0.0
-        return float(sum(o.kind is kind for o in _recent(request, facts.field)))
-
-    return value
-
-
-def _days_since_worry(request: Request, facts: Facts) -> float:
-    """Days since the last worrying note; 30 when there was none within the window."""
+def notes(request: Request, facts: Facts) -> Notes | None:
+    """None when the observations could not be read."""
     if facts.field is None:
-        return NAN
-    ages = [
-        (request.requested_at - o.observed_at) / ONE_DAY
-        for o in _recent(request, facts.field)
-        if o.kind is not ObservationKind.ORDINARY_NEED_SEEN
-    ]
-    return min(ages, default=_CAP_DAYS)
+        return None
+    asked_at = request.requested_at
+    recent = [seen for seen in facts.field if asked_at - _WINDOW <= seen.observed_at <= asked_at]
+    worrying = [seen for seen in recent if seen.kind is not ObservationKind.ORDINARY_NEED_SEEN]
+    return Notes([seen.kind for seen in recent], [(asked_at - seen.observed_at) / ONE_DAY for seen in worrying])
 
 
 def _noted(kind: ObservationKind, meaning: str, group: str, rises: int = 1) -> Feature:
-    return Feature(f"noted_{kind.value}", _M, "count", f"{meaning}, last 30 days", _UNREAD, group, rises, _count(kind))
+    def value(noted: Notes) -> float:
+        return noted.kinds.count(kind)
+
+    return Feature(f"noted_{kind.value}", _M, "count", f"{meaning}, last 30 days", _UNREAD, group, rises, value)
+
+
+def _days_since_worry(noted: Notes) -> float:
+    """Days since the last worrying note; 30 when there was none within the window."""
+    return min(noted.worries, default=_CAP_DAYS)
 
 
 FIELD_FEATURES: tuple[Feature, ...] = (

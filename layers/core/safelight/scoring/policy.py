@@ -13,6 +13,7 @@ from safelight.scoring.rules import Rule, holding, suspected
 
 MAX_REASONS = 6
 _NAMES = tuple(feature.name for feature in contract.FEATURES)
+_AT = {name: place for place, name in enumerate(_NAMES)}
 
 
 def pack_vector(values: tuple[float, ...]) -> bytes:
@@ -27,6 +28,18 @@ def unpack_vector(packed: bytes) -> tuple[float, ...]:
 def named(vector: tuple[float, ...]) -> dict[str, float]:
     """Feature values by name. `vector` must be what `unpack_vector` gives, so that a replay sees the same numbers."""
     return dict(zip(_NAMES, vector, strict=True))
+
+
+class _ByName:
+    """The same without a dict of them all, for the few that rules look at."""
+
+    __slots__ = ("_vector",)
+
+    def __init__(self, vector: tuple[float, ...]) -> None:
+        self._vector = vector
+
+    def __getitem__(self, name: str, /) -> float:
+        return self._vector[_AT[name]]
 
 
 def by_model(score: Score, vector: tuple[float, ...], amount_twd: int, thresholds: Thresholds) -> Assessment:
@@ -72,13 +85,13 @@ def with_answers(before: Assessment, answers: tuple[Answer, ...], contradictions
 
 
 def rule_codes(vector: tuple[float, ...]) -> tuple[str, ...]:
-    return tuple(rule.code for rule in _holding(vector))
+    return tuple([rule.code for rule in _holding(vector)])
 
 
 @lru_cache(maxsize=1)
 def _holding(vector: tuple[float, ...]) -> tuple[Rule, ...]:
     """Asked twice of each vector: for the light and for the record."""
-    return holding(named(vector))
+    return holding(_ByName(vector))
 
 
 def _light_of(probability: float, amount_twd: int, thresholds: Thresholds) -> Light:
@@ -89,13 +102,13 @@ def _light_of(probability: float, amount_twd: int, thresholds: Thresholds) -> Li
 
 
 def _forced(rules: tuple[Rule, ...]) -> Light:
-    return max((rule.at_least for rule in rules), default=Light.GREEN)
+    return max([rule.at_least for rule in rules], default=Light.GREEN)
 
 
 def _rule_reasons(rules: tuple[Rule, ...]) -> tuple[Reason, ...]:
-    return tuple(Reason(code=f"rule.{rule.code}") for rule in rules if rule.at_least is not Light.GREEN)
+    return tuple([Reason(code=f"rule.{rule.code}") for rule in rules if rule.at_least is not Light.GREEN])
 
 
 def _model_reasons(score: Score) -> tuple[Reason, ...]:
-    raising = sorted(((w, code) for code, w in score.reasons.items() if w > 0), reverse=True)
-    return tuple(Reason(code=code, weight=weight) for weight, code in raising[:MAX_REASONS])
+    raising = sorted([(w, code) for code, w in score.reasons.items() if w > 0], reverse=True)
+    return tuple([Reason(code=code, weight=weight) for weight, code in raising[:MAX_REASONS]])

@@ -6,14 +6,20 @@ value is NaN, and no comparison with NaN holds: a rule never fires on what is no
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from safelight.domain.assessment import ScamType
 from safelight.domain.light import Light
 from safelight.domain.request import Locale
 
-Values = Mapping[str, float]
 _AUTHORITY, _INVESTMENT, _ROMANCE = ScamType.FAKE_AUTHORITY, ScamType.FAKE_INVESTMENT, ScamType.ROMANCE
 _RELATIVE, _LOAN = ScamType.FAKE_RELATIVE, ScamType.FAKE_LOAN
+
+
+class Values(Protocol):
+    """Feature values by name. Most rules end at the first that they look at: no need to name all of them."""
+
+    def __getitem__(self, name: str, /) -> float: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +120,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "nearly_all_to_new_account",
         Light.YELLOW,
-        lambda v: _left_of_30_days(v) <= 0.2 and v["account_not_on_file"] == 1,
+        lambda v: v["account_not_on_file"] == 1 and _left_of_30_days(v) <= 0.2,
         "動用近乎全部價值並撥款至未登錄帳戶",
         "Nearly everything, to an account that is not on file",
         {_AUTHORITY: 1, _INVESTMENT: 2},
@@ -197,7 +203,7 @@ BY_CODE: dict[str, Rule] = {rule.code: rule for rule in RULES}
 
 def holding(values: Values) -> tuple[Rule, ...]:
     """The rules that hold, in the order of the table."""
-    return tuple(rule for rule in RULES if rule.holds(values))
+    return tuple([rule for rule in RULES if rule.holds(values)])
 
 
 def suspected(rules: tuple[Rule, ...]) -> tuple[ScamType, ...]:

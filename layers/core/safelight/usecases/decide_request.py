@@ -1,10 +1,8 @@
 """From a request and what is known of it to a decision: light, next step, questions, and whom to tell."""
 
-from dataclasses import replace
-
 from safelight.domain.alert import Alert, StaffTask, TaskReason
 from safelight.domain.assessment import Assessment
-from safelight.domain.case import Actor, Case, CaseState, Decision, case_id_of
+from safelight.domain.case import Case, CaseState, Decision, case_id_of
 from safelight.domain.contradictions import known_facts
 from safelight.domain.errors import ModelUnavailableError
 from safelight.domain.light import Light
@@ -68,23 +66,16 @@ def _assess(
 
 
 def _opened(request: Request, assessment: Assessment, gathered: Gathered) -> Case:
-    case = Case(
-        case_id=case_id_of(request.policyholder_id, request.request_id),
-        request=request,
-        state=CaseState.OPEN,
-        floor=assessment.light,
-        assessment=assessment,
-        opened_at=request.requested_at,
-    )
-    if assessment.light is Light.GREEN:
-        return case.move(CaseState.RELEASED, Actor.SYSTEM, "green", request.requested_at)
-    case = replace(case, known=known_facts(request, gathered.facts))
+    case_id = case_id_of(request.policyholder_id, request.request_id)
+    light = assessment.light
+    if light is Light.GREEN:
+        return Case.opened(case_id, request, assessment, CaseState.RELEASED, "green")
     if assessment.fallback_cause is not None:
-        case = case.move(CaseState.REVIEW, Actor.SYSTEM, assessment.fallback_cause, request.requested_at)
+        to, reason = CaseState.REVIEW, assessment.fallback_cause
     else:
-        state = CaseState.REVIEW if assessment.light is Light.RED else CaseState.QUESTIONING
-        case = case.move(state, Actor.SYSTEM, assessment.light.name.lower(), request.requested_at)
-    return ask_next(case, request.requested_at)
+        to, reason = CaseState.REVIEW if light is Light.RED else CaseState.QUESTIONING, light.name.lower()
+    known = known_facts(request, gathered.facts)
+    return ask_next(Case.opened(case_id, request, assessment, to, reason, known), request.requested_at)
 
 
 def _by_rules_task(case: Case) -> StaffTask:

@@ -1,5 +1,7 @@
 """Collect what is known about a request, within its time, and say what could not be had."""
 
+from __future__ import annotations  # those of `ask` would be made again for each request
+
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta

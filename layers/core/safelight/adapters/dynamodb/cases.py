@@ -34,8 +34,8 @@ class DynamoCases:
         if case.version == 1:
             writes.append(self._table.putting(rows.past_request_item(case), NEW))
         if changes.after is not None:
-            latest = rows.latest_item(case, changes.after)
-            writes.append(self._table.putting(latest, not_after("at", keys.instant(changes.after))))
+            after = keys.instant(changes.after)
+            writes.append(self._table.putting(rows.latest_item(case, after), not_after("at", after)))
         if changes.decision is not None:
             writes.append(self._table.putting(rows.decision_item(changes.decision), NEW))
         writes += [self._table.putting(rows.alert_item(alert), NEW) for alert in changes.alerts]

@@ -1,6 +1,5 @@
 """Items as they are stored: keys, `kind`, the document, and the few attributes that conditions and indexes need."""
 
-from datetime import datetime
 from typing import NamedTuple
 
 from safelight.adapters.dynamodb import keys
@@ -83,10 +82,11 @@ def past_request_item(case: Case) -> Item:
     return item(keys.past_request(request.policyholder_id, request.requested_at, case.case_id), REQUEST, past)
 
 
-def latest_item(case: Case, after: datetime) -> Item:
-    """When the policyholder last asked: requests that are decided at the same time meet in this item."""
+def latest_item(case: Case, after: str) -> Item:
+    """When the policyholder last asked, never before `after`, an instant as `keys` writes it: requests that are decided
+    at the same time meet in this item."""
     asked = case.request
-    at = keys.instant(max(asked.requested_at, after))
+    at = max(keys.instant(asked.requested_at), after)
     return item(keys.latest_request(asked.policyholder_id), LATEST, at, at=at)
 
 

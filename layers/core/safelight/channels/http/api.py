@@ -75,12 +75,8 @@ class HttpApi:
         return (self._resolver.current_event.query_string_parameters or {}).get(name)
 
     def locale(self) -> Locale:
-        """`?locale=`, Chinese where none is named. Raises RejectedError for one that is not spoken here."""
-        named = self.query("locale")
-        try:
-            return Locale.ZH_TW if named is None else Locale(named)
-        except ValueError as error:
-            raise RejectedError("unknown_locale", field="locale") from error
+        """`?locale=`, or the nearest that is spoken here."""
+        return Locale.nearest(self.query("locale"))
 
     def policyholder(self) -> PolicyholderId:
         """The token's subject."""
@@ -99,7 +95,7 @@ class HttpApi:
     def staff_locale(self) -> Locale:
         """Language of staff's words, for staff alone."""
         self.staff()
-        return self.locale()
+        return self.locale().staff
 
     def _claim(self, name: str) -> str:
         value = self._claims().get(name)

@@ -13,11 +13,13 @@ from msgspec import Meta, Struct
 from safelight.domain.contact import Relation
 from safelight.domain.facts import ObservationKind
 from safelight.domain.outcome import OutcomeLabel
-from safelight.domain.request import Locale, RequestKind
+from safelight.domain.request import RequestKind
 
 MAX_AMOUNT_TWD = 1_000_000_000
 Id = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}\Z")]
 LongId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_:|.@-]{1,128}\Z")]
+ANY_TAG = "zh-TW, en, vi, id or th, also as in vi-VN. Any other language reads as zh-TW."
+Tag = Annotated[str, Meta(description=ANY_TAG)]
 
 
 class In(Struct, frozen=True, forbid_unknown_fields=True):
@@ -51,7 +53,7 @@ class RequestIn(In, frozen=True, kw_only=True):
     amount_twd: Annotated[int, Meta(ge=0, le=MAX_AMOUNT_TWD)] = 0
     policy_ids: Annotated[list[Id], Meta(min_length=1, max_length=20)]
     payout_account: PayoutAccountIn | None = None
-    locale: Locale = Locale.ZH_TW
+    locale: Tag | None = "zh-TW"
     session_id: Id | None = None
     signals: SignalsIn | None = None
 
@@ -86,7 +88,7 @@ class ContactIn(In, frozen=True, kw_only=True):
 
     relation: Relation
     phone: Annotated[str, Meta(pattern=r"^\+[1-9][0-9]{7,14}\Z")]
-    locale: Locale = Locale.ZH_TW
+    locale: Tag | None = "zh-TW"
     adult: Literal[True]
 
 

@@ -12,7 +12,7 @@ from msgspec.structs import fields
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, create_model
 from pydantic_core import PydanticCustomError
 
-CONSTRAINTS = ("ge", "le", "min_length", "max_length", "pattern")
+CONSTRAINTS = ("ge", "le", "min_length", "max_length", "pattern", "description")
 
 
 @cache

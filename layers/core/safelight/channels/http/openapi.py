@@ -22,7 +22,6 @@ from safelight.channels.http import bodies_in as take
 from safelight.channels.http import bodies_out as give
 from safelight.channels.http.body_models import model_of
 from safelight.domain.case import CaseState
-from safelight.domain.request import Locale
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +123,6 @@ OPERATIONS: tuple[Operation, ...] = (
         200,
         give.CallOut,
         queries=("locale",),
-        problems=(422,),
     ),
     Operation(
         "GET",
@@ -144,7 +142,7 @@ OPERATIONS: tuple[Operation, ...] = (
         200,
         give.CaseOut,
         queries=("locale",),
-        problems=(404, 422),
+        problems=(404,),
     ),
     Operation(
         "POST",
@@ -191,7 +189,7 @@ OPERATIONS: tuple[Operation, ...] = (
 )
 _ID = PathParam(pattern=r"^[A-Za-z0-9_-]{1,64}$")
 _QUERIES: dict[str, Any] = {
-    "locale": Annotated[Locale, Query()],
+    "locale": Annotated[str, Query(description=take.ANY_TAG)],
     "state": Annotated[CaseState, Query()],
     "light": Annotated[str, Query(pattern="^(green|yellow|red)$")],
     "limit": Annotated[int, Query(ge=1, le=100)],

@@ -13,7 +13,7 @@ from safelight.domain.case import CaseId, CaseState
 from safelight.domain.errors import NotFoundError, RejectedError
 from safelight.domain.facts import Context
 from safelight.domain.light import Light
-from safelight.domain.request import Channel, PolicyholderId, PolicyId, Request, RequestId, SessionId
+from safelight.domain.request import Channel, Locale, PolicyholderId, PolicyId, Request, RequestId, SessionId
 from safelight.ports import Vault
 from safelight.usecases.read_case import MAX_PAGE
 
@@ -37,7 +37,7 @@ def request(body: RequestIn, channel: Channel, policyholder_id: PolicyholderId, 
         amount_twd=body.amount_twd,
         policy_ids=tuple(PolicyId(policy_id) for policy_id in body.policy_ids),
         channel=channel,
-        locale=body.locale,
+        locale=Locale.nearest(body.locale),
         requested_at=now,
         payout_account=vault.account_key(account.bank_code, account.account_number) if account else None,
         session_id=SessionId(body.session_id) if body.session_id else None,

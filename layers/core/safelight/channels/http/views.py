@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from safelight.channels.words import CALL, NEXT_STEP, SESSION_PROMPT, TASK, because, reason_text
+from safelight.channels import words as say
 from safelight.domain.assessment import NextStep
-from safelight.domain.caring import Answer, QuestionId, QuestionText, questions, texts
+from safelight.domain.caring import Answer, QuestionId, QuestionText, questions, texts, verifies
 from safelight.domain.case import Case, Decision
 from safelight.domain.contact import SETTLING_TIME, Contact
 from safelight.domain.request import Locale, RequestKind
@@ -36,8 +36,8 @@ def held(request_id: str, kind: RequestKind, locale: Locale) -> Json:
     return {
         "request_id": request_id,
         "next_step": NextStep.TALK_TO_US,
-        "message": NEXT_STEP[locale][NextStep.TALK_TO_US],
-        "because": because(NextStep.TALK_TO_US, kind, locale),
+        "message": say.message(NextStep.TALK_TO_US, locale),
+        "because": say.because(NextStep.TALK_TO_US, kind, locale),
         "questions": [],
     }
 
@@ -49,8 +49,8 @@ def _customer(case: Case, step: NextStep, asked: tuple[QuestionId, ...], answers
     return {
         "request_id": case.request.request_id,
         "next_step": step,
-        "message": NEXT_STEP[locale][step],
-        "because": because(step, case.request.kind, locale),
+        "message": say.message(step, locale),
+        "because": say.because(step, case.request.kind, locale),
         "questions": [
             {
                 "question_id": f"q{number}",
@@ -70,11 +70,11 @@ def _customer(case: Case, step: NextStep, asked: tuple[QuestionId, ...], answers
 
 
 def prompt(shown: bool, locale: Locale) -> Json:
-    return {"message": SESSION_PROMPT[locale] if shown else None}
+    return {"message": say.session_prompt(locale) if shown else None}
 
 
 def call(calling: bool, locale: Locale) -> Json:
-    return {"calling": calling, "message": CALL[locale][calling]}
+    return {"calling": calling, "message": say.call(calling, locale)}
 
 
 def contact(one: Contact) -> Json:
@@ -146,7 +146,7 @@ def staff_case(file: CaseFile, locale: Locale, usual: UsualOf) -> Json:
             for alert in file.alerts
         ],
         "tasks": [
-            {"reason": task.reason, "text": TASK[locale][task.reason], "due_at": _time(task.due_at)}
+            {"reason": task.reason, "text": say.task(task.reason, locale), "due_at": _time(task.due_at)}
             for task in file.tasks
             if not case.state.ended
         ],
@@ -171,7 +171,7 @@ def _reasons(file: CaseFile, locale: Locale, usual: UsualOf) -> list[Json]:
     return [
         {
             "code": one.reason.code,
-            "text": reason_text(one.reason.code, locale),
+            "text": say.reason_text(one.reason.code, locale),
             "weight": one.reason.weight,
             "value_words": value_words(one, locale),
             "usual_words": usual_words(one, locale),
@@ -189,7 +189,7 @@ def _questions(case: Case, locale: Locale) -> list[Json]:
             {
                 "question_id": question_id,
                 "prompt": words[question_id].prompt(case.case_id, question_id),
-                "verifies": questions()[question_id].verifies,
+                "verifies": verifies(locale)[question_id],
                 "choice": _answered(answer, words[question_id]) if answer else None,
                 "sign": answer.sign if answer else None,
                 "answered_at": _time(answer.answered_at) if answer else None,
