@@ -307,11 +307,10 @@ def _readable(task: Task, train: pd.DataFrame, test: pd.DataFrame) -> tuple[pd.D
                 "or leave it out with --leave-out"
             )
         _look_for_written_numbers(task.train, train[name])
-        learned = _numbers(task.train, train, name)
-        judged = _numbers(task.test, test, name)
-        if learned is None:
+        if _numbers(task.train, train, name) is None:
             _look_for_unknown_names(train[name], test[name].dropna())
-        elif judged is None:
+            train[name], test[name] = (table[name].astype("category") for table in (train, test))
+        elif _numbers(task.test, test, name) is None:
             example = test[name].dropna().iloc[0]
             raise TableError(f"{task.test.name}: column {name!r} holds text such as {example!r}; in training, numbers")
     return train, test

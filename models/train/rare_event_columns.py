@@ -13,6 +13,8 @@ Doubles = npt.NDArray[np.float64]
 
 NAMES_ENOUGH = 0.9
 """Share of a text column that does not read as numbers from which it holds names rather than numbers and mistakes."""
+NAMES_MAYBE = 0.5
+"""From this share on it does, too, if no more different numbers than names are in it: "none", "1", "2 to 4"."""
 LARGEST = 1e100
 """Its square can still be reckoned with."""
 LEAST_DISTINCT_FOR_LOG = 8
@@ -70,7 +72,7 @@ def numbers(column: pd.Series, name: object) -> Doubles | None:
         text = present.to_numpy() & np.isnan(read)
         if not text.any():
             values = read
-        elif text.sum() < NAMES_ENOUGH * present.sum():
+        elif not _names(column[text], read[~np.isnan(read)]):
             example = column[text].iloc[0]
             raise ColumnError(
                 f"column {name!r} holds numbers, but {int(text.sum())} of {len(column)} rows hold text such as "
@@ -83,6 +85,12 @@ def numbers(column: pd.Series, name: object) -> Doubles | None:
     if (np.abs(values, where=~np.isnan(values), out=np.zeros_like(values)) > LARGEST).any():
         raise ColumnError(f"column {name!r} holds numbers above {LARGEST:g}, which cannot be reckoned with")
     return values
+
+
+def _names(text: pd.Series, read: Doubles) -> bool:
+    """Whether a column of these texts and these numbers, as many as rows hold each, is one of names."""
+    share = len(text) / (len(text) + len(read))
+    return share >= NAMES_ENOUGH or (share >= NAMES_MAYBE and len(np.unique(read)) <= text.astype(str).nunique())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

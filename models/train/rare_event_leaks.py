@@ -95,7 +95,7 @@ def suspects(table: pd.DataFrame) -> list[Suspect]:
             found[position] = Suspect(column=name, position=position, reason=IN_ORDER)
         elif _identifies(values[present]):
             found[position] = Suspect(
-                column=name, position=position, reason="whole numbers, evenly spread, one a row: an identifier"
+                column=name, position=position, reason="holds whole numbers, evenly spread, one a row: an identifier"
             )
     anchors = [(suspect.column, ranks[at]) for at, suspect in found.items() if at in ranks and _distinct(ranks[at])]
     for position, rank in ranks.items():

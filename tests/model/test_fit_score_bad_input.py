@@ -148,6 +148,14 @@ def test_names_of_which_training_knows_none_are_named(desk: Desk) -> None:
     assert "'way'" not in desk.run()[1]
 
 
+@pytest.mark.parametrize("asked", [["1", "none", "1", "1"], ["none", "2 to 4"], ["1"]])
+def test_what_is_a_name_in_training_is_a_name_in_the_test_whatever_is_asked(desk: Desk, asked: list[str]) -> None:
+    before = ["none", "none", "1", "2 to 4", "more than 4"]
+    desk.put(*(table.assign(claims=(levels * ROWS)[:ROWS]) for table, levels in ((made(1), before), (made(2), asked))))
+    code, said = desk.run()
+    assert code == 0, said
+
+
 @pytest.mark.parametrize("look", ["{:,.2f}", "${:.0f}", "NT${:,.0f}", "{:.1f}%"])
 def test_numbers_written_for_people_are_not_taken_for_names(desk: Desk, look: str) -> None:
     desk.put(*(table.assign(paid=table["amount"].map(look.format)) for table in (made(1), made(2))))

@@ -271,6 +271,19 @@ def test_a_column_that_cannot_be_read_is_named(values: Any, said: str) -> None:
         quick().fit(x.assign(calls=values), y)
 
 
+@pytest.mark.parametrize("levels", [["none", "1", "2 to 4", "more than 4"], ["A", "B", "7", "?"], ["none", "1"]])
+def test_a_name_that_reads_as_a_number_is_a_name_among_names(levels: list[str]) -> None:
+    x, y = table(400, 0.2, 1)
+    x["before"] = pd.Series(levels * 400)[:400]
+    assert np.isfinite(quick().fit(x, y).decision_function(x)).all()
+
+
+def test_many_gaps_written_as_text_do_not_turn_amounts_into_names() -> None:
+    x, y = table(400, 0.2, 1)
+    with pytest.raises(ColumnError, match="column 'amount' holds numbers, but 320 of 400 rows hold text such as '-'"):
+        quick().fit(x.assign(amount=x["amount"].astype(object).where(np.arange(400) % 5 == 0, "-")), y)
+
+
 def test_text_where_training_saw_numbers_is_named(fitted: RareEventClassifier) -> None:
     x, _ = table(10, 0.2, 1)
     with pytest.raises(ColumnError, match="'amount' held numbers in training"):
