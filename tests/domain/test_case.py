@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from safelight.domain.assessment import NextStep
 from safelight.domain.caring import Answer, ChoiceId, Sign
-from safelight.domain.case import Actor, CaseState, case_id_of
+from safelight.domain.case import Actor, Case, CaseState, case_id_of
 from safelight.domain.errors import ConflictError
 from safelight.domain.light import Light
 from safelight.domain.request import PolicyholderId, RequestId
@@ -45,6 +45,29 @@ def test_a_case_moves_only_as_the_table_says(state: CaseState, to: CaseState, ac
         with pytest.raises(ConflictError) as refused:
             case.move(to, actor, "why", NOW)
         assert refused.value.reason == "illegal_move"
+
+
+@pytest.mark.parametrize("to", STATES)
+def test_a_new_case_is_what_the_system_makes_of_an_open_one(to: CaseState) -> None:
+    base = a_case()
+    fresh = Case(
+        case_id=base.case_id,
+        request=base.request,
+        state=N,
+        floor=base.assessment.light,
+        assessment=base.assessment,
+        opened_at=base.request.requested_at,
+        known=("on_call",),
+    )
+
+    def opened() -> Case:
+        return Case.opened(base.case_id, base.request, base.assessment, to, "why", ("on_call",))
+
+    if SYSTEM in MAY.get((N, to), set()):
+        assert opened() == fresh.move(to, SYSTEM, "why", base.request.requested_at)
+    else:
+        with pytest.raises(ConflictError, match="illegal_move"):
+            opened()
 
 
 @pytest.mark.parametrize("state", STATES)

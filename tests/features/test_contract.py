@@ -30,6 +30,7 @@ from safelight.features.contract import (
     present,
     vector,
 )
+from safelight.features.feature import number
 from tests.model.example_requests import ordinary_borrower, retired_teacher, widow
 
 EXAMPLES = [ordinary_borrower, retired_teacher, widow]
@@ -245,6 +246,19 @@ def test_absurd_reading_stays_within_float32():
     values = vector(request, replace(facts, context=absurd))
     assert value("amount_edits", request, replace(facts, context=absurd)) == 1e9
     assert all(isnan(v) or abs(v) <= 1e9 for v in values)
+
+
+@pytest.mark.parametrize(
+    ("value", "kept"),
+    [(True, 1.0), (0, 0.0), (2.5, 2.5), (1e9, 1e9), (2e9, 1e9), (-2e9, -1e9), (10**400, 1e9), (-(10**400), -1e9)],
+)
+def test_a_number_is_kept_or_clipped_to_its_side(value: float, kept: float):
+    assert (type(number(value)), number(value)) == (float, kept)
+
+
+def test_nothing_known_is_no_number():
+    assert isnan(number(None))
+    assert isnan(number(nan))
 
 
 def test_contract_needs_the_standard_library_only():

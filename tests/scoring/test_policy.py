@@ -14,15 +14,17 @@ from safelight.domain.case import Case, Decision
 from safelight.domain.errors import GaveUpError
 from safelight.domain.light import Light
 from safelight.features import contract
+from safelight.features.contract import NAN
 from safelight.scoring import policy
 from safelight.scoring.policy import MAX_REASONS, pack_vector, unpack_vector
-from safelight.scoring.rules import RULES, Rule
+from safelight.scoring.rules import RULES, Rule, holding
 from safelight.usecases.replay_decision import replay_decision
 from tests.builders import a_case, a_decision, a_request, a_score, facts
 from tests.fakes import FakeModel
 from tests.scoring.test_rules import EDGES
 from tests.scoring.vectors import a_vector
 
+WIDTH = len(contract.FEATURES)
 ENOUGH, LARGE = 5_000, 1_000_000
 STAKES = (
     StakeBand(from_twd=1, red_at=NEVER, yellow_at=0.2),
@@ -154,6 +156,18 @@ def test_names_go_with_values_in_contract_order_and_no_value_is_left_over() -> N
     for wrong in (vector[:-1], (*vector, 1.0)):
         with pytest.raises(ValueError, match="zip"):
             policy.named(wrong)
+
+
+@given(st.lists(st.sampled_from([NAN, 0.0, 0.5, 1.0, 3.0, 500.0]), min_size=WIDTH, max_size=WIDTH))
+def test_rules_read_each_value_by_its_name(values: list[float]) -> None:
+    vector = tuple(values)
+    assert policy.rule_codes(vector) == tuple(rule.code for rule in holding(policy.named(vector)))
+
+
+@pytest.mark.parametrize("wrong", [QUIET[:-1], (*QUIET, 1.0)])
+def test_no_rule_reads_a_vector_of_another_contract(wrong: tuple[float, ...]) -> None:
+    with pytest.raises(ValueError, match="values"):
+        policy.rule_codes(wrong)
 
 
 # Replay (promise 6)

@@ -36,6 +36,8 @@ class _ByName:
     __slots__ = ("_vector",)
 
     def __init__(self, vector: tuple[float, ...]) -> None:
+        if len(vector) != len(_NAMES):
+            raise ValueError(f"a vector has {len(_NAMES)} values, not {len(vector)}")
         self._vector = vector
 
     def __getitem__(self, name: str, /) -> float:
