@@ -209,7 +209,7 @@ def test_what_signs_do_not_hold_takes_off_little(reference, example, days_ago, f
 def having_taken(
     reference, example, days_ago: int, before: tuple[int, ...], shares: tuple[int | None, ...]
 ) -> npt.NDArray[np.float32]:
-    """Of asking for a tenth of what he owns, `days_ago` after asking for each of `shares` (%) of it; None: not at all."""
+    """Of asking for a tenth of what he owns, `days_ago` after asking for each of `shares` (%) of it, or not at all."""
     request, facts = example()
     owned = sum(policy.available_twd for policy in facts.profile.policies)
     request = replace(request, amount_twd=owned // 10)
