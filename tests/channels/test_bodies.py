@@ -35,7 +35,13 @@ _REQUEST: Json = {
 WELL_FORMED: dict[type[Struct], Json] = {
     take.CustomerRequestIn: {**_REQUEST, "channel": "app"},
     take.CounterRequestIn: {**_REQUEST, "policyholder_id": "p:1"},
-    take.SignalsIn: _SIGNALS,
+    take.SessionSignalsIn: {
+        **_SIGNALS,
+        "accessibility_service": False,
+        "longest_pause_s": 40.5,
+        "value_lookups": 2,
+        "sequence": 7,
+    },
     take.AnswersIn: {"answers": [{"question_id": "q1", "choice_id": "c2"}]},
     take.ContactIn: {"relation": "child", "phone": "+886900000101", "locale": "en", "adult": True},
     take.ConfirmIn: {"code": "123456"},

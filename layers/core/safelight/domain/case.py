@@ -71,7 +71,8 @@ class Case:
 
     `questions` are those asked so far: one is added when the last is answered, none is taken out. `asked_at` is when
     each was given out; a case of older code lacks the first ones. `known` are the facts that answers are held against,
-    as they stood when the case was opened; `contradictions` what was found so far, which only grows.
+    as they stood when the case was opened; `contradictions` what was found so far, which only grows. `discreet`:
+    somebody may be reading along, so its questions are for the call-back, not for the screen.
     """
 
     case_id: CaseId
@@ -87,6 +88,7 @@ class Case:
     contradictions: tuple[str, ...] = ()
     moves: tuple[Move, ...] = ()
     outcome: Outcome | None = None
+    discreet: bool = False
     version: int = 1
 
     def move(self, to: CaseState, actor: Actor, reason: str, at: datetime, by: str | None = None) -> "Case":
@@ -122,6 +124,8 @@ class Case:
                 return NextStep.PROCEED
             case CaseState.STOPPED:
                 return NextStep.TALK_TO_US
+        if self.discreet:
+            return NextStep.WAIT  # the same for every light: what comes next is a call from us
         if self.unanswered:
             return NextStep.ANSWER
         return NextStep.TALK_TO_US if self.floor is Light.RED else NextStep.WAIT
@@ -150,3 +154,4 @@ class Decision:
     missing: tuple[str, ...]
     answers: tuple[Answer, ...] = ()
     contradictions: tuple[str, ...] = ()
+    discreet: bool = False

@@ -14,6 +14,7 @@ from safelight.ports import CaseFile, Model, Models, Telemetry
 from safelight.scoring import policy
 from safelight.usecases.ask_next import ask_next
 from safelight.usecases.call_for_help import call_for_help, staff_task
+from safelight.usecases.discretion import call_back, reads_along
 from safelight.usecases.gather_facts import Gathered
 
 
@@ -31,6 +32,8 @@ def decide_request(request: Request, gathered: Gathered, digest: str, models: Mo
         alerts, tasks = call_for_help(case.case_id, request.policyholder_id, gathered.dossier, request.requested_at)
     elif assessment.fallback_cause is not None:
         tasks = (_by_rules_task(case),)
+    if case.discreet:
+        tasks = (*tasks, call_back(case, request.requested_at))
     red_at, yellow_at = model.thresholds.at(request.amount_twd) if model else (None, None)
     decision = Decision(
         case_id=case.case_id,
@@ -46,6 +49,7 @@ def decide_request(request: Request, gathered: Gathered, digest: str, models: Mo
         yellow_at=yellow_at,
         model_sha256=model.sha256 if model else None,
         missing=gathered.missing,
+        discreet=case.discreet,
     )
     return CaseFile(case=case, digest=digest, decisions=(decision,), alerts=alerts, tasks=tasks)
 
@@ -75,14 +79,16 @@ def _opened(request: Request, assessment: Assessment, gathered: Gathered) -> Cas
         floor=assessment.light,
         assessment=assessment,
         opened_at=request.requested_at,
+        discreet=reads_along(request.channel, gathered.facts.context),
     )
-    if assessment.light is Light.GREEN:
+    if assessment.light is Light.GREEN and not case.discreet:
         return case.move(CaseState.RELEASED, Actor.SYSTEM, "green", request.requested_at)
     case = replace(case, known=known_facts(request, gathered.facts))
     if assessment.fallback_cause is not None:
         case = case.move(CaseState.REVIEW, Actor.SYSTEM, assessment.fallback_cause, request.requested_at)
     else:
-        state = CaseState.REVIEW if assessment.light is Light.RED else CaseState.QUESTIONING
+        review = assessment.light is Light.RED or case.discreet
+        state = CaseState.REVIEW if review else CaseState.QUESTIONING
         case = case.move(state, Actor.SYSTEM, assessment.light.name.lower(), request.requested_at)
     return ask_next(case, request.requested_at)
 

@@ -1,4 +1,4 @@
-"""Outcomes, observations, calls of ours, sessions, and who may read which case."""
+"""Outcomes, observations, calls of ours, and who may read which case."""
 
 from datetime import timedelta
 from itertools import product
@@ -9,14 +9,13 @@ from safelight.domain.assessment import NextStep
 from safelight.domain.call import Call
 from safelight.domain.case import Actor, CaseId, CaseState
 from safelight.domain.errors import ConflictError, NotFoundError, RetryableError
-from safelight.domain.facts import Context, ObservationKind
+from safelight.domain.facts import ObservationKind
 from safelight.domain.light import Light
 from safelight.domain.outcome import OutcomeLabel
-from safelight.domain.request import PolicyholderId, SessionId
+from safelight.domain.request import PolicyholderId
 from safelight.usecases.note_field import announce_call, is_calling, record_observation
 from safelight.usecases.read_case import read_case, read_own_case
-from safelight.usecases.watch_session import watch_session
-from tests.builders import POLICYHOLDER, a_context
+from tests.builders import POLICYHOLDER
 from tests.usecases.world import World
 
 SCAM, GENUINE, UNSURE = OutcomeLabel.SCAM, OutcomeLabel.GENUINE, OutcomeLabel.UNSURE
@@ -141,33 +140,3 @@ def test_a_call_of_ours_is_ours_while_it_lasts_and_for_its_policyholder_only(wor
     assert not calling()
     assert isinstance(call, Call)
     assert not call.current(call.started_at - timedelta(microseconds=1))
-
-
-@pytest.mark.parametrize(
-    ("on_call", "screen", "remote", "shown"),
-    [
-        (call, screen, remote, bool(call and (screen or remote)))
-        for call, screen, remote in product((True, False, None), repeat=3)
-    ],
-)
-def test_a_prompt_is_shown_on_a_call_while_another_sees_or_steers_the_screen(
-    world: World, on_call: bool | None, screen: bool | None, remote: bool | None, shown: bool
-) -> None:
-    seen = a_context(on_call=on_call, screen_shared=screen, remote_control_app=remote)
-    assert watch_session(POLICYHOLDER, SessionId("s"), seen, sessions=world.sessions, clock=world.clock) is shown
-    assert world.sessions.context(POLICYHOLDER, SessionId("s")) == seen
-
-
-def test_a_signal_that_is_left_out_keeps_what_the_session_said_of_it(world: World) -> None:
-    for seen in (Context(on_call=True), Context(amount_edits=2), Context(screen_shared=True)):
-        shown = watch_session(POLICYHOLDER, SessionId("s"), seen, sessions=world.sessions, clock=world.clock)
-    assert shown
-    assert world.sessions.context(POLICYHOLDER, SessionId("s")) == Context(
-        on_call=True, screen_shared=True, amount_edits=2
-    )
-
-
-def test_a_signal_that_ended_is_no_longer_held_against_him(world: World) -> None:
-    for seen in (Context(on_call=True, screen_shared=True), Context(on_call=False)):
-        shown = watch_session(POLICYHOLDER, SessionId("s"), seen, sessions=world.sessions, clock=world.clock)
-    assert not shown
