@@ -160,6 +160,7 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
     *[(OUTCOME, {**VALID[OUTCOME], "confidence": bad}, "confidence") for bad in (-0.1, 1.1, "1", True, None)],
     *[(OUTCOME, {**VALID[OUTCOME], "reason": bad}, "reason") for bad in ("", "Free text 0912345678", "a" * 65)],
     (OBSERVATION, {**VALID[OBSERVATION], "kind": "nice"}, "kind"),
+    (OBSERVATION, {**VALID[OBSERVATION], "observation_id": "a b"}, "observation_id"),
     (OBSERVATION, {**VALID[OBSERVATION], "policyholder_id": "王小明"}, "policyholder_id"),
     *[(CALL, {**VALID[CALL], "minutes": bad}, "minutes") for bad in (0, 61, "5", 5.5, True)],
     (COUNTER, {**VALID[COUNTER], "channel": "app"}, "channel"),

@@ -46,7 +46,7 @@ WELL_FORMED: dict[type[Struct], Json] = {
     take.ContactIn: {"relation": "child", "phone": "+886900000101", "locale": "en", "adult": True},
     take.ConfirmIn: {"code": "123456"},
     take.OutcomeIn: {"label": "scam", "confidence": 0.5, "reason": "police_report"},
-    take.ObservationIn: {"policyholder_id": "p:1", "kind": "on_phone_at_counter"},
+    take.ObservationIn: {"policyholder_id": "p:1", "kind": "on_phone_at_counter", "observation_id": "n-1"},
     take.CallIn: {"policyholder_id": "p:1", "minutes": 15},
 }
 ODD: tuple[Any, ...] = (

@@ -194,7 +194,11 @@ def test_every_answer_is_what_the_api_promises(insurer: Deployed) -> None:
     validate("NotedOut", insurer.call("POST", "/v1/staff/calls", {"policyholder_id": ME}, groups=STAFF))
     validate("CallOut", insurer.call("GET", "/v1/calls/current"))
     noted = {"policyholder_id": ME, "kind": "evasive_or_coached"}
-    validate("NotedOut", insurer.call("POST", "/v1/staff/observations", noted, groups=STAFF))
+    noted["observation_id"] = "n-1"
+    for _ in range(2):
+        validate("NotedOut", insurer.call("POST", "/v1/staff/observations", noted, groups=STAFF))
+    again = insurer.call("POST", "/v1/staff/observations", {**noted, "kind": "hurried_or_afraid"}, groups=STAFF)
+    assert (again.status, again.json["detail"]) == (409, "observation_id_reused")
     validate("CasesOut", insurer.call("GET", "/v1/staff/cases", groups=STAFF))
     validate("CaseOut", insurer.call("GET", f"/v1/staff/cases/{CASE}", groups=STAFF))
     end = {"label": "scam", "reason": "told_by_customer", "confidence": 0.9}

@@ -86,7 +86,7 @@ def serve_staff(insurer: Deployed) -> None:
     case = f"/v1/staff/cases/{row['case_id']}"
     for path, body in [
         (f"{case}/outcome", {"label": "scam", "reason": "told_us"}),
-        ("/v1/staff/observations", {"policyholder_id": ME, "kind": "hurried_or_afraid"}),
+        *[("/v1/staff/observations", {"policyholder_id": ME, "kind": "hurried_or_afraid", "observation_id": "n"})] * 2,
         ("/v1/staff/calls", {"policyholder_id": ME}),
     ]:
         assert insurer.call("POST", path, body, who="st-1", groups=STAFF).status in (200, 201)

@@ -93,7 +93,12 @@ class FakeBook:
     def add_observation(self, policyholder_id: PolicyholderId, observation: Observation) -> None:
         with self.store.lock, self.store.faults.around("add_observation"):
             seen = self.store.observations.setdefault(policyholder_id, {})
-            seen[observation.observed_at, observation.kind] = observation
+            name = observation.observation_id
+            had = next((o for o in seen.values() if name and (o.by, o.observation_id) == (observation.by, name)), None)
+            if had is None:
+                seen[observation.observed_at, f"{observation.kind} {name or ''}"] = observation
+            elif had.kind is not observation.kind:
+                raise ConflictError("stored_version")
 
     def save_call(self, call: Call) -> None:
         with self.store.lock, self.store.faults.around("save_call"):

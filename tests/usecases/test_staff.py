@@ -116,13 +116,37 @@ def test_a_policyholder_reads_his_own_case_and_anothers_is_not_there(world: Worl
 def test_an_observation_is_kept_with_its_time_and_counts_in_the_next_request(
     world: World, kind: ObservationKind
 ) -> None:
-    record_observation(POLICYHOLDER, kind, book=world.book, clock=world.clock)
+    record_observation(POLICYHOLDER, kind, "staff-1", book=world.book, clock=world.clock)
     (seen,) = world.book.dossier(POLICYHOLDER).observations
-    assert (seen.kind, seen.observed_at) == (kind, world.clock.now())
+    assert (seen.kind, seen.observed_at, seen.by) == (kind, world.clock.now(), "staff-1")
+
+
+def test_an_observation_sent_again_is_noted_once_and_its_id_is_its_own(world: World) -> None:
+    def note(kind: ObservationKind, by: str = "staff-1", name: str | None = "n-1") -> None:
+        world.clock.move(seconds=2)
+        record_observation(POLICYHOLDER, kind, by, name, book=world.book, clock=world.clock)
+
+    hurried, evasive = ObservationKind.HURRIED_OR_AFRAID, ObservationKind.EVASIVE_OR_COACHED
+    for _ in range(3):
+        note(hurried)
+    with pytest.raises(ConflictError, match="observation_id_reused"):
+        note(evasive)
+    note(evasive, by="staff-2")
+    note(evasive, name=None)
+    note(evasive, name=None)
+    seen = world.book.dossier(POLICYHOLDER).observations
+    assert [(one.kind, one.by) for one in seen] == [
+        (hurried, "staff-1"),
+        (evasive, "staff-2"),
+        (evasive, "staff-1"),
+        (evasive, "staff-1"),
+    ]
 
 
 def test_what_a_clerk_noticed_holds_up_the_next_request(world: World) -> None:
-    record_observation(POLICYHOLDER, ObservationKind.ACCOMPANIED_BY_STRANGER, book=world.book, clock=world.clock)
+    record_observation(
+        POLICYHOLDER, ObservationKind.ACCOMPANIED_BY_STRANGER, "staff-1", book=world.book, clock=world.clock
+    )
     assert world.assess().case.floor is Light.YELLOW
 
 
@@ -131,7 +155,7 @@ def test_a_call_of_ours_is_ours_while_it_lasts_and_for_its_policyholder_only(wor
         return is_calling(PolicyholderId(who), book=world.book, clock=world.clock)
 
     assert not calling()
-    call = announce_call(POLICYHOLDER, 15, book=world.book, clock=world.clock)
+    call = announce_call(POLICYHOLDER, 15, "staff-1", book=world.book, clock=world.clock)
     assert calling()
     assert not calling("ph-0002")
     world.clock.move(timedelta(minutes=15) - timedelta(microseconds=1))
@@ -139,4 +163,5 @@ def test_a_call_of_ours_is_ours_while_it_lasts_and_for_its_policyholder_only(wor
     world.clock.move(timedelta(microseconds=1))
     assert not calling()
     assert isinstance(call, Call)
+    assert call.by == "staff-1"
     assert not call.current(call.started_at - timedelta(microseconds=1))

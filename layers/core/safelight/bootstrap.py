@@ -307,8 +307,8 @@ class Staff(NamedTuple):
     read_board: Callable[[CaseState, Light | None, int, str | None], BoardPage]
     read_case: Callable[[CaseId], CaseFile]
     record_outcome: Callable[[CaseId, OutcomeLabel, float, str, str], CaseFile]
-    record_observation: Callable[[PolicyholderId, ObservationKind], None]
-    announce_call: Callable[[PolicyholderId, int], object]
+    record_observation: Callable[[PolicyholderId, ObservationKind, str, str | None], None]
+    announce_call: Callable[[PolicyholderId, int, str], object]
     usual: UsualOf
 
 

@@ -42,7 +42,9 @@ class Book(Protocol):
         """Store the contact at `version`, and the alerts, all or nothing. Raises ConflictError unless the stored
         version is the one before (version 1: nothing stored)."""
 
-    def add_observation(self, policyholder_id: PolicyholderId, observation: Observation) -> None: ...
+    def add_observation(self, policyholder_id: PolicyholderId, observation: Observation) -> None:
+        """Of two by the same person under the same id the first stays. Raises ConflictError when the second is of
+        another kind."""
 
     def save_call(self, call: Call) -> None:
         """Replaces the policyholder's current call."""

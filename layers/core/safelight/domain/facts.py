@@ -169,8 +169,13 @@ class ObservationKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observation:
+    """`by` is the staff member or agent who noticed it, `observation_id` what his client called it; older ones lack
+    both."""
+
     kind: ObservationKind
     observed_at: datetime
+    by: str | None = None
+    observation_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -119,8 +119,11 @@ class OutcomeIn(In, frozen=True, kw_only=True):
 
 
 class ObservationIn(In, frozen=True):
+    """`observation_id` is chosen by the client, once an observation: sent again, it is noted once."""
+
     policyholder_id: LongId
     kind: ObservationKind
+    observation_id: Id | None = None
 
 
 class CallIn(In, frozen=True):

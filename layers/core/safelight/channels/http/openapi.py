@@ -163,7 +163,7 @@ OPERATIONS: tuple[Operation, ...] = (
         201,
         give.NotedOut,
         take.ObservationIn,
-        problems=BODY_PROBLEMS,
+        problems=(*BODY_PROBLEMS, 409),
     ),
     Operation(
         "POST",
