@@ -1,4 +1,4 @@
-"""The journey: nine stories whose expectations are checked against the deployed stack.
+"""The journey: ten stories whose expectations are checked against the deployed stack.
 
 Each step yields its checks; a check that does not hold is a failure of the journey, whatever the rest does.
 """
@@ -53,8 +53,9 @@ class Journey:
 
     def steps(self) -> Iterator[tuple[str, Callable[[], Iterator[Check]]]]:
         yield "An ordinary request passes", self.ordinary
-        yield "A fake prosecutor is on the phone", self.prosecutor
-        yield "He taught her what to say", self.coached
+        yield "Somebody hovers over the form, on a call", self.early_warning
+        yield "A fake prosecutor is on the phone and sees the screen", self.prosecutor
+        yield "He hung up, and had taught her what to say", self.coached
         yield "Third loan in ten days", self.romance
         yield "Nobody to tell", self.nobody
         yield "The contact is a day old", self.new_contact
@@ -72,13 +73,35 @@ class Journey:
             "ordinary", BORROWER, "no alert and no SMS", _silent(case, self._inbox, BORROWER, before), [(0, 0)]
         )
 
+    def early_warning(self) -> Iterator[Check]:
+        """Nothing is requested yet."""
+        path = f"/v1/sessions/early-{self._run}/signals"
+        deliveries: list[dict[str, Any]] = [
+            {"on_call": True, "sequence": 1},
+            {"account_pasted": True, "sequence": 2},
+            {"account_pasted": True, "sequence": 3},
+            {"screen_shared": True, "sequence": 4},
+        ]
+        heard = [self._api(BORROWER).post(path, seen).body for seen in deliveries]
+        spoken = [one["message"] is not None for one in heard]
+        yield self._check("early_warning", BORROWER, "a call alone brings nothing", heard[0]["advice"], ["nothing"])
+        warned = heard[1]["advice"]
+        yield self._check("early_warning", BORROWER, "a pasted account, too: a kind word", warned, ["prompt", "pause"])
+        yield self._check("early_warning", BORROWER, "said once", spoken[:3], [[False, True, False]])
+        yield self._check("early_warning", BORROWER, "discreet once he reads along", heard[3]["discreet"], [True])
+        leaks = _LEAKS.findall(str([one["message"] for one in heard]))
+        yield self._check("early_warning", BORROWER, "no word of what was noticed", leaks, [[]])
+
     def prosecutor(self) -> Iterator[Check]:
         started = time.time()
         answer, case = self._ask(TEACHER, "prosecutor")
         first = case["questions"][0]["question_id"].split(".")[0] if case["questions"] else "none"
         yield self._check("prosecutor", TEACHER, "light RED", case["light"], ["red"])
         yield self._check("prosecutor", TEACHER, "state review", case["state"], ["review"])
-        yield self._check("prosecutor", TEACHER, "asked in the flow", answer.body["next_step"], ["answer"])
+        shown = (answer.body["next_step"], answer.body["discreet"], len(answer.body["questions"]))
+        tasks = [task["reason"] for task in case["tasks"]]
+        yield self._check("prosecutor", TEACHER, "he reads along: nothing is asked", shown, [("wait", True, 0)])
+        yield self._check("prosecutor", TEACHER, "she is called back", tasks, [["call_back"]])
         yield self._check("prosecutor", TEACHER, "a fake-authority question first", first, ["fake_authority"])
         leaks = _LEAKS.findall(str(answer.body))
         yield self._check("prosecutor", TEACHER, "customer sees no light, score or reason", leaks, [[]])
@@ -95,6 +118,10 @@ class Journey:
     def coached(self) -> Iterator[Check]:
         request_id = self._request_id("prosecutor")
         before = self._case(TEACHER, "prosecutor")
+        alone = {"on_call": False, "screen_shared": False}
+        self._api(TEACHER).post(f"/v1/sessions/{request_id}/signals", alone)
+        asked_now = self._api(TEACHER).get(f"/v1/requests/{request_id}").body
+        yield self._check("coached", TEACHER, "alone again, she is asked", asked_now["next_step"], ["answer"])
         replies = self._rehearsed(request_id, before)
         after, answer = self._case(TEACHER, "prosecutor"), replies[-1]
         asked = [question["question_id"] for question in after["questions"]]
@@ -134,15 +161,17 @@ class Journey:
         before = _not_for_others(self._inbox, LONER)
         _, case = self._ask(LONER, "nobody")
         yield self._check("nobody", LONER, "light RED", case["light"], ["red"])
-        yield self._check("nobody", LONER, "staff task", [task["reason"] for task in case["tasks"]], [["no_contact"]])
+        tasks = sorted(task["reason"] for task in case["tasks"])
+        yield self._check("nobody", LONER, "staff tasks", tasks, [["call_back", "no_contact"]])
         yield self._check("nobody", LONER, "no alert and no SMS", _silent(case, self._inbox, LONER, before), [(0, 0)])
 
     def new_contact(self) -> Iterator[Check]:
         before = _not_for_others(self._inbox, NEWCOMER)
         _, case = self._ask(NEWCOMER, "new-contact")
-        tasks = [task["reason"] for task in case["tasks"]]
+        tasks = sorted(task["reason"] for task in case["tasks"])
         yield self._check("new_contact", NEWCOMER, "light RED", case["light"], ["red"])
-        yield self._check("new_contact", NEWCOMER, "staff task says why", tasks, [["contact_newly_changed"]])
+        why = [["call_back", "contact_newly_changed"]]
+        yield self._check("new_contact", NEWCOMER, "staff tasks say why", tasks, why)
         yield self._check(
             "new_contact", NEWCOMER, "no alert and no SMS", _silent(case, self._inbox, NEWCOMER, before), [(0, 0)]
         )
@@ -196,7 +225,9 @@ class Journey:
         return answer, self._case(person, step)
 
     def _body(self, person: Person, step: str) -> dict[str, Any]:
-        return {**person.scenario, "request_id": self._request_id(step), "locale": "zh-TW"}
+        """Each request is in a session of its own name."""
+        request_id = self._request_id(step)
+        return {**person.scenario, "request_id": request_id, "session_id": request_id, "locale": "zh-TW"}
 
     def _request_id(self, step: str) -> str:
         return f"{step}-{self._run}"

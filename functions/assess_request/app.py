@@ -21,7 +21,8 @@ def talk_to_us(api: HttpApi) -> Response[str]:
         return problem(HTTPStatus.SERVICE_UNAVAILABLE, "try_again")
     body = api.body(CustomerRequestIn)
     wired.telemetry.count("DecisionUnrecorded")
-    return reply(HTTPStatus.CREATED, views.held(body.request_id, body.kind, Locale.nearest(body.locale)))
+    locale, seen = Locale.nearest(body.locale), parse.context(body.signals)
+    return reply(HTTPStatus.CREATED, views.held(body.request_id, body.kind, locale, seen))
 
 
 api = HttpApi(wired.telemetry, on_failure=talk_to_us)

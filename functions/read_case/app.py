@@ -18,7 +18,7 @@ api = HttpApi(wired.telemetry)
 @api.get("/v1/requests/<request_id>")
 def request(request_id: str) -> Response[str]:
     who = api.policyholder()
-    return reply(HTTPStatus.OK, views.customer(wired.read_own_case(who, case_id_of(who, RequestId(request_id)))))
+    return reply(HTTPStatus.OK, views.customer(wired.show_case(who, case_id_of(who, RequestId(request_id)))))
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

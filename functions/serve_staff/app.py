@@ -37,17 +37,15 @@ def outcome(case_id: str) -> Response[str]:
 
 @api.post("/v1/staff/observations")
 def observation() -> Response[str]:
-    api.staff()
-    body = api.body(ObservationIn)
-    wired.record_observation(PolicyholderId(body.policyholder_id), body.kind)
+    staff, body = api.staff(), api.body(ObservationIn)
+    wired.record_observation(PolicyholderId(body.policyholder_id), body.kind, staff, body.observation_id)
     return reply(HTTPStatus.CREATED, NOTED)
 
 
 @api.post("/v1/staff/calls")
 def call() -> Response[str]:
-    api.staff()
-    body = api.body(CallIn)
-    wired.announce_call(PolicyholderId(body.policyholder_id), body.minutes)
+    staff, body = api.staff(), api.body(CallIn)
+    wired.announce_call(PolicyholderId(body.policyholder_id), body.minutes, staff)
     return reply(HTTPStatus.CREATED, NOTED)
 
 

@@ -8,7 +8,7 @@ from aws_lambda_powertools.event_handler import Response
 from safelight import bootstrap
 from safelight.channels.http import parse, views
 from safelight.channels.http.api import HttpApi, reply
-from safelight.channels.http.bodies_in import SignalsIn
+from safelight.channels.http.bodies_in import SessionSignalsIn
 from safelight.domain.request import SessionId
 
 wired = bootstrap.for_sessions()
@@ -17,9 +17,10 @@ api = HttpApi(wired.telemetry)
 
 @api.post("/v1/sessions/<session_id>/signals")
 def signals(session_id: str) -> Response[str]:
-    locale, seen = api.locale(), parse.seen(api.body(SignalsIn))
-    shown = wired.watch_session(api.policyholder(), SessionId(parse.path_id("session_id", session_id)), seen)
-    return reply(HTTPStatus.OK, views.prompt(shown, locale))
+    locale, body = api.locale(), api.body(SessionSignalsIn)
+    session = SessionId(parse.path_id("session_id", session_id))
+    heard = wired.watch_session(api.policyholder(), session, parse.seen(body), body.sequence)
+    return reply(HTTPStatus.OK, views.prompt(heard, session, locale))
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

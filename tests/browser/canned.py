@@ -16,11 +16,14 @@ from pydantic import BaseModel
 from safelight.channels import words as say
 from safelight.channels.http import bodies_in as take
 from safelight.channels.http import bodies_out as give
+from safelight.channels.http import parse, views
 from safelight.channels.http.body_models import refusals
 from safelight.domain.alert import TaskReason
 from safelight.domain.assessment import ScamType
 from safelight.domain.caring import ChoiceId, questions, texts, verifies
-from safelight.domain.request import Locale, RequestKind
+from safelight.domain.request import Locale, RequestKind, SessionId
+from safelight.domain.session_risk import Advice
+from safelight.usecases.watch_session import Heard
 from tests.browser.canned_case import QUESTIONS, CannedCase, Json, move, row_of
 from tests.browser.canned_people import PEOPLE, STAFF
 
@@ -112,10 +115,10 @@ class CannedInsurer:
                 return 200, self._view(self._own(request_id, who))
             case "POST", ["requests", request_id, "answers"]:
                 return 200, self._answers(self._own(request_id, who), _read(take.AnswersIn, body))
-            case "POST", ["sessions", _, "signals"]:
-                signals = _read(take.SignalsIn, body)
-                speak = signals.on_call and (signals.screen_shared or signals.remote_control_app)
-                return 200, checked(give.PromptOut, {"message": say.session_prompt(locale) if speak else None})
+            case "POST", ["sessions", session_id, "signals"]:
+                seen = parse.seen(_read(take.SessionSignalsIn, body))
+                heard = Heard(advice=Advice.PAUSE if seen.overheard else Advice.NOTHING, context=seen, kept=True)
+                return 200, checked(give.PromptOut, views.prompt(heard, SessionId(session_id), locale))
             case "GET", ["calls", "current"]:
                 calling = who in self.calls
                 return 200, checked(give.CallOut, {"calling": calling, "message": say.call(calling, locale)})
@@ -275,6 +278,7 @@ class CannedInsurer:
             {
                 "request_id": case.request.request_id,
                 "next_step": case.next_step,
+                "discreet": False,
                 "message": self.message or say.message(case.next_step, locale),
                 "because": say.because(case.next_step, RequestKind(case.request.kind), locale),
                 "questions": shown,

@@ -153,7 +153,7 @@ def test_signals_bring_a_prompt_before_anything_is_asked(server: PageServer, ope
     page = open_page(server.url + "?person=demo-borrower")
     page.get_by_role("switch", name="通話中").check(force=True)
     page.get_by_role("switch", name="遠端操控").check(force=True)
-    expect(page.locator(".note")).to_contain_text("通話")
+    expect(page.locator(".note")).to_contain_text("需要多一點時間")
 
 
 def test_is_it_really_you_calling(server: PageServer, open_page: Opener) -> None:

@@ -3,14 +3,15 @@
 import json
 import re
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from safelight.adapters.indicator import Indicator, SubjectKind
 from safelight.channels.http.openapi import OPERATIONS, Operation
-from safelight.domain.facts import Policy, Product, Profile, RegisteredAccount
+from safelight.domain.facts import External, Policy, Product, Profile, RegisteredAccount
 from safelight.domain.request import AccountKey, PolicyholderId, PolicyId
 from tests.channels.loopback_aws import LoopbackAws
 
@@ -133,14 +134,24 @@ class Deployed:
             self.function("alert_contact").handler({"Records": [message]}, None)
 
     def seed(self, who: str = ME, accounts: tuple[RegisteredAccount, ...] = ()) -> None:
-        from safelight.adapters.aws_json import AwsJson  # noqa: PLC0415
         from safelight.adapters.aws_signing import Credentials  # noqa: PLC0415
         from safelight.adapters.dynamodb.book import DynamoBook  # noqa: PLC0415
-        from safelight.adapters.dynamodb.table import Table  # noqa: PLC0415
+        from safelight.adapters.dynamodb.indicators import DynamoIndicators  # noqa: PLC0415
+        from safelight.adapters.dynamodb.table import Table, dynamodb_client  # noqa: PLC0415
+        from safelight.adapters.vault import AwsVault, kms_client, secrets_client  # noqa: PLC0415
 
-        aws = AwsJson(
-            "dynamodb", "DynamoDB_20120810", "1.0", "x", self.aws.url, lambda: Credentials("test", "test"), 5.0
+        where = ("x", self.aws.url, lambda: Credentials("test", "test"), 5.0)
+        aws, secrets, kms = dynamodb_client(*where), secrets_client(*where), kms_client(*where)
+        vault = AwsVault(secrets, kms, hash_secret_id="hash-key", kms_key_id="contact-key")
+        reported = Indicator(
+            subject_kind=SubjectKind.ACCOUNT,
+            subject=vault.account_key(**REPORTED_ACCOUNT),
+            source="police",
+            purpose="fraud_prevention",
+            expires_at=datetime.now(UTC) + timedelta(days=30),
+            says=External(account_reported=True),
         )
+        DynamoIndicators(Table(aws, "book")).save(reported)
         policies = tuple(
             Policy(
                 policy_id=PolicyId(name),
@@ -157,7 +168,8 @@ class Deployed:
             or (RegisteredAccount(key=AccountKey("a" * 64), added_on=date(2012, 1, 5), same_owner=True),),
         )
         DynamoBook(Table(aws, "book"), Table(aws, "cases")).save_profile(PolicyholderId(who), profile)
-        aws.close()
+        for client in (aws, secrets):
+            client.close()
 
 
 def operation_of(method: str, path: str) -> Operation:
@@ -182,8 +194,14 @@ def a_body(**over: object) -> dict[str, object]:
 
 STEERED = {"on_call": True, "screen_shared": True}
 NEW_ACCOUNT = {"bank_code": "812", "account_number": "28881234567890"}
+REPORTED_ACCOUNT = {"bank_code": "812", "account_number": "70000000000001"}
 
 
 def a_red_body(**over: object) -> dict[str, object]:
-    """RED by rule: steered to an account that is not on file."""
+    """RED by rule, and nobody reads along: to an account that the police know."""
+    return a_body(**{"signals": {"on_call": True}, "payout_account": REPORTED_ACCOUNT, **over})
+
+
+def a_steered_body(**over: object) -> dict[str, object]:
+    """RED by rule, and somebody reads along: steered to an account that is not on file."""
     return a_body(**{"signals": STEERED, "payout_account": NEW_ACCOUNT, **over})

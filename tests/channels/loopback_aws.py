@@ -115,6 +115,8 @@ class LoopbackAws:
         return {"Item": found} if found else {}
 
     def _put_item(self, request: dict[str, Any]) -> dict[str, Any]:
+        if not self._holds(request):
+            raise _RefusedError("ConditionalCheckFailedException")
         self._table(request)[_key(request["Item"])] = request["Item"]
         return {}
 
@@ -165,6 +167,8 @@ class LoopbackAws:
             return True
         if condition == "attribute_not_exists(#pk)":
             return stored is None
+        if condition == "attribute_not_exists(#version)":
+            return stored is None or "version" not in stored
         if condition == "attribute_not_exists(#pk) OR #limited <= :limit":
             limited = body["ExpressionAttributeNames"]["#limited"]
             return stored is None or stored[limited]["S"] <= body["ExpressionAttributeValues"][":limit"]["S"]

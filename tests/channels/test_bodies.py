@@ -35,12 +35,18 @@ _REQUEST: Json = {
 WELL_FORMED: dict[type[Struct], Json] = {
     take.CustomerRequestIn: {**_REQUEST, "channel": "app"},
     take.CounterRequestIn: {**_REQUEST, "policyholder_id": "p:1"},
-    take.SignalsIn: _SIGNALS,
+    take.SessionSignalsIn: {
+        **_SIGNALS,
+        "accessibility_service": False,
+        "longest_pause_s": 40.5,
+        "value_lookups": 2,
+        "sequence": 7,
+    },
     take.AnswersIn: {"answers": [{"question_id": "q1", "choice_id": "c2"}]},
     take.ContactIn: {"relation": "child", "phone": "+886900000101", "locale": "en", "adult": True},
     take.ConfirmIn: {"code": "123456"},
     take.OutcomeIn: {"label": "scam", "confidence": 0.5, "reason": "police_report"},
-    take.ObservationIn: {"policyholder_id": "p:1", "kind": "on_phone_at_counter"},
+    take.ObservationIn: {"policyholder_id": "p:1", "kind": "on_phone_at_counter", "observation_id": "n-1"},
     take.CallIn: {"policyholder_id": "p:1", "minutes": 15},
 }
 ODD: tuple[Any, ...] = (

@@ -67,7 +67,7 @@ def assess(insurer: Deployed) -> None:
 
 
 def answer(insurer: Deployed) -> None:
-    """Choice after choice, until a warning has called for help."""
+    """Choice after choice, until a warning has called for help; by then somebody reads along."""
     for number in range(1, 6):
         for place in range(1, 5):
             given = {"answers": [{"question_id": f"q{number}", "choice_id": f"c{place}"}]}
@@ -86,7 +86,7 @@ def serve_staff(insurer: Deployed) -> None:
     case = f"/v1/staff/cases/{row['case_id']}"
     for path, body in [
         (f"{case}/outcome", {"label": "scam", "reason": "told_us"}),
-        ("/v1/staff/observations", {"policyholder_id": ME, "kind": "hurried_or_afraid"}),
+        *[("/v1/staff/observations", {"policyholder_id": ME, "kind": "hurried_or_afraid", "observation_id": "n"})] * 2,
         ("/v1/staff/calls", {"policyholder_id": ME}),
     ]:
         assert insurer.call("POST", path, body, who="st-1", groups=STAFF).status in (200, 201)
@@ -106,7 +106,7 @@ def alert(insurer: Deployed) -> None:
 WORK: dict[str, Callable[[Deployed], object]] = {
     "AssessRequest": assess,
     "AnswerQuestions": answer,
-    "ReadCase": lambda insurer: insurer.call("GET", "/v1/requests/yellow"),
+    "ReadCase": lambda insurer: insurer.call("GET", "/v1/requests/yellow"),  # somebody reads along by now
     "WatchSession": lambda insurer: insurer.call("POST", "/v1/sessions/s-1/signals", STEERED),
     "CheckCall": lambda insurer: insurer.call("GET", "/v1/calls/current"),
     "ManageContacts": keep_contacts,
@@ -123,7 +123,8 @@ def test_every_function_is_seen_at_work() -> None:
 
 @pytest.mark.parametrize("name", WORK)
 def test_a_function_may_do_what_it_does_and_nothing_else(insurer: Deployed, name: str) -> None:
-    assert insurer.call("POST", "/v1/requests", a_body(request_id="yellow")).status == 201
+    assert insurer.call("POST", "/v1/requests", a_body(request_id="yellow", session_id="s-9")).status == 201
+    assert insurer.call("POST", "/v1/sessions/s-9/signals", STEERED).json["discreet"]
     if name != "ManageContacts":
         designate(insurer)
         waiting(insurer, "fresh", seconds=10)

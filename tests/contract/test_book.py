@@ -59,6 +59,18 @@ def test_observations_come_in_the_order_of_time_and_each_once(stores: Stores) ->
     assert stores.book.dossier(POLICYHOLDER).observations == (early, late, also)
 
 
+def test_of_two_observations_under_one_id_the_first_stays(stores: Stores) -> None:
+    first = an_observation(by="staff#1", observation_id="n-1")
+    later = replace(first, observed_at=NOW)
+    another = replace(later, by="staff", observation_id="1#n-1")
+    earliest = an_observation(observed_at=NOW - timedelta(days=9))
+    for observation in (first, later, another, earliest):
+        stores.book.add_observation(POLICYHOLDER, observation)
+    with pytest.raises(ConflictError):
+        stores.book.add_observation(POLICYHOLDER, replace(later, kind=ObservationKind.HURRIED_OR_AFRAID))
+    assert stores.book.dossier(POLICYHOLDER).observations == (earliest, first, another)
+
+
 def test_a_contact_moves_version_by_version(stores: Stores) -> None:
     contact = a_contact(state=ContactState.DESIGNATED)
     stores.book.save_contact(contact)

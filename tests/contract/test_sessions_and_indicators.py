@@ -4,39 +4,78 @@ from datetime import timedelta
 
 import pytest
 
+from safelight.adapters.dynamodb import keys, rows
 from safelight.adapters.indicator import Indicator, SubjectKind
+from safelight.domain.errors import ConflictError
 from safelight.domain.facts import External
 from safelight.domain.request import AccountKey, PolicyholderId, SessionId
+from safelight.domain.session_risk import Advice, Memory, Session
 from tests.builders import ACCOUNT, NOW, POLICYHOLDER, a_context
-from tests.contract.conftest import Stores
+from tests.contract.conftest import RealTables, Stores
 
 SESSION = SessionId("session-1")
 
 
-def test_a_session_gives_back_what_was_last_seen(stores: Stores) -> None:
-    stores.sessions.save(POLICYHOLDER, SESSION, a_context(), NOW)
-    stores.sessions.save(POLICYHOLDER, SESSION, a_context(on_call=True), NOW)
+def shows(version: int = 1, **seen: object) -> Session:
+    return Session(context=a_context(**seen), version=version)
+
+
+def test_a_session_gives_back_what_was_last_saved(stores: Stores) -> None:
+    memory = Memory(numbers={"on_call": 3}, seen_at={"on_call": NOW}, told={Advice.PAUSE: 3}, heard_at=NOW)
+    later = Session(context=a_context(on_call=True), memory=memory, version=2)
+    stores.sessions.save(POLICYHOLDER, SESSION, shows(), NOW)
+    stores.sessions.save(POLICYHOLDER, SESSION, later, NOW)
     assert stores.sessions.context(POLICYHOLDER, SESSION) == a_context(on_call=True)
+    assert stores.sessions.find(POLICYHOLDER, SESSION) == later
 
 
 def test_a_session_without_signals_is_unknown(stores: Stores) -> None:
     assert stores.sessions.context(POLICYHOLDER, SESSION) is None
+    assert stores.sessions.find(POLICYHOLDER, SESSION) == Session()
 
 
-def test_a_session_is_forgotten_after_a_day(stores: Stores) -> None:
-    stores.sessions.save(POLICYHOLDER, SESSION, a_context(), NOW)
+@pytest.mark.parametrize("version", [1, 2, 4, 5])
+def test_a_session_is_saved_on_top_of_what_was_read(stores: Stores, version: int) -> None:
+    for number in (1, 2, 3):
+        stores.sessions.save(POLICYHOLDER, SESSION, shows(number, amount_edits=number), NOW)
+    if version == 4:
+        stores.sessions.save(POLICYHOLDER, SESSION, shows(version, amount_edits=9), NOW)
+    else:
+        with pytest.raises(ConflictError):
+            stores.sessions.save(POLICYHOLDER, SESSION, shows(version, amount_edits=9), NOW)
+    assert stores.sessions.find(POLICYHOLDER, SESSION).context.amount_edits == (9 if version == 4 else 3)
+
+
+def test_a_session_is_forgotten_after_a_day_and_can_begin_again(stores: Stores) -> None:
+    stores.sessions.save(POLICYHOLDER, SESSION, shows(), NOW)
     stores.clock.move(timedelta(days=1, seconds=-1))
     assert stores.sessions.context(POLICYHOLDER, SESSION) is not None
     stores.clock.move(timedelta(seconds=1))
     assert stores.sessions.context(POLICYHOLDER, SESSION) is None
+    again = stores.sessions.find(POLICYHOLDER, SESSION)
+    assert again == Session(version=1)
+    stores.sessions.save(POLICYHOLDER, SESSION, shows(again.version + 1, on_call=True), stores.clock.now())
+    assert stores.sessions.context(POLICYHOLDER, SESSION) == a_context(on_call=True)
 
 
 @pytest.mark.parametrize(("holder", "session"), [("b", "a#1"), ("b#a", "1"), ("a", "b#1"), ("b", "1")])
 def test_nobody_reaches_anothers_session_by_its_id(stores: Stores, holder: str, session: str) -> None:
-    stores.sessions.save(PolicyholderId("a#b"), SessionId("1"), a_context(), NOW)
+    stores.sessions.save(PolicyholderId("a#b"), SessionId("1"), shows(), NOW)
     assert stores.sessions.context(PolicyholderId(holder), SessionId(session)) is None
-    stores.sessions.save(PolicyholderId(holder), SessionId(session), a_context(on_call=True), NOW)
+    assert stores.sessions.find(PolicyholderId(holder), SessionId(session)) == Session()
+    stores.sessions.save(PolicyholderId(holder), SessionId(session), shows(on_call=True), NOW)
     assert stores.sessions.context(PolicyholderId("a#b"), SessionId("1")) == a_context()
+
+
+@pytest.mark.emulator
+def test_a_session_that_older_code_stored_is_read_and_followed(real_stores: Stores, tables: RealTables) -> None:
+    """It wrote the context alone, without a version."""
+    row = rows.item(keys.session(POLICYHOLDER, SESSION), "session", a_context(on_call=True), ttl=4_000_000_000)
+    tables.book.put(row)
+    found = real_stores.sessions.find(POLICYHOLDER, SESSION)
+    assert found == Session(context=a_context(on_call=True))
+    real_stores.sessions.save(POLICYHOLDER, SESSION, shows(1, screen_shared=True), NOW)
+    assert real_stores.sessions.find(POLICYHOLDER, SESSION).version == 1
 
 
 def indicator(

@@ -19,6 +19,7 @@ from safelight.domain.errors import ConflictError
 from safelight.domain.facts import Context, External, Observation, PastRequest, Profile
 from safelight.domain.light import Light
 from safelight.domain.request import AccountKey, PolicyholderId, SessionId
+from safelight.domain.session_risk import Session
 from safelight.ports import BoardPage, CaseFile, Changes, Clock, Dossier
 from tests.fakes.faults import Faults
 
@@ -34,7 +35,7 @@ class Store:
     contacts: dict[tuple[PolicyholderId, ContactId], Contact] = field(default_factory=dict)
     observations: dict[PolicyholderId, dict[tuple[datetime, str], Observation]] = field(default_factory=dict)
     calls: dict[PolicyholderId, Call] = field(default_factory=dict)
-    sessions: dict[tuple[PolicyholderId, SessionId], tuple[Context, datetime]] = field(default_factory=dict)
+    sessions: dict[tuple[PolicyholderId, SessionId], tuple[Session, datetime]] = field(default_factory=dict)
     indicators: dict[tuple[SubjectKind, str, str, str], Indicator] = field(default_factory=dict)
     cases: dict[CaseId, Case] = field(default_factory=dict)
     digests: dict[CaseId, str] = field(default_factory=dict)
@@ -92,7 +93,12 @@ class FakeBook:
     def add_observation(self, policyholder_id: PolicyholderId, observation: Observation) -> None:
         with self.store.lock, self.store.faults.around("add_observation"):
             seen = self.store.observations.setdefault(policyholder_id, {})
-            seen[observation.observed_at, observation.kind] = observation
+            name = observation.observation_id
+            had = next((o for o in seen.values() if name and (o.by, o.observation_id) == (observation.by, name)), None)
+            if had is None:
+                seen[observation.observed_at, f"{observation.kind} {name or ''}"] = observation
+            elif had.kind is not observation.kind:
+                raise ConflictError("stored_version")
 
     def save_call(self, call: Call) -> None:
         with self.store.lock, self.store.faults.around("save_call"):
@@ -108,14 +114,25 @@ class FakeSessions:
         self, policyholder_id: PolicyholderId, session_id: SessionId, *, within_s: float | None = None
     ) -> Context | None:
         with self.store.lock, self.store.faults.around("context"):
-            found = self.store.sessions.get((policyholder_id, session_id))
-            if found is None or found[1] + SESSION_KEPT <= self.clock.now():
-                return None
-            return found[0]
+            found = self._living(policyholder_id, session_id)
+            return found.context if found else None
 
-    def save(self, policyholder_id: PolicyholderId, session_id: SessionId, context: Context, at: datetime) -> None:
+    def find(self, policyholder_id: PolicyholderId, session_id: SessionId, *, within_s: float | None = None) -> Session:
+        with self.store.lock, self.store.faults.around("find_session"):
+            stored = self.store.sessions.get((policyholder_id, session_id))
+            version = stored[0].version if stored else 0
+            return self._living(policyholder_id, session_id) or Session(version=version)
+
+    def _living(self, policyholder_id: PolicyholderId, session_id: SessionId) -> Session | None:
+        found = self.store.sessions.get((policyholder_id, session_id))
+        return found[0] if found and found[1] + SESSION_KEPT > self.clock.now() else None
+
+    def save(self, policyholder_id: PolicyholderId, session_id: SessionId, session: Session, at: datetime) -> None:
+        key = (policyholder_id, session_id)
         with self.store.lock, self.store.faults.around("save_session"):
-            self.store.sessions[policyholder_id, session_id] = (context, at)
+            stored = self.store.sessions.get(key)
+            follows = (stored[0].version if stored else 0) == session.version - 1
+            self.store.transact([follows], [lambda: self.store.sessions.update({key: (session, at)})])
 
 
 class FakeIndicators:

@@ -72,7 +72,7 @@ def by_rules(world: World) -> None:
 
 
 def by_answer(world: World) -> None:
-    world.shines(Light.YELLOW).assess(seen=a_context(on_call=True, screen_shared=True))
+    world.shines(Light.YELLOW).assess(seen=a_context(on_call=True))
     case = world.case(CASE)
     world.answer(CASE, places(case, Sign.WARNING)[0])
 

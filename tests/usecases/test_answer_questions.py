@@ -18,7 +18,7 @@ from safelight.usecases.replay_decision import replay_decision
 from tests.builders import FIVE, a_context
 from tests.usecases.world import READING_S, World, a_settled_contact, as_stored_before, places, said
 
-ON_A_CALL = a_context(on_call=True, screen_shared=True)
+ON_A_CALL = a_context(on_call=True)
 
 
 @pytest.fixture
@@ -261,7 +261,7 @@ def test_what_was_not_asked_cannot_be_answered(world: World, choice: tuple[int, 
 
 
 def test_a_green_case_asks_nothing(world: World) -> None:
-    case = asked(world, Light.GREEN)
+    case = asked(world, Light.GREEN, a_context(on_call=True, screen_shared=True))
     # A call with a shared screen is YELLOW by rule; without it nothing is asked.
     assert case.floor is Light.YELLOW
     quiet = World().assess().case

@@ -14,6 +14,7 @@ from safelight.domain.case import CaseState, case_id_of
 from safelight.domain.errors import ConflictError, RejectedError
 from safelight.domain.light import Light
 from safelight.domain.request import PolicyholderId, PolicyId, RequestId, RequestKind, SessionId
+from safelight.domain.session_risk import Session
 from safelight.features import contract
 from safelight.scoring.policy import named, unpack_vector
 from safelight.usecases.assess_request import Opened
@@ -184,7 +185,8 @@ def test_history_holds_earlier_requests_and_never_the_present_one(world: World) 
 
 def test_what_is_seen_now_outranks_what_the_session_saw_and_is_filled_up_by_it(world: World) -> None:
     session = SessionId("s-1")
-    world.sessions.save(POLICYHOLDER, session, a_context(on_call=True, screen_shared=True), NOW)
+    before = Session(context=a_context(on_call=True, screen_shared=True), version=1)
+    world.sessions.save(POLICYHOLDER, session, before, NOW)
     seen = replace(a_context(), on_call=False, screen_shared=None)
     values = values_of(world.assess(a_request(session_id=session), seen=seen))
     assert (values["on_call"], values["screen_shared"]) == (0, 1)
@@ -192,7 +194,7 @@ def test_what_is_seen_now_outranks_what_the_session_saw_and_is_filled_up_by_it(w
 
 def test_anothers_session_is_not_read(world: World) -> None:
     session = SessionId("s-1")
-    world.sessions.save(PolicyholderId("ph-0002"), session, a_context(on_call=True), NOW)
+    world.sessions.save(PolicyholderId("ph-0002"), session, Session(context=a_context(on_call=True), version=1), NOW)
     values = values_of(world.assess(a_request(session_id=session)))
     assert values["on_call"] != 1
 

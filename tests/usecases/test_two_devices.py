@@ -20,7 +20,7 @@ def world() -> World:
 
 
 def asked(world: World) -> Case:
-    return world.shines(Light.YELLOW).assess(seen=a_context(on_call=True, screen_shared=True)).case
+    return world.shines(Light.YELLOW).assess(seen=a_context(on_call=True)).case
 
 
 def between_reading_and_writing(world: World, act: Callable[[], object]) -> None:

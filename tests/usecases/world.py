@@ -16,14 +16,16 @@ from safelight.domain.contact import Contact, ContactId, Relation
 from safelight.domain.facts import Context, External, Observation, ObservationKind
 from safelight.domain.light import Light
 from safelight.domain.outcome import OutcomeLabel
-from safelight.domain.request import AccountKey, Locale, PolicyholderId, Request, RequestId
+from safelight.domain.request import AccountKey, Locale, PolicyholderId, Request, RequestId, SessionId
 from safelight.ports import CaseFile, SmsMessage, SmsReceipt
 from safelight.usecases.alert_contact import alert_contact
 from safelight.usecases.answer_questions import answer_questions
 from safelight.usecases.assess_request import Opened, assess_request
 from safelight.usecases.manage_contacts import confirm_contact, designate_contact, revoke_contact
 from safelight.usecases.record_outcome import record_outcome
+from safelight.usecases.show_case import show_case
 from safelight.usecases.sweep_alerts import sweep_alerts
+from safelight.usecases.watch_session import Heard, watch_session
 from tests.builders import FIVE, NOW, PHONE, POLICYHOLDER, a_contact, a_profile, a_request, a_score
 from tests.fakes import (
     FakeAlerts,
@@ -172,6 +174,25 @@ class World:
             cases=through(self.cases),
             clock=through(self.clock),
             telemetry=through(self.telemetry),
+            sessions=through(self.sessions),
+        )
+
+    def watch(self, seen: Context, number: int | None = None, session: str = "s-1") -> Heard:
+        through = self.through
+        return watch_session(
+            POLICYHOLDER,
+            SessionId(session),
+            seen,
+            number,
+            sessions=through(self.sessions),
+            clock=through(self.clock),
+            telemetry=through(self.telemetry),
+        )
+
+    def show(self, case_id: CaseId, who: PolicyholderId = POLICYHOLDER) -> Case:
+        through = self.through
+        return show_case(
+            who, case_id, cases=through(self.cases), sessions=through(self.sessions), clock=through(self.clock)
         )
 
     def send(self, alert_id: AlertId) -> Alert:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from safelight.ports import BoardPage, CaseFile, Clock, Models, Sms, Telemetry, Vault
     from safelight.scoring.usual import Usual
     from safelight.usecases.assess_request import Opened
+    from safelight.usecases.watch_session import Heard
 
     UsualOf = Callable[[str | None], Mapping[str, Usual]]
 
@@ -231,32 +232,35 @@ def for_answers() -> Answers:
         cases=adapters.cases,
         clock=adapters.clock,
         telemetry=adapters.telemetry,
+        sessions=adapters.sessions,
     )
     return Answers(adapters.telemetry, answer)
 
 
 class Reading(NamedTuple):
     telemetry: Telemetry
-    read_own_case: Callable[[PolicyholderId, CaseId], Case]
+    show_case: Callable[[PolicyholderId, CaseId], Case]
 
 
 def for_reading() -> Reading:
-    from safelight.usecases.read_case import read_own_case
+    from safelight.usecases.show_case import show_case
 
     adapters = _Adapters(Settings.from_environment())
-    return Reading(adapters.telemetry, partial(read_own_case, cases=adapters.cases))
+    show = partial(show_case, cases=adapters.cases, sessions=adapters.sessions, clock=adapters.clock)
+    return Reading(adapters.telemetry, show)
 
 
 class Sessions(NamedTuple):
     telemetry: Telemetry
-    watch_session: Callable[[PolicyholderId, SessionId, Context], bool]
+    watch_session: Callable[[PolicyholderId, SessionId, Context, int | None], Heard]
 
 
 def for_sessions() -> Sessions:
     from safelight.usecases.watch_session import watch_session
 
     adapters = _Adapters(Settings.from_environment())
-    return Sessions(adapters.telemetry, partial(watch_session, sessions=adapters.sessions, clock=adapters.clock))
+    sessions, clock, telemetry = adapters.sessions, adapters.clock, adapters.telemetry
+    return Sessions(telemetry, partial(watch_session, sessions=sessions, clock=clock, telemetry=telemetry))
 
 
 class Contacts(NamedTuple):
@@ -303,8 +307,8 @@ class Staff(NamedTuple):
     read_board: Callable[[CaseState, Light | None, int, str | None], BoardPage]
     read_case: Callable[[CaseId], CaseFile]
     record_outcome: Callable[[CaseId, OutcomeLabel, float, str, str], CaseFile]
-    record_observation: Callable[[PolicyholderId, ObservationKind], None]
-    announce_call: Callable[[PolicyholderId, int], object]
+    record_observation: Callable[[PolicyholderId, ObservationKind, str, str | None], None]
+    announce_call: Callable[[PolicyholderId, int, str], object]
     usual: UsualOf
 
 

@@ -18,6 +18,7 @@ from safelight.domain.contact import Contact, PhoneKey, SealedPhone
 from safelight.domain.facts import Context, External, Observation, PastRequest, Profile
 from safelight.domain.light import Light
 from safelight.domain.request import AccountKey, PolicyholderId, SessionId
+from safelight.domain.session_risk import Session
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +42,9 @@ class Book(Protocol):
         """Store the contact at `version`, and the alerts, all or nothing. Raises ConflictError unless the stored
         version is the one before (version 1: nothing stored)."""
 
-    def add_observation(self, policyholder_id: PolicyholderId, observation: Observation) -> None: ...
+    def add_observation(self, policyholder_id: PolicyholderId, observation: Observation) -> None:
+        """Of two by the same person under the same id the first stays. Raises ConflictError when the second is of
+        another kind."""
 
     def save_call(self, call: Call) -> None:
         """Replaces the policyholder's current call."""
@@ -52,9 +55,15 @@ class Sessions(Protocol):
 
     def context(
         self, policyholder_id: PolicyholderId, session_id: SessionId, *, within_s: float | None = None
-    ) -> Context | None: ...
+    ) -> Context | None:
+        """What the session showed, None when nothing is known of it."""
 
-    def save(self, policyholder_id: PolicyholderId, session_id: SessionId, context: Context, at: datetime) -> None: ...
+    def find(self, policyholder_id: PolicyholderId, session_id: SessionId, *, within_s: float | None = None) -> Session:
+        """The session with its memory, an empty one when nothing is known of it."""
+
+    def save(self, policyholder_id: PolicyholderId, session_id: SessionId, session: Session, at: datetime) -> None:
+        """Store it at `version`; the day begins again. Raises ConflictError unless the stored version is the one
+        before."""
 
 
 class Indicators(Protocol):

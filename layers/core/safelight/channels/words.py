@@ -23,7 +23,7 @@ _ZH, _EN = Locale.ZH_TW, Locale.EN
 
 @cache
 def _words(locale: Locale) -> dict[str, Any]:
-    """`next_step` and `because` by next step, `why` by kind, `help`, `session_prompt`, `call`."""
+    """`next_step` and `because` by next step, `why` by kind, `help`, `session_…`, `discreet`, `call`."""
     parsed: dict[str, Any] = json.loads((CUSTOMER_WORDS / f"{locale}.json").read_text(encoding="utf-8"))
     return parsed
 
@@ -44,8 +44,23 @@ def because(step: NextStep, kind: RequestKind, locale: Locale) -> str:
 
 
 def session_prompt(locale: Locale) -> str:
-    """For the customer, before anything is requested: better off the phone and unwatched."""
+    """For the customer, before anything is requested and with somebody reading along: it takes a while, no more."""
     return str(_words(locale)["session_prompt"])
+
+
+def session_quiet(locale: Locale) -> str:
+    """For the customer, before anything is requested and perhaps not alone: no hurry, and nothing of why."""
+    return str(_words(locale)["session_quiet"])
+
+
+def discreet_message(step: NextStep, locale: Locale) -> str:
+    """For the customer with somebody reading along: what happens next, as of any request."""
+    return str(_words(locale)["discreet"].get(step) or message(step, locale))
+
+
+def discreet_because(locale: Locale) -> str:
+    """For the customer with somebody reading along: one sentence, whatever the step and the kind."""
+    return str(_words(locale)["discreet"]["because"])
 
 
 def call(calling: bool, locale: Locale) -> str:
@@ -66,6 +81,7 @@ _TASK: dict[Locale, dict[TaskReason, str]] = {
         TaskReason.ALERT_FAILED: "簡訊未送出，請改以電話聯絡",
         TaskReason.ALERT_LATE: "簡訊未及時送出，請改以電話聯絡",
         TaskReason.ASSESSED_BY_RULES: "模型或資料無法使用，由規則判定，請人工覆核",
+        TaskReason.CALL_BACK: "可能有人在旁聽或看著螢幕，畫面未提問，請改撥保戶留存的電話",
     },
     _EN: {
         TaskReason.NO_CONTACT: "No contact designated: please reach the policyholder",
@@ -79,6 +95,7 @@ _TASK: dict[Locale, dict[TaskReason, str]] = {
         TaskReason.ALERT_FAILED: "The SMS was not sent: please ring instead",
         TaskReason.ALERT_LATE: "The SMS was not sent in time: please ring instead",
         TaskReason.ASSESSED_BY_RULES: "Model or facts unavailable, rules decided: please review",
+        TaskReason.CALL_BACK: "Somebody may be reading along, so nothing was asked on screen: ring the number on file",
     },
 }
 

@@ -98,6 +98,8 @@ class TaskReason(StrEnum):
     ALERT_FAILED = "alert_failed"
     ALERT_LATE = "alert_late"
     ASSESSED_BY_RULES = "assessed_by_rules"
+    CALL_BACK = "call_back"
+    """Somebody may be reading along: nothing was asked, and he is rung on the number on file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

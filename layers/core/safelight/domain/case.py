@@ -79,7 +79,8 @@ class Case:
 
     `questions` are those asked so far: one is added when the last is answered, none is taken out. `asked_at` is when
     each was given out; a case of older code lacks the first ones. `known` are the facts that answers are held against,
-    as they stood when the case was opened; `contradictions` what was found so far, which only grows.
+    as they stood when the case was opened; `contradictions` what was found so far, which only grows. `discreet`:
+    somebody may be reading along, so its questions are for the call-back, not for the screen.
     """
 
     case_id: CaseId
@@ -95,6 +96,7 @@ class Case:
     contradictions: tuple[str, ...] = ()
     moves: tuple[Move, ...] = ()
     outcome: Outcome | None = None
+    discreet: bool = False
     version: int = 1
 
     @classmethod
@@ -106,6 +108,8 @@ class Case:
         to: CaseState,
         reason: str,
         known: tuple[str, ...] = (),
+        *,
+        discreet: bool = False,
     ) -> "Case":
         """A new case that the system moves on at once. Raises ConflictError where `LEGAL_MOVES` does not allow it."""
         at = request.requested_at
@@ -117,6 +121,7 @@ class Case:
             assessment=assessment,
             opened_at=at,
             known=known,
+            discreet=discreet,
             moves=(_legal_move(CaseState.OPEN, to, Actor.SYSTEM, reason, at),),
         )
 
@@ -150,6 +155,8 @@ class Case:
                 return NextStep.PROCEED
             case CaseState.STOPPED:
                 return NextStep.TALK_TO_US
+        if self.discreet:
+            return NextStep.WAIT  # the same for every light: what comes next is a call from us
         if self.unanswered:
             return NextStep.ANSWER
         return NextStep.TALK_TO_US if self.floor is Light.RED else NextStep.WAIT
@@ -178,3 +185,4 @@ class Decision:
     missing: tuple[str, ...]
     answers: tuple[Answer, ...] = ()
     contradictions: tuple[str, ...] = ()
+    discreet: bool = False

@@ -98,7 +98,11 @@ class Behaviour:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """What the app, page, line or counter could honestly see while he asked."""
+    """What the app, page, line or counter could honestly see while he asked.
+
+    The last three are no features of the model: they count for the session's own risk alone. `longest_pause_s` is the
+    longest time over the form in which nothing was typed, `value_lookups` how often he looked up his policies' value.
+    """
 
     on_call: bool | None = None
     screen_shared: bool | None = None
@@ -107,6 +111,19 @@ class Context:
     account_pasted: bool | None = None
     seconds_on_form: float | None = None
     amount_edits: int | None = None
+    accessibility_service: bool | None = None
+    longest_pause_s: float | None = None
+    value_lookups: int | None = None
+
+    @property
+    def overheard(self) -> bool:
+        """Somebody on the line sees or steers the screen: whatever it shows, he reads too."""
+        return bool(self.on_call and (self.screen_shared or self.remote_control_app))
+
+    @property
+    def accompanied(self) -> bool:
+        """Somebody may be listening or watching."""
+        return bool(self.on_call or self.screen_shared or self.remote_control_app)
 
     def over(self, before: "Context | None") -> "Context":
         """What is seen now, filled up with what was seen before: a signal that is left out now is not unseen."""
@@ -157,8 +174,13 @@ class ObservationKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observation:
+    """`by` is the staff member or agent who noticed it, `observation_id` what his client called it; older ones lack
+    both."""
+
     kind: ObservationKind
     observed_at: datetime
+    by: str | None = None
+    observation_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,10 +11,11 @@ from safelight.domain.case import Actor, Case, CaseId, CaseState
 from safelight.domain.errors import ConflictError, GaveUpError, NotFoundError, RetryableError
 from safelight.domain.light import Light
 from safelight.domain.request import PolicyholderId
-from safelight.ports import Book, Cases, Changes, Clock, Dossier, Telemetry
+from safelight.ports import Book, Cases, Changes, Clock, Dossier, Sessions, Telemetry
 from safelight.scoring import policy
 from safelight.usecases.ask_next import ask_next, enough
 from safelight.usecases.call_for_help import call_for_help
+from safelight.usecases.discretion import as_now, call_back, to_review
 
 ATTEMPTS = 3
 """Two devices may answer at once: the loser reads again and goes on from there."""
@@ -29,16 +30,18 @@ def answer_questions(
     cases: Cases,
     clock: Clock,
     telemetry: Telemetry,
+    sessions: Sessions | None = None,
 ) -> Case:
     """The case with what `given` says, and with its next question where one is still worth asking.
 
+    `sessions` is for channels with a screen that somebody may read along on: a discreet case is never released.
     The same answer again changes nothing: whoever sends it gets the case as it is now. Raises NotFoundError for a case
     that is not his, RejectedError for what was not asked or not yet, ConflictError for another answer to a question
     that has one, or when the case has ended.
     """
     for _ in range(ATTEMPTS):
         try:
-            return _answer_once(policyholder_id, case_id, given, book, cases, clock, telemetry)
+            return _answer_once(policyholder_id, case_id, given, book, cases, clock, telemetry, sessions)
         except _StaleError:
             continue
     raise RetryableError("case_contended")
@@ -56,11 +59,12 @@ def _answer_once(
     cases: Cases,
     clock: Clock,
     telemetry: Telemetry,
+    sessions: Sessions | None,
 ) -> Case:
     file = cases.find(case_id)
     if file is None or file.case.request.policyholder_id != policyholder_id:
         raise NotFoundError("request")
-    case, now = file.case, clock.now()
+    case, now = as_now(file.case, sessions), clock.now()
     sum_asked = case.request.amount_twd
     fresh = _fresh(case, [read_answer(one, case.questions, sum_asked, now) for one in given])
     if not fresh:
@@ -81,14 +85,16 @@ def _answer_once(
         questions=answered.questions,
         answers=answered.answers,
         contradictions=answered.contradictions,
+        discreet=answered.discreet,
     )
     alerts: tuple[Alert, ...] = ()
     tasks: tuple[StaffTask, ...] = ()
     if answered.floor is Light.RED and not was_red:
         dossier = _dossier(book, policyholder_id)
         alerts, tasks = call_for_help(case_id, policyholder_id, dossier, now)
+    told = (*tasks, call_back(answered, now)) if answered.discreet else tasks
     try:
-        cases.commit(Changes(case=answered, decision=decision, alerts=alerts, tasks=tasks))
+        cases.commit(Changes(case=answered, decision=decision, alerts=alerts, tasks=told))
     except ConflictError as conflict:
         raise _StaleError from conflict
     if alerts or tasks:
@@ -116,7 +122,8 @@ def _moved(case: Case, now: datetime) -> Case:
     if case.floor is Light.RED:
         warned = any(answer.sign is Sign.WARNING for answer in case.answers)
         return case.move(CaseState.REVIEW, Actor.SYSTEM, "warning_answer" if warned else "contradicted_answer", now)
-    if case.unanswered:
+    case = to_review(case, now)
+    if case.unanswered or case.state is not CaseState.QUESTIONING:
         return case
     if case.contradictions:
         return case.move(CaseState.REVIEW, Actor.SYSTEM, "contradicted_answer", now)

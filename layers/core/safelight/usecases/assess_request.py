@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from safelight.domain.assessment import NextStep
 from safelight.domain.case import Case, CaseState, Decision, case_id_of
 from safelight.domain.errors import (
     ConflictError,
@@ -26,6 +27,7 @@ from safelight.ports import (
     Telemetry,
 )
 from safelight.usecases.decide_request import decide_request
+from safelight.usecases.discretion import reads_along
 from safelight.usecases.gather_facts import HISTORY, HISTORY_MISSING, Gathered, gather_facts
 
 ATTEMPTS = 3
@@ -44,6 +46,12 @@ class Opened:
     file: CaseFile
     replayed: bool = False
     recorded: bool = True
+    overheard: bool = False
+    """Somebody reads along by now. Of a replayed decision that may be news."""
+
+    @property
+    def discreet(self) -> bool:
+        return self.decision.discreet or self.overheard
 
     @property
     def case(self) -> Case:
@@ -92,7 +100,7 @@ def assess_request(
             decided = cases.find(case_id_of(request.policyholder_id, request.request_id))
             if decided is None:
                 raise
-            return _replayed(decided, digest, rejected)
+            return _replayed(decided, digest, gathered, rejected)
         last = attempt == ATTEMPTS or (attempt > 1 and clock.monotonic() >= give_up_at)
         if last:
             # What he asks for meanwhile is not known, and no score may rest on that.
@@ -110,7 +118,7 @@ def assess_request(
             except (RetryableError, GaveUpError):
                 break
             if stored is not None:
-                return _replayed(stored, digest, error)
+                return _replayed(stored, digest, gathered, error)
             if last or not isinstance(error, ConflictError | ContendedError):
                 break
             request = replace(request, requested_at=clock.now())
@@ -155,13 +163,14 @@ def _unrecorded(unwritten: CaseFile, telemetry: Telemetry) -> Opened:
     """Nothing is kept and nothing is let go: the answer is to talk to a person, and the same request may come again."""
     telemetry.count("DecisionUnrecorded")
     case = replace(unwritten.case, state=CaseState.REVIEW, questions=(), asked_at=(), floor=Light.RED)
-    decision = replace(unwritten.decisions[0], next_step=case.next_step, questions=())
+    decision = replace(unwritten.decisions[0], next_step=NextStep.TALK_TO_US, questions=())
     held = replace(unwritten, case=case, decisions=(decision,), alerts=(), tasks=())
     return Opened(file=held, recorded=False)
 
 
-def _replayed(file: CaseFile, digest: str, cause: Exception) -> Opened:
+def _replayed(file: CaseFile, digest: str, gathered: Gathered, cause: Exception) -> Opened:
     """The first decision again. Raises ConflictError when the id was used with another body."""
     if file.digest != digest:
         raise ConflictError("request_id_reused", field="request_id") from cause
-    return Opened(file=file, replayed=True)
+    overheard = reads_along(file.case.request.channel, gathered.facts.context)
+    return Opened(file=file, replayed=True, overheard=overheard)

@@ -12,6 +12,7 @@ from safelight.ports import CaseFile, Model, Models, Telemetry
 from safelight.scoring import policy
 from safelight.usecases.ask_next import ask_next
 from safelight.usecases.call_for_help import call_for_help, staff_task
+from safelight.usecases.discretion import call_back, reads_along
 from safelight.usecases.gather_facts import Gathered
 
 
@@ -29,6 +30,8 @@ def decide_request(request: Request, gathered: Gathered, digest: str, models: Mo
         alerts, tasks = call_for_help(case.case_id, request.policyholder_id, gathered.dossier, request.requested_at)
     elif assessment.fallback_cause is not None:
         tasks = (_by_rules_task(case),)
+    if case.discreet:
+        tasks = (*tasks, call_back(case, request.requested_at))
     red_at, yellow_at = model.thresholds.at(request.amount_twd) if model else (None, None)
     decision = Decision(
         case_id=case.case_id,
@@ -44,6 +47,7 @@ def decide_request(request: Request, gathered: Gathered, digest: str, models: Mo
         yellow_at=yellow_at,
         model_sha256=model.sha256 if model else None,
         missing=gathered.missing,
+        discreet=case.discreet,
     )
     return CaseFile(case=case, digest=digest, decisions=(decision,), alerts=alerts, tasks=tasks)
 
@@ -68,14 +72,17 @@ def _assess(
 def _opened(request: Request, assessment: Assessment, gathered: Gathered) -> Case:
     case_id = case_id_of(request.policyholder_id, request.request_id)
     light = assessment.light
-    if light is Light.GREEN:
+    discreet = reads_along(request.channel, gathered.facts.context)
+    if light is Light.GREEN and not discreet:
         return Case.opened(case_id, request, assessment, CaseState.RELEASED, "green")
     if assessment.fallback_cause is not None:
         to, reason = CaseState.REVIEW, assessment.fallback_cause
     else:
-        to, reason = CaseState.REVIEW if light is Light.RED else CaseState.QUESTIONING, light.name.lower()
+        to = CaseState.REVIEW if light is Light.RED or discreet else CaseState.QUESTIONING
+        reason = light.name.lower()
     known = known_facts(request, gathered.facts)
-    return ask_next(Case.opened(case_id, request, assessment, to, reason, known), request.requested_at)
+    case = Case.opened(case_id, request, assessment, to, reason, known, discreet=discreet)
+    return ask_next(case, request.requested_at)
 
 
 def _by_rules_task(case: Case) -> StaffTask:

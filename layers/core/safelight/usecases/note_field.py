@@ -3,19 +3,36 @@
 from datetime import timedelta
 
 from safelight.domain.call import Call
+from safelight.domain.errors import ConflictError
 from safelight.domain.facts import Observation, ObservationKind
 from safelight.domain.request import PolicyholderId
 from safelight.ports import Book, Clock
 
 
-def record_observation(policyholder_id: PolicyholderId, kind: ObservationKind, *, book: Book, clock: Clock) -> None:
-    book.add_observation(policyholder_id, Observation(kind=kind, observed_at=clock.now()))
+def record_observation(
+    policyholder_id: PolicyholderId,
+    kind: ObservationKind,
+    by: str,
+    observation_id: str | None = None,
+    *,
+    book: Book,
+    clock: Clock,
+) -> None:
+    """`by` noticed it now. The same `observation_id` again is the same observation; without one, each is another.
+
+    Raises ConflictError when he has used the id for another kind.
+    """
+    seen = Observation(kind=kind, observed_at=clock.now(), by=by, observation_id=observation_id)
+    try:
+        book.add_observation(policyholder_id, seen)
+    except ConflictError as conflict:
+        raise ConflictError("observation_id_reused", field="observation_id") from conflict
 
 
-def announce_call(policyholder_id: PolicyholderId, minutes: int, *, book: Book, clock: Clock) -> Call:
-    """Staff are about to ring the policyholder: for `minutes` his app says that it is really us."""
+def announce_call(policyholder_id: PolicyholderId, minutes: int, by: str, *, book: Book, clock: Clock) -> Call:
+    """`by` is about to ring the policyholder: for `minutes` his app says that it is really us."""
     now = clock.now()
-    call = Call(policyholder_id=policyholder_id, started_at=now, ends_by=now + timedelta(minutes=minutes))
+    call = Call(policyholder_id=policyholder_id, started_at=now, ends_by=now + timedelta(minutes=minutes), by=by)
     book.save_call(call)
     return call
 

@@ -8,6 +8,7 @@ from safelight.adapters.dynamodb.table import NEW, Table, follows
 from safelight.domain.alert import Alert
 from safelight.domain.call import Call
 from safelight.domain.contact import Contact
+from safelight.domain.errors import ConflictError
 from safelight.domain.facts import Observation, Profile
 from safelight.domain.request import PolicyholderId
 from safelight.ports import Dossier
@@ -41,6 +42,7 @@ class DynamoBook:
                 observations.append(decode(Observation, row.document))
             elif row.kind == CALL:
                 call = decode(Call, row.document)
+        observations.sort(key=lambda seen: (seen.observed_at, seen.kind))
         return Dossier(profile=profile, contacts=tuple(contacts), observations=tuple(observations), call=call)
 
     def save_profile(self, policyholder_id: PolicyholderId, profile: Profile) -> None:
@@ -54,9 +56,18 @@ class DynamoBook:
         self._book.transact(writes)
 
     def add_observation(self, policyholder_id: PolicyholderId, observation: Observation) -> None:
-        """The same observation at the same instant is one observation, however often it is sent."""
+        """Without an id, the same observation at the same instant is one observation."""
         key = keys.observation(policyholder_id, observation.observed_at, observation.kind)
-        self._book.put(rows.item(key, OBSERVATION, observation))
+        if observation.observation_id is None:
+            self._book.put(rows.item(key, OBSERVATION, observation))
+            return
+        key = keys.named_observation(policyholder_id, observation.by or "", observation.observation_id)
+        try:
+            self._book.put(rows.item(key, OBSERVATION, observation), NEW)
+        except ConflictError:
+            stored = self._book.get(key)
+            if stored is None or decode(Observation, stored["doc"]["S"]).kind is not observation.kind:
+                raise
 
     def save_call(self, call: Call) -> None:
         self._book.put(rows.item(keys.call(call.policyholder_id), CALL, call))

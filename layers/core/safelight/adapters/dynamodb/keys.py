@@ -12,6 +12,7 @@ Book table
   profile              HOLDER#<policyholder>       PROFILE
   contact              HOLDER#<policyholder>       CONTACT#<contact>
   observation          HOLDER#<policyholder>       OBSERVED#<instant>#<kind>
+  the same with an id  HOLDER#<policyholder>       NOTED#<by>#<id>
   own call             HOLDER#<policyholder>       CALL
   session              SESSION#<policyholder>#<session>   CONTEXT
   indicator            INDICATOR#<subject kind>#<subject> <source>#<purpose>
@@ -156,6 +157,10 @@ def contact(policyholder_id: PolicyholderId, contact_id: ContactId) -> Key:
 
 def observation(policyholder_id: PolicyholderId, observed_at: datetime, kind: ObservationKind) -> Key:
     return Key(holder(policyholder_id), f"OBSERVED#{instant(observed_at)}#{kind}")
+
+
+def named_observation(policyholder_id: PolicyholderId, by: str, observation_id: str) -> Key:
+    return Key(holder(policyholder_id), f"NOTED#{_part(by)}#{_part(observation_id)}")
 
 
 def call(policyholder_id: PolicyholderId) -> Key:

@@ -49,6 +49,11 @@ def follows(version: int) -> Condition:
     return Condition("#version = :before", {"#version": "version"}, {":before": number(version - 1)})
 
 
+def unversioned() -> Condition:
+    """There is no stored item, or older code stored it without a version."""
+    return Condition("attribute_not_exists(#version)", {"#version": "version"}, {})
+
+
 def not_after(attribute: str, limit: str) -> Condition:
     """There is no stored item, or its `attribute` is `limit` at most."""
     return Condition(
@@ -77,9 +82,17 @@ class Table:
         item: Item | None = self._client.call("GetItem", request, replayable=True, timeout_s=within_s).get("Item")
         return item
 
-    def put(self, item: Item) -> None:
-        """Replaces the item with this key, whatever was there."""
-        self._client.call("PutItem", {"TableName": self.name, "Item": item}, replayable=True)
+    def put(self, item: Item, condition: Condition | None = None) -> None:
+        """Replaces the item with this key, whatever was there. Raises ConflictError when the condition did not hold:
+        after a lost answer that may be the caller's own first go."""
+        body = {"Item": item}
+        request = body | {"TableName": self.name} if condition is None else self._conditional(body, condition)
+        try:
+            self._client.call("PutItem", request, replayable=True)
+        except AwsError as error:
+            if error.code == "ConditionalCheckFailedException":
+                raise ConflictError("stored_version") from error
+            raise
 
     def partition(self, pk: str, within_s: float | None = None) -> list[Item]:
         """Every item of a partition, consistent, in sort-key order."""

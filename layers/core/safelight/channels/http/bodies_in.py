@@ -45,6 +45,20 @@ class SignalsIn(In, frozen=True):
     amount_edits: Annotated[int, Meta(ge=0, le=10_000)] | None = None
 
 
+class SessionSignalsIn(SignalsIn, frozen=True):
+    """The same while nothing is requested yet, and what counts for the session alone.
+
+    `sequence` counts the client's deliveries of this session, so that one which comes late or twice does no harm; leave
+    it out and each counts as the newest. `longest_pause_s`: the longest time over the form without typing;
+    `value_lookups`: how often the policies' value was looked up; `amount_edits`: how often the amount was changed.
+    """
+
+    accessibility_service: bool | None = None
+    longest_pause_s: Annotated[float, Meta(ge=0, le=86_400)] | None = None
+    value_lookups: Annotated[int, Meta(ge=0, le=10_000)] | None = None
+    sequence: Annotated[int, Meta(ge=0, le=1_000_000_000)] | None = None
+
+
 class RequestIn(In, frozen=True, kw_only=True):
     """`request_id` is chosen by the client, once a request: a retry with the same body gets the same decision."""
 
@@ -105,8 +119,11 @@ class OutcomeIn(In, frozen=True, kw_only=True):
 
 
 class ObservationIn(In, frozen=True):
+    """`observation_id` is chosen by the client, once an observation: sent again, it is noted once."""
+
     policyholder_id: LongId
     kind: ObservationKind
+    observation_id: Id | None = None
 
 
 class CallIn(In, frozen=True):

@@ -10,6 +10,7 @@ from safelight.domain.case import Actor, CaseState
 from safelight.domain.contact import ContactState, Relation
 from safelight.domain.outcome import OutcomeLabel, OutcomeSource
 from safelight.domain.request import Channel, Locale, RequestKind
+from safelight.domain.session_risk import Advice
 
 
 class ChoiceOut(BaseModel):
@@ -35,19 +36,33 @@ class RequestOut(BaseModel):
 
     `because` says why we ask, what an official never does and where help is: by next step, kind and language, and the
     same for everybody.
+
+    `discreet`: somebody may be reading along. There are no questions then, `next_step` is `wait`, the words tell
+    nothing, and staff ring on the number on file. It ends by itself once he is alone.
     """
 
     request_id: str
     next_step: NextStep
+    discreet: bool
     message: str
     because: str
     questions: list[QuestionOut]
 
 
 class PromptOut(BaseModel):
-    """`message` is null when there is nothing to say."""
+    """`message` is null when there is nothing to say, or it was said before; `story` may go with it.
 
+    `advice` `pause`: let nothing be sent for `pause_s` seconds. `discreet`: somebody may be reading along, so show
+    these words and nothing of your own about fraud; it says how things stand, also without a message. `kept` is false
+    when the signals could not be stored: send them again.
+    """
+
+    advice: Advice
     message: str | None
+    story: str | None
+    pause_s: int
+    discreet: bool
+    kept: bool
 
 
 class ContactOut(BaseModel):

@@ -81,7 +81,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "Send what the app or page can honestly see; may answer with a prompt",
         200,
         give.PromptOut,
-        take.SignalsIn,
+        take.SessionSignalsIn,
         queries=("locale",),
         problems=BODY_PROBLEMS,
     ),
@@ -163,7 +163,7 @@ OPERATIONS: tuple[Operation, ...] = (
         201,
         give.NotedOut,
         take.ObservationIn,
-        problems=BODY_PROBLEMS,
+        problems=(*BODY_PROBLEMS, 409),
     ),
     Operation(
         "POST",

@@ -54,7 +54,8 @@ def context(body: SignalsIn | None) -> Context | None:
 
 
 def seen(body: SignalsIn) -> Context:
-    return Context(**asdict(body))
+    """What was seen, without the number of the delivery."""
+    return Context(**{name: value for name, value in asdict(body).items() if name != "sequence"})
 
 
 def case_id(value: str) -> CaseId:

@@ -10,47 +10,59 @@ from safelight.domain.assessment import NextStep
 from safelight.domain.caring import Answer, QuestionId, QuestionText, questions, texts, verifies
 from safelight.domain.case import Case, Decision
 from safelight.domain.contact import SETTLING_TIME, Contact
-from safelight.domain.request import Locale, RequestKind
+from safelight.domain.facts import Context
+from safelight.domain.request import Locale, RequestKind, SessionId
+from safelight.domain.session_risk import Advice, assumed
 from safelight.ports import BoardPage, CaseFile
 from safelight.scoring.policy import unpack_vector
 from safelight.usecases.assess_request import Opened
+from safelight.usecases.watch_session import Heard
 
 if TYPE_CHECKING:
     from safelight.scoring.usual import Usual
 
+GUIDED = QuestionId("general.guided")
+"""The general pack's first question, which has its story."""
 Json = dict[str, object]
 UsualOf = Callable[[str | None], Mapping[str, "Usual"]]
 
 
 def opened(result: Opened) -> Json:
     """The first answer to a request, and the same again to every retry."""
-    return _customer(result.case, result.decision.next_step, result.decision.questions, ())
+    decision = result.decision
+    return _customer(result.case, decision.next_step, decision.questions, (), discreet=result.discreet)
 
 
 def customer(case: Case) -> Json:
-    return _customer(case, case.next_step, case.questions, case.answers)
+    return _customer(case, case.next_step, case.questions, case.answers, discreet=case.discreet)
 
 
-def held(request_id: str, kind: RequestKind, locale: Locale) -> Json:
-    """The answer when nothing could be decided: talk to a person."""
+def held(request_id: str, kind: RequestKind, locale: Locale, seen: Context | None = None) -> Json:
+    """The answer when nothing could be decided: talk to a person. `seen` came with the request."""
+    discreet = seen is not None and seen.overheard
+    return {"request_id": request_id, **_said(NextStep.TALK_TO_US, kind, locale, discreet=discreet), "questions": []}
+
+
+def _said(step: NextStep, kind: RequestKind, locale: Locale, *, discreet: bool) -> Json:
     return {
-        "request_id": request_id,
-        "next_step": NextStep.TALK_TO_US,
-        "message": say.message(NextStep.TALK_TO_US, locale),
-        "because": say.because(NextStep.TALK_TO_US, kind, locale),
-        "questions": [],
+        "next_step": step,
+        "discreet": discreet,
+        "message": say.discreet_message(step, locale) if discreet else say.message(step, locale),
+        "because": say.discreet_because(locale) if discreet else say.because(step, kind, locale),
     }
 
 
-def _customer(case: Case, step: NextStep, asked: tuple[QuestionId, ...], answers: tuple[Answer, ...]) -> Json:
+def _customer(
+    case: Case, step: NextStep, asked: tuple[QuestionId, ...], answers: tuple[Answer, ...], *, discreet: bool
+) -> Json:
     locale = case.request.locale
+    if discreet:
+        asked, step = (), NextStep.WAIT if step is NextStep.ANSWER else step
     done = {answer.question_id for answer in answers}
     words, known = (texts(locale), questions()) if asked else ({}, {})
     return {
         "request_id": case.request.request_id,
-        "next_step": step,
-        "message": say.message(step, locale),
-        "because": say.because(step, case.request.kind, locale),
+        **_said(step, case.request.kind, locale, discreet=discreet),
         "questions": [
             {
                 "question_id": f"q{number}",
@@ -69,8 +81,25 @@ def _customer(case: Case, step: NextStep, asked: tuple[QuestionId, ...], answers
     }
 
 
-def prompt(shown: bool, locale: Locale) -> Json:
-    return {"message": say.session_prompt(locale) if shown else None}
+def prompt(heard: Heard, session_id: SessionId, locale: Locale) -> Json:
+    """To him alone a question and a story. To who may not be alone a kind word; read along, not even that."""
+    context, message, story = heard.context, None, None
+    if heard.advice is not Advice.NOTHING:
+        if context.overheard:
+            message = say.session_prompt(locale)
+        elif context.accompanied:
+            message = say.session_quiet(locale)
+        else:
+            words = texts(locale)[GUIDED]
+            message, story = words.prompt(session_id, GUIDED), words.story
+    return {
+        "advice": heard.advice,
+        "message": message,
+        "story": story,
+        "pause_s": assumed().pause_s if heard.advice is Advice.PAUSE else 0,
+        "discreet": context.overheard,
+        "kept": heard.kept,
+    }
 
 
 def call(calling: bool, locale: Locale) -> Json:

@@ -1,4 +1,4 @@
-"""Outcomes, observations, calls of ours, sessions, and who may read which case."""
+"""Outcomes, observations, calls of ours, and who may read which case."""
 
 from datetime import timedelta
 from itertools import product
@@ -9,14 +9,13 @@ from safelight.domain.assessment import NextStep
 from safelight.domain.call import Call
 from safelight.domain.case import Actor, CaseId, CaseState
 from safelight.domain.errors import ConflictError, NotFoundError, RetryableError
-from safelight.domain.facts import Context, ObservationKind
+from safelight.domain.facts import ObservationKind
 from safelight.domain.light import Light
 from safelight.domain.outcome import OutcomeLabel
-from safelight.domain.request import PolicyholderId, SessionId
+from safelight.domain.request import PolicyholderId
 from safelight.usecases.note_field import announce_call, is_calling, record_observation
 from safelight.usecases.read_case import read_case, read_own_case
-from safelight.usecases.watch_session import watch_session
-from tests.builders import POLICYHOLDER, a_context
+from tests.builders import POLICYHOLDER
 from tests.usecases.world import World
 
 SCAM, GENUINE, UNSURE = OutcomeLabel.SCAM, OutcomeLabel.GENUINE, OutcomeLabel.UNSURE
@@ -117,13 +116,37 @@ def test_a_policyholder_reads_his_own_case_and_anothers_is_not_there(world: Worl
 def test_an_observation_is_kept_with_its_time_and_counts_in_the_next_request(
     world: World, kind: ObservationKind
 ) -> None:
-    record_observation(POLICYHOLDER, kind, book=world.book, clock=world.clock)
+    record_observation(POLICYHOLDER, kind, "staff-1", book=world.book, clock=world.clock)
     (seen,) = world.book.dossier(POLICYHOLDER).observations
-    assert (seen.kind, seen.observed_at) == (kind, world.clock.now())
+    assert (seen.kind, seen.observed_at, seen.by) == (kind, world.clock.now(), "staff-1")
+
+
+def test_an_observation_sent_again_is_noted_once_and_its_id_is_its_own(world: World) -> None:
+    def note(kind: ObservationKind, by: str = "staff-1", name: str | None = "n-1") -> None:
+        world.clock.move(seconds=2)
+        record_observation(POLICYHOLDER, kind, by, name, book=world.book, clock=world.clock)
+
+    hurried, evasive = ObservationKind.HURRIED_OR_AFRAID, ObservationKind.EVASIVE_OR_COACHED
+    for _ in range(3):
+        note(hurried)
+    with pytest.raises(ConflictError, match="observation_id_reused"):
+        note(evasive)
+    note(evasive, by="staff-2")
+    note(evasive, name=None)
+    note(evasive, name=None)
+    seen = world.book.dossier(POLICYHOLDER).observations
+    assert [(one.kind, one.by) for one in seen] == [
+        (hurried, "staff-1"),
+        (evasive, "staff-2"),
+        (evasive, "staff-1"),
+        (evasive, "staff-1"),
+    ]
 
 
 def test_what_a_clerk_noticed_holds_up_the_next_request(world: World) -> None:
-    record_observation(POLICYHOLDER, ObservationKind.ACCOMPANIED_BY_STRANGER, book=world.book, clock=world.clock)
+    record_observation(
+        POLICYHOLDER, ObservationKind.ACCOMPANIED_BY_STRANGER, "staff-1", book=world.book, clock=world.clock
+    )
     assert world.assess().case.floor is Light.YELLOW
 
 
@@ -132,7 +155,7 @@ def test_a_call_of_ours_is_ours_while_it_lasts_and_for_its_policyholder_only(wor
         return is_calling(PolicyholderId(who), book=world.book, clock=world.clock)
 
     assert not calling()
-    call = announce_call(POLICYHOLDER, 15, book=world.book, clock=world.clock)
+    call = announce_call(POLICYHOLDER, 15, "staff-1", book=world.book, clock=world.clock)
     assert calling()
     assert not calling("ph-0002")
     world.clock.move(timedelta(minutes=15) - timedelta(microseconds=1))
@@ -140,34 +163,5 @@ def test_a_call_of_ours_is_ours_while_it_lasts_and_for_its_policyholder_only(wor
     world.clock.move(timedelta(microseconds=1))
     assert not calling()
     assert isinstance(call, Call)
+    assert call.by == "staff-1"
     assert not call.current(call.started_at - timedelta(microseconds=1))
-
-
-@pytest.mark.parametrize(
-    ("on_call", "screen", "remote", "shown"),
-    [
-        (call, screen, remote, bool(call and (screen or remote)))
-        for call, screen, remote in product((True, False, None), repeat=3)
-    ],
-)
-def test_a_prompt_is_shown_on_a_call_while_another_sees_or_steers_the_screen(
-    world: World, on_call: bool | None, screen: bool | None, remote: bool | None, shown: bool
-) -> None:
-    seen = a_context(on_call=on_call, screen_shared=screen, remote_control_app=remote)
-    assert watch_session(POLICYHOLDER, SessionId("s"), seen, sessions=world.sessions, clock=world.clock) is shown
-    assert world.sessions.context(POLICYHOLDER, SessionId("s")) == seen
-
-
-def test_a_signal_that_is_left_out_keeps_what_the_session_said_of_it(world: World) -> None:
-    for seen in (Context(on_call=True), Context(amount_edits=2), Context(screen_shared=True)):
-        shown = watch_session(POLICYHOLDER, SessionId("s"), seen, sessions=world.sessions, clock=world.clock)
-    assert shown
-    assert world.sessions.context(POLICYHOLDER, SessionId("s")) == Context(
-        on_call=True, screen_shared=True, amount_edits=2
-    )
-
-
-def test_a_signal_that_ended_is_no_longer_held_against_him(world: World) -> None:
-    for seen in (Context(on_call=True, screen_shared=True), Context(on_call=False)):
-        shown = watch_session(POLICYHOLDER, SessionId("s"), seen, sessions=world.sessions, clock=world.clock)
-    assert not shown
