@@ -43,6 +43,11 @@ def because(step: NextStep, kind: RequestKind, locale: Locale) -> str:
     return str(said["because"][step]).format(why=said["why"][kind], help=said["help"])
 
 
+def urgent_help(locale: Locale) -> str:
+    """For the customer: the three nevers, and whom to ask."""
+    return str(_words(locale)["help"])
+
+
 def session_prompt(locale: Locale) -> str:
     """For the customer, before anything is requested: better off the phone and unwatched."""
     return str(_words(locale)["session_prompt"])
@@ -66,6 +71,7 @@ _TASK: dict[Locale, dict[TaskReason, str]] = {
         TaskReason.ALERT_FAILED: "簡訊未送出，請改以電話聯絡",
         TaskReason.ALERT_LATE: "簡訊未及時送出，請改以電話聯絡",
         TaskReason.ASSESSED_BY_RULES: "模型或資料無法使用，由規則判定，請人工覆核",
+        TaskReason.TALK_UNFINISHED: "對話未能完成，請致電保戶",
     },
     _EN: {
         TaskReason.NO_CONTACT: "No contact designated: please reach the policyholder",
@@ -79,6 +85,7 @@ _TASK: dict[Locale, dict[TaskReason, str]] = {
         TaskReason.ALERT_FAILED: "The SMS was not sent: please ring instead",
         TaskReason.ALERT_LATE: "The SMS was not sent in time: please ring instead",
         TaskReason.ASSESSED_BY_RULES: "Model or facts unavailable, rules decided: please review",
+        TaskReason.TALK_UNFINISHED: "The conversation could not be finished: please ring the policyholder",
     },
 }
 

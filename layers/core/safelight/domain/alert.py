@@ -98,6 +98,7 @@ class TaskReason(StrEnum):
     ALERT_FAILED = "alert_failed"
     ALERT_LATE = "alert_late"
     ASSESSED_BY_RULES = "assessed_by_rules"
+    TALK_UNFINISHED = "talk_unfinished"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from safelight.domain.errors import (
     RejectedError,
     RetryableError,
 )
-from safelight.domain.facts import Context, Profile
+from safelight.domain.facts import Context, Conversation, Profile
 from safelight.domain.light import Light
 from safelight.domain.request import Request
 from safelight.ports import (
@@ -58,6 +58,7 @@ def assess_request(
     request: Request,
     seen: Context | None,
     digest: str,
+    heard: Conversation | None = None,
     *,
     book: Book,
     cases: Cases,
@@ -78,6 +79,7 @@ def assess_request(
         gathered = gather_facts(
             request,
             seen,
+            heard,
             book=book,
             cases=cases,
             sessions=sessions,
