@@ -66,7 +66,7 @@ def put(reply: Reply) -> Said:
 
 def line(one: Line, locale: Locale) -> str:
     """A line that needs neither case nor choices."""
-    return str(words(locale)["lines"][one]).format(help=say.urgent_help(locale))
+    return str(words(locale)["lines"][one]).format(help=say.whom_to_ask(locale))
 
 
 def _line(one: Line, reply: Reply, asked: tuple[Choice, ...]) -> str:

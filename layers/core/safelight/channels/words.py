@@ -43,7 +43,7 @@ def because(step: NextStep, kind: RequestKind, locale: Locale) -> str:
     return str(said["because"][step]).format(why=said["why"][kind], help=said["help"])
 
 
-def urgent_help(locale: Locale) -> str:
+def whom_to_ask(locale: Locale) -> str:
     """For the customer: the three nevers, and whom to ask."""
     return str(_words(locale)["help"])
 

@@ -56,7 +56,7 @@ class Line(StrEnum):
     PERSON = "person"
     """How to reach a person."""
     TROUBLE = "trouble"
-    """It cannot go on here, and nothing was done."""
+    """It cannot go on here."""
     CALL_BACK = "call_back"
     """A colleague rings: said only where there is a task for it."""
     UNKNOWN_PERSON = "unknown_person"

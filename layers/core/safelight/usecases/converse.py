@@ -85,7 +85,7 @@ class _Taking:
     def take(self, started: Talk) -> Reply:
         for _ in range(ATTEMPTS):
             talk = self.needs.talks.find(started.talk_id, within_s=READ_WITHIN_S) or started
-            if self.turn.turn_id in talk.turns:
+            if self.turn.turn_id and self.turn.turn_id in talk.turns:
                 return self._again(talk)
             try:
                 return self._take_once(self._heard(talk, started.locale))
@@ -134,7 +134,8 @@ class _Taking:
             self._save(talk)
             return self._decided(talk)
         if not talk.warmed and (self.heard.worried or conversation.alarming(self.read)):
-            talk = replace(talk, warmed=True, lines=(Line.WARM, *talk.lines))
+            rest = tuple(line for line in talk.lines if line is not Line.HELLO)
+            talk = replace(talk, warmed=True, lines=(Line.WARM, *rest))
         self._save(talk)
         return conversation.reply(talk)
 
@@ -232,8 +233,9 @@ class _Taking:
         return self.needs.book.dossier(talk.policyholder_id, within_s=READ_WITHIN_S).profile
 
     def _request_id(self, talk: Talk) -> RequestId:
-        """From the turn that completed the request: its second delivery asks for the same."""
-        return RequestId("chat-" + self.needs.vault.digest(f"request\x1f{talk.talk_id}\x1f{self.turn.turn_id}")[:24])
+        """Nobody else's and no earlier one's. Stored before it is used, it need not come out the same again."""
+        about = f"request\x1f{talk.talk_id}\x1f{talk.version}\x1f{self.needs.clock.now().isoformat()}"
+        return RequestId("chat-" + self.needs.vault.digest(about)[:24])
 
     def _request(self, talk: Talk) -> Request:
         wanted = talk.wanted
