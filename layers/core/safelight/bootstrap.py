@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from safelight.adapters.dynamodb.indicators import DynamoIndicators
     from safelight.adapters.dynamodb.sessions import DynamoSessions
     from safelight.adapters.dynamodb.table import Table
-    from safelight.adapters.dynamodb.talks import DynamoLinks
+    from safelight.adapters.dynamodb.talks import DynamoLinks, DynamoTalks, DynamoTurns
+    from safelight.adapters.line_api import LineApi
     from safelight.adapters.manifest_usual import ManifestUsual
     from safelight.adapters.sqs_queue import SqsAlertQueue
     from safelight.adapters.telemetry import PowertoolsTelemetry
@@ -155,6 +156,25 @@ class _Adapters:
         return PinnedWords(self.settings.model_directory)
 
     @cached_property
+    def talks(self) -> DynamoTalks:
+        from safelight.adapters.dynamodb.talks import DynamoTalks
+
+        return DynamoTalks(self._book_table, self.clock)
+
+    @cached_property
+    def turns(self) -> DynamoTurns:
+        from safelight.adapters.dynamodb.talks import DynamoTurns
+
+        return DynamoTurns(self._book_table)
+
+    @cached_property
+    def line(self) -> LineApi:
+        from safelight.adapters.line_api import LineApi
+        from safelight.adapters.vault import secrets_client
+
+        return LineApi(self.settings.line_api_url, secrets_client(*self._where), self.settings.line_secret)
+
+    @cached_property
     def links(self) -> DynamoLinks:
         from safelight.adapters.dynamodb.talks import DynamoLinks
 
@@ -257,14 +277,13 @@ Converse = Callable[["Turn", str, "PolicyholderId | None"], "Reply"]
 def _conversing(adapters: _Adapters) -> Converse:
     """The one engine behind every chat and voice channel, with the use cases that HTTP calls."""
     models, reader = adapters.models, adapters.reader  # start to load in the background while the rest is imported
-    from safelight.adapters.dynamodb.talks import DynamoTalks
     from safelight.usecases.answer_questions import answer_questions
     from safelight.usecases.assess_request import assess_request
     from safelight.usecases.converse import Conversing, converse
 
     book, cases, clock, telemetry = adapters.book, adapters.cases, adapters.clock, adapters.telemetry
     needs = Conversing(
-        talks=DynamoTalks(adapters._book_table, clock),
+        talks=adapters.talks,
         book=book,
         cases=cases,
         reader=reader,
@@ -289,21 +308,17 @@ def _conversing(adapters: _Adapters) -> Converse:
 def for_line() -> LineWebhook:
     adapters = _Adapters(Settings.from_environment())
     converse = _conversing(adapters)
-    from safelight.adapters.dynamodb.talks import DynamoTurns
-    from safelight.adapters.line_api import LineApi
-    from safelight.adapters.vault import secrets_client
     from safelight.channels.line import LineWebhook
 
-    settings = adapters.settings
     return LineWebhook(
-        line=LineApi(settings.line_api_url, secrets_client(*adapters._where), settings.line_secret),
+        line=adapters.line,
         links=adapters.links,
-        turns=DynamoTurns(adapters._book_table),
+        turns=adapters.turns,
         vault=adapters.vault,
         clock=adapters.clock,
         telemetry=adapters.telemetry,
         converse=converse,
-        link_url=settings.line_link_url,
+        link_url=adapters.settings.line_link_url,
     )
 
 

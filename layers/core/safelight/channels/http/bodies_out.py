@@ -63,6 +63,12 @@ class ContactsOut(BaseModel):
     contacts: list[ContactOut]
 
 
+class LineLinkOut(BaseModel):
+    """`nonce` goes to LINE's account link dialog beside its link token, within ten minutes. It is good for one account."""
+
+    nonce: str
+
+
 class CallOut(BaseModel):
     calling: bool
     message: str
