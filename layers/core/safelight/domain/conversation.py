@@ -14,7 +14,7 @@ from math import log10
 from typing import NewType
 
 from safelight.domain import hearing
-from safelight.domain.assessment import NextStep
+from safelight.domain.assessment import NextStep, ScamType
 from safelight.domain.case import Case
 from safelight.domain.facts import Conversation, Profile
 from safelight.domain.hearing import Heard
@@ -32,6 +32,12 @@ MOST_OF_A_SUM = 24
 """Characters of a text that gives a sum and says nothing else."""
 ALARMING = 0.0
 """Log-odds of the reader at which words are more likely a scam's than not. It decides what is said, nothing else."""
+
+
+WORRY = 1.0
+"""Log-odds at which the rules have him asked."""
+READ = frozenset({Locale.ZH_TW, Locale.EN})
+"""Languages that the reader was taught."""
 
 
 class Awaits(StrEnum):
@@ -190,6 +196,14 @@ def is_given(talk: Talk, text: str) -> bool:
         return True
     brief = len(text) <= MOST_OF_A_SUM and talk.awaits in (Awaits.AMOUNT, Awaits.ANSWER)
     return brief and hearing.amount(text, talk.locale, bare=True) is not None
+
+
+def read_by_keywords(text: str, heard: Heard) -> Conversation | None:
+    """Where the reader does not know the language: a worry counts just so much that he is asked, and the lack of one
+    counts for nothing. What cannot be read is missing, not harmless."""
+    if not heard.worried:
+        return None
+    return Conversation(scam=WORRY, peak=WORRY, types=(-WORRY,) * len(ScamType), length=log10(max(1, len(text))))
 
 
 def remember(before: Conversation | None, read: Conversation | None) -> Conversation | None:

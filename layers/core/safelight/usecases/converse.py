@@ -105,6 +105,8 @@ class _Taking:
         text = self.turn.text
         if not text or self.turn.pressed is not None or conversation.is_given(talk, text):
             return None
+        if (self.heard.locale or talk.locale) not in conversation.READ:
+            return conversation.read_by_keywords(text, self.heard)
         try:
             return self.needs.reader.read([text])
         except ModelUnavailableError:

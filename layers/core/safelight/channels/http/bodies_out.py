@@ -64,7 +64,7 @@ class ContactsOut(BaseModel):
 
 
 class LineLinkOut(BaseModel):
-    """`nonce` goes to LINE's account link dialog beside its link token, within ten minutes. It is good for one account."""
+    """`nonce` goes to LINE's account link dialog beside its link token. It is good for ten minutes and one account."""
 
     nonce: str
 
