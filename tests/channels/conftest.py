@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from safelight.adapters.aws_json import AwsJson
+from safelight.adapters.line_api import LineApi
 from tests.channels.deployed import Deployed, environment
 from tests.channels.loopback_aws import LoopbackAws
 
@@ -19,7 +20,7 @@ def loaded() -> Iterator[Deployed]:
         yield Deployed(aws)
     # A function's connections end with its process; here they must be ended.
     for kept in gc.get_objects():
-        if isinstance(kept, AwsJson):
+        if isinstance(kept, AwsJson | LineApi):
             kept.close()
     aws.close()
 

@@ -44,6 +44,10 @@ def environment(url: str) -> dict[str, str]:
         "SMS_CONFIGURATION_SET": "safelight",
         "SMS_MAX_PRICE_USD": "0.10",
         "SMS_INBOX_URL": f"{url}/inbox",
+        "LINE_SECRET": "line-secret",
+        "LINE_API_URL": url,
+        "LINE_LINK_URL": "https://insurer.example/link",
+        "LEX_LOCALES": "zh_TW=zh-TW,zh_CN=zh-TW",
     }
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 Item = dict[str, dict[str, str]]
 HASH_SECRET = "k" * 64
+LINE_SECRET = {"channel_secret": "c" * 32, "access_token": "t" * 40}
 
 
 class _RefusedError(Exception):
@@ -30,6 +31,10 @@ class LoopbackAws:
     tables: dict[str, dict[tuple[str, str], Item]] = field(default_factory=dict)
     queue: list[dict[str, str]] = field(default_factory=list)
     texts: list[dict[str, str]] = field(default_factory=list)
+    line: list[tuple[str, dict[str, Any], dict[str, str]]] = field(default_factory=list)
+    """What LINE was asked and did: (path, body, headers)."""
+    line_answers: list[int] = field(default_factory=list)
+    """Statuses of LINE's next answers; 200 when there is none."""
     down: set[str] = field(default_factory=set)
     asked: set[tuple[str, str]] = field(default_factory=set)
     """(IAM action, resource) of every call, as AWS would judge it."""
@@ -55,8 +60,11 @@ class LoopbackAws:
             wbufsize = -1  # head and body in one packet: in two, each answer waits 40 ms for an acknowledgement
 
             def do_POST(self) -> None:
-                size = int(self.headers.get("content-length", 0))
-                status, answer = aws.answer(self.headers.get("x-amz-target", "sms.Send"), self.rfile.read(size))
+                raw = self.rfile.read(int(self.headers.get("content-length", 0)))
+                if self.path.startswith("/v2/bot/"):
+                    status, answer = aws.line_answer(self.path, raw, {k.lower(): v for k, v in self.headers.items()})
+                else:
+                    status, answer = aws.answer(self.headers.get("x-amz-target", "sms.Send"), raw)
                 body = json.dumps(answer).encode()
                 self.send_response(status)
                 self.send_header("content-length", str(len(body)))
@@ -80,7 +88,7 @@ class LoopbackAws:
 
     def reset(self) -> None:
         with self.lock:
-            for kept in (self.tables, self.queue, self.texts, self.down, self.asked):
+            for kept in (self.tables, self.queue, self.texts, self.line, self.line_answers, self.down, self.asked):
                 kept.clear()
 
     def written(self) -> str:
@@ -104,6 +112,25 @@ class LoopbackAws:
             except _RefusedError as refused:
                 return 400, refused.body
         return 200, found
+
+    def line_answer(self, path: str, raw: bytes, headers: dict[str, str]) -> tuple[int, dict[str, Any]]:
+        """As LINE: a reply token once, a push once for each retry key."""
+        with self.lock:
+            status = self.line_answers.pop(0) if self.line_answers else 500 if "line" in self.down else 200
+            assert headers["authorization"] == f"Bearer {LINE_SECRET['access_token']}"
+            body = json.loads(raw)
+            if status != 200:
+                return status, {"message": "no"}
+            if path.endswith("/linkToken"):
+                return 200, {"linkToken": "link-token"}
+            spent = {sent.get("replyToken") for _, sent, _ in self.line} - {None}
+            pushed = {sent.get("x-line-retry-key") for _, _, sent in self.line} - {None}
+            if body.get("replyToken") in spent:
+                return 400, {"message": "Invalid reply token"}
+            if headers.get("x-line-retry-key") in pushed:
+                return 409, {"message": "The retry key is already accepted"}
+            self.line.append((path, body, headers))
+            return 200, {}
 
     # DynamoDB
 
@@ -188,7 +215,7 @@ class LoopbackAws:
     # The others
 
     def _get_secret_value(self, request: dict[str, Any]) -> dict[str, Any]:
-        return {"SecretString": HASH_SECRET}
+        return {"SecretString": json.dumps(LINE_SECRET) if request["SecretId"] == "line-secret" else HASH_SECRET}
 
     def _encrypt(self, request: dict[str, Any]) -> dict[str, Any]:
         about = request["EncryptionContext"]["policyholder_id"]

@@ -69,6 +69,15 @@ EDGES: dict[str, list[tuple[dict[str, float], dict[str, float]]]] = {
         ({"reported_numbers_30d": 3, **LOAN}, {"reported_numbers_30d": 2}),
         ({"reported_numbers_30d": 3, **LOAN}, {"asks_policy_loan": 0}),
     ],
+    "words_of_a_scam": [
+        ({"words_scam_peak": 1.0, **LOAN}, {"words_scam_peak": 0.99}),
+        ({"words_scam_peak": 1.0, **LOAN}, {"asks_policy_loan": 0}),
+    ],
+    "words_fake_authority": [({"words_fake_authority": 0.0}, {"words_fake_authority": -0.01})],
+    "words_fake_investment": [({"words_fake_investment": 0.0}, {"words_fake_investment": -0.01})],
+    "words_romance": [({"words_romance": 0.0}, {"words_romance": -0.01})],
+    "words_fake_relative": [({"words_fake_relative": 0.0}, {"words_fake_relative": -0.01})],
+    "words_fake_loan": [({"words_fake_loan": 0.0}, {"words_fake_loan": -0.01})],
     "alone_after_loss": [({"widowed": 1}, {"widowed": 0}), ({"lives_alone": 1}, {"lives_alone": 0})],
     "on_call": [({"on_call": 1}, {"on_call": 0})],
     "retired_large_share": [

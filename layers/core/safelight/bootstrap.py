@@ -21,19 +21,24 @@ if TYPE_CHECKING:
     from safelight.adapters.dynamodb.indicators import DynamoIndicators
     from safelight.adapters.dynamodb.sessions import DynamoSessions
     from safelight.adapters.dynamodb.table import Table
+    from safelight.adapters.dynamodb.talks import DynamoLinks, DynamoTalks, DynamoTurns
+    from safelight.adapters.line_api import LineApi
     from safelight.adapters.manifest_usual import ManifestUsual
     from safelight.adapters.sqs_queue import SqsAlertQueue
     from safelight.adapters.telemetry import PowertoolsTelemetry
     from safelight.adapters.vault import AwsVault
+    from safelight.channels.lex import LexHook
+    from safelight.channels.line import LineWebhook
     from safelight.domain.alert import Alert, AlertId
     from safelight.domain.caring import Given
     from safelight.domain.case import Case, CaseId, CaseState
     from safelight.domain.contact import Contact, ContactId, Relation
+    from safelight.domain.conversation import Reply, Turn
     from safelight.domain.facts import Context, ObservationKind
     from safelight.domain.light import Light
     from safelight.domain.outcome import OutcomeLabel
     from safelight.domain.request import Locale, PolicyholderId, Request, SessionId
-    from safelight.ports import BoardPage, CaseFile, Clock, Models, Sms, Telemetry, Vault
+    from safelight.ports import BoardPage, CaseFile, Clock, Models, Reader, Sms, Telemetry, Vault
     from safelight.scoring.usual import Usual
     from safelight.usecases.assess_request import Opened
     from safelight.usecases.watch_session import Heard
@@ -146,6 +151,37 @@ class _Adapters:
         return PinnedModel(self.settings.model_directory)
 
     @cached_property
+    def reader(self) -> Reader:
+        from safelight.adapters.pinned_words import PinnedWords
+
+        return PinnedWords(self.settings.model_directory)
+
+    @cached_property
+    def talks(self) -> DynamoTalks:
+        from safelight.adapters.dynamodb.talks import DynamoTalks
+
+        return DynamoTalks(self._book_table, self.clock)
+
+    @cached_property
+    def turns(self) -> DynamoTurns:
+        from safelight.adapters.dynamodb.talks import DynamoTurns
+
+        return DynamoTurns(self._book_table)
+
+    @cached_property
+    def line(self) -> LineApi:
+        from safelight.adapters.line_api import LineApi
+        from safelight.adapters.vault import secrets_client
+
+        return LineApi(self.settings.line_api_url, secrets_client(*self._where), self.settings.line_secret)
+
+    @cached_property
+    def links(self) -> DynamoLinks:
+        from safelight.adapters.dynamodb.talks import DynamoLinks
+
+        return DynamoLinks(self._book_table, self.clock)
+
+    @cached_property
     def manifest_usual(self) -> ManifestUsual:
         from safelight.adapters.manifest_usual import ManifestUsual
 
@@ -235,6 +271,80 @@ def for_answers() -> Answers:
         sessions=adapters.sessions,
     )
     return Answers(adapters.telemetry, answer)
+
+
+Converse = Callable[["Turn", str, "PolicyholderId | None"], "Reply"]
+
+
+def _conversing(adapters: _Adapters) -> Converse:
+    """The one engine behind every chat and voice channel, with the use cases that HTTP calls."""
+    models, reader = adapters.models, adapters.reader  # start to load in the background while the rest is imported
+    from safelight.usecases.answer_questions import answer_questions
+    from safelight.usecases.assess_request import assess_request
+    from safelight.usecases.converse import Conversing, converse
+
+    book, cases, clock, telemetry = adapters.book, adapters.cases, adapters.clock, adapters.telemetry
+    needs = Conversing(
+        talks=adapters.talks,
+        book=book,
+        cases=cases,
+        reader=reader,
+        vault=adapters.vault,
+        clock=clock,
+        telemetry=telemetry,
+        assess=partial(
+            assess_request,
+            book=book,
+            cases=cases,
+            sessions=adapters.sessions,
+            indicators=adapters.indicators,
+            models=models,
+            clock=clock,
+            telemetry=telemetry,
+        ),
+        answer=partial(answer_questions, book=book, cases=cases, clock=clock, telemetry=telemetry),
+    )
+    return partial(converse, needs=needs)
+
+
+def for_line() -> LineWebhook:
+    adapters = _Adapters(Settings.from_environment())
+    converse = _conversing(adapters)
+    from safelight.channels.line import LineWebhook
+
+    return LineWebhook(
+        line=adapters.line,
+        links=adapters.links,
+        turns=adapters.turns,
+        vault=adapters.vault,
+        clock=adapters.clock,
+        telemetry=adapters.telemetry,
+        converse=converse,
+        link_url=adapters.settings.line_link_url,
+    )
+
+
+def for_lex() -> LexHook:
+    adapters = _Adapters(Settings.from_environment())
+    converse = _conversing(adapters)
+    from safelight.channels.lex import LexHook, parse_locales
+
+    locales = parse_locales(adapters.settings.lex_locales)
+    return LexHook(telemetry=adapters.telemetry, converse=converse, locales=locales)
+
+
+class Linking(NamedTuple):
+    telemetry: Telemetry
+    offer_link: Callable[[PolicyholderId], str]
+
+
+def for_linking() -> Linking:
+    from safelight.adapters.ids import RandomIds
+    from safelight.usecases.link_chat import offer_link
+
+    adapters = _Adapters(Settings.from_environment())
+    offer = partial(offer_link, links=adapters.links, vault=adapters.vault, ids=RandomIds(), clock=adapters.clock)
+    return Linking(adapters.telemetry, offer)
 
 
 class Reading(NamedTuple):

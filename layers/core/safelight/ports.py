@@ -15,7 +15,8 @@ from safelight.domain.assessment import Score, Thresholds
 from safelight.domain.call import Call
 from safelight.domain.case import Case, CaseId, CaseState, Decision
 from safelight.domain.contact import Contact, PhoneKey, SealedPhone
-from safelight.domain.facts import Context, External, Observation, PastRequest, Profile
+from safelight.domain.conversation import Talk, TalkId, TurnId
+from safelight.domain.facts import Context, Conversation, External, Observation, PastRequest, Profile
 from safelight.domain.light import Light
 from safelight.domain.request import AccountKey, PolicyholderId, SessionId
 from safelight.domain.session_risk import Session
@@ -206,6 +207,47 @@ class Model(Protocol):
 class Models(Protocol):
     def current(self) -> Model:
         """The pinned model. Raises ModelUnavailableError, with the cause, when there is none that may be used."""
+
+
+# Conversations
+
+
+class Reader(Protocol):
+    def read(self, texts: Sequence[str]) -> Conversation | None:
+        """Figures of what was written, None when there is nothing to read in it. Raises ModelUnavailableError."""
+
+
+class Talks(Protocol):
+    """Conversations, kept for a day after their last turn."""
+
+    def find(self, talk_id: TalkId, *, within_s: float | None = None) -> Talk | None: ...
+
+    def save(self, talk: Talk, at: datetime) -> None:
+        """Raises ConflictError unless the stored version is the one before (version 1: none that still counts)."""
+
+
+class Turns(Protocol):
+    """Deliveries that a channel may repeat and need not wait for."""
+
+    def claim(self, turn_id: TurnId, at: datetime) -> bool:
+        """True for one caller, until he has had time to finish or die; False for good once the turn is finished."""
+
+    def finish(self, turn_id: TurnId, at: datetime) -> None: ...
+
+
+class Links(Protocol):
+    """Which policyholder a chat account belongs to, by keyed hash of the account."""
+
+    def policyholder(self, account: str) -> PolicyholderId | None: ...
+
+    def offer(self, nonce: str, policyholder_id: PolicyholderId, at: datetime) -> None:
+        """Keep a nonce's keyed hash for ten minutes: whoever brings the nonce is this policyholder."""
+
+    def take(self, nonce: str, account: str, at: datetime) -> bool:
+        """Link the account by the nonce. False when it was not offered, has expired or was taken."""
+
+    def cut(self, account: str, at: datetime) -> None:
+        """The account belongs to nobody from now on."""
 
 
 class Clock(Protocol):

@@ -88,6 +88,25 @@ class Settings:
         return self._required("SMS_INBOX_URL")
 
     @property
+    def line_secret(self) -> str:
+        """Secrets Manager id of the LINE channel's secret and access token."""
+        return self._required("LINE_SECRET")
+
+    @property
+    def line_api_url(self) -> str:
+        return self._required("LINE_API_URL")
+
+    @property
+    def line_link_url(self) -> str:
+        """The insurer's page where a policyholder links his LINE account; empty where there is none yet."""
+        return self.environ.get("LINE_LINK_URL", "")
+
+    @property
+    def lex_locales(self) -> str:
+        """`zh_CN=zh-TW,…`: what a bot's locale stands for where its name does not say it."""
+        return self.environ.get("LEX_LOCALES", "")
+
+    @property
     def clock_offset(self) -> timedelta:
         """Moves the clock of a local stack, to show an evening by day. Refused anywhere else."""
         seconds = int(self.environ.get("CLOCK_OFFSET_SECONDS", "0"))

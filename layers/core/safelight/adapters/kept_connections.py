@@ -36,8 +36,10 @@ class KeptConnections:
         self._port = port
         self._idle: list[http.client.HTTPConnection] = []
 
-    def post(self, headers: dict[str, str], body: bytes, deadline: float, *, fresh: bool = False) -> Answer:
-        """One POST to `/` and its whole answer. `deadline` is on time.monotonic; `fresh`: on a new connection.
+    def post(
+        self, headers: dict[str, str], body: bytes, deadline: float, *, fresh: bool = False, path: str = "/"
+    ) -> Answer:
+        """One POST to `path` and its whole answer. `deadline` is on time.monotonic; `fresh`: on a new connection.
 
         Raises TimeoutError at the deadline however slowly the body comes, ClosedByPeerError, OSError, HTTPException.
         """
@@ -46,7 +48,7 @@ class KeptConnections:
         try:
             _limit(connection, deadline)
             try:
-                connection.request("POST", "/", body, headers)
+                connection.request("POST", path, body, headers)
                 response = connection.getresponse()
             except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError) as error:
                 if kept is None:

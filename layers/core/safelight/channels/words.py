@@ -43,6 +43,11 @@ def because(step: NextStep, kind: RequestKind, locale: Locale) -> str:
     return str(said["because"][step]).format(why=said["why"][kind], help=said["help"])
 
 
+def whom_to_ask(locale: Locale) -> str:
+    """For the customer: the three nevers, and whom to ask."""
+    return str(_words(locale)["help"])
+
+
 def session_prompt(locale: Locale) -> str:
     """For the customer, before anything is requested and with somebody reading along: it takes a while, no more."""
     return str(_words(locale)["session_prompt"])
@@ -82,6 +87,7 @@ _TASK: dict[Locale, dict[TaskReason, str]] = {
         TaskReason.ALERT_LATE: "簡訊未及時送出，請改以電話聯絡",
         TaskReason.ASSESSED_BY_RULES: "模型或資料無法使用，由規則判定，請人工覆核",
         TaskReason.CALL_BACK: "可能有人在旁聽或看著螢幕，畫面未提問，請改撥保戶留存的電話",
+        TaskReason.TALK_UNFINISHED: "對話未能完成，請致電保戶",
     },
     _EN: {
         TaskReason.NO_CONTACT: "No contact designated: please reach the policyholder",
@@ -96,6 +102,7 @@ _TASK: dict[Locale, dict[TaskReason, str]] = {
         TaskReason.ALERT_LATE: "The SMS was not sent in time: please ring instead",
         TaskReason.ASSESSED_BY_RULES: "Model or facts unavailable, rules decided: please review",
         TaskReason.CALL_BACK: "Somebody may be reading along, so nothing was asked on screen: ring the number on file",
+        TaskReason.TALK_UNFINISHED: "The conversation could not be finished: please ring the policyholder",
     },
 }
 

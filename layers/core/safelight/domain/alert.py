@@ -100,6 +100,7 @@ class TaskReason(StrEnum):
     ASSESSED_BY_RULES = "assessed_by_rules"
     CALL_BACK = "call_back"
     """Somebody may be reading along: nothing was asked, and he is rung on the number on file."""
+    TALK_UNFINISHED = "talk_unfinished"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

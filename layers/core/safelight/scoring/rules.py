@@ -60,6 +60,23 @@ def _split(v: Values) -> bool:
     return v["money_requests_10d"] >= 2 or (v["money_requests_10d"] >= 1 and v["share_drained_10d"] >= 0.5)
 
 
+WORDS_TELL = 1.0
+"""Log-odds of the worst sentence from which somebody who says such a thing is asked, whatever else is known. In a
+simulated book (16,005 requests, seed 771) it held for 0.33 % of the genuine ones."""
+_WORDS_OF: tuple[tuple[ScamType, str, str], ...] = (
+    (_AUTHORITY, "對話提及檢警或監管資金", "Words of police, prosecutors or money in custody"),
+    (_INVESTMENT, "對話提及穩賺不賠的投資", "Words of an investment that cannot lose"),
+    (_ROMANCE, "對話提及網友急需用錢", "Words of an online love in need of money"),
+    (_RELATIVE, "對話提及親友或客服的異常要求", "Words of a false relative or service desk"),
+    (_LOAN, "對話提及先付費的貸款", "Words of a loan that costs a fee first"),
+)
+
+
+def _words_of(scam: ScamType, zh_tw: str, en: str) -> Rule:
+    """Words more likely of this scam than not: they say what to ask about, and no more."""
+    return Rule(f"words_{scam.value}", Light.GREEN, lambda v: v[f"words_{scam.value}"] >= 0, zh_tw, en, {scam: 4})
+
+
 RULES: tuple[Rule, ...] = (
     Rule(
         "account_reported",
@@ -149,6 +166,15 @@ RULES: tuple[Rule, ...] = (
         "Several contacts with reported numbers of late",
         {_AUTHORITY: 2, _RELATIVE: 1},
     ),
+    Rule(
+        "words_of_a_scam",
+        Light.YELLOW,
+        lambda v: v["words_scam_peak"] >= WORDS_TELL and _moves_money(v),
+        "對話內容像是正在進行的詐騙",
+        "What was written or said reads like a scam in progress",
+        {_AUTHORITY: 1, _INVESTMENT: 1},
+    ),
+    *(_words_of(*words) for words in _WORDS_OF),
     Rule(
         "alone_after_loss",
         Light.GREEN,

@@ -12,7 +12,7 @@ from safelight.domain.errors import (
     RejectedError,
     RetryableError,
 )
-from safelight.domain.facts import Context, Profile
+from safelight.domain.facts import Context, Conversation, Profile
 from safelight.domain.light import Light
 from safelight.domain.request import Request
 from safelight.ports import (
@@ -66,6 +66,7 @@ def assess_request(
     request: Request,
     seen: Context | None,
     digest: str,
+    heard: Conversation | None = None,
     *,
     book: Book,
     cases: Cases,
@@ -86,6 +87,7 @@ def assess_request(
         gathered = gather_facts(
             request,
             seen,
+            heard,
             book=book,
             cases=cases,
             sessions=sessions,

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from safelight.domain.contact import ContactState, Relation
 from safelight.domain.errors import GaveUpError, RetryableError
-from safelight.domain.facts import Behaviour, Context, Facts, Profile
+from safelight.domain.facts import Behaviour, Context, Conversation, Facts, Profile
 from safelight.domain.request import Request
 from safelight.ports import Book, Cases, Clock, Dossier, Indicators, Sessions, Telemetry
 
@@ -33,6 +33,7 @@ class Gathered:
 def gather_facts(
     request: Request,
     seen: Context | None,
+    heard: Conversation | None = None,
     *,
     book: Book,
     cases: Cases,
@@ -41,7 +42,8 @@ def gather_facts(
     clock: Clock,
     telemetry: Telemetry,
 ) -> Gathered:
-    """`seen` is what the channel saw with the request itself; it outranks what the session said before."""
+    """`seen` is what the channel saw with the request itself; it outranks what the session said before. `heard` is what
+    a reader made of the conversation that led to it."""
     give_up_at = clock.monotonic() + TIME_BUDGET_S
     missing: list[str] = []
 
@@ -73,6 +75,7 @@ def gather_facts(
             profile=_profile(dossier),
             behaviour=None if past is None else Behaviour(past_requests=past),
             context=context,
+            conversation=heard,
             external=external,
             field=dossier.observations if dossier else None,
         ),

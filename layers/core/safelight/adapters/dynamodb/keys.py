@@ -16,6 +16,10 @@ Book table
   own call             HOLDER#<policyholder>       CALL
   session              SESSION#<policyholder>#<session>   CONTEXT
   indicator            INDICATOR#<subject kind>#<subject> <source>#<purpose>
+  conversation         TALK#<talk>                 TALK
+  its delivery         TURN#<turn>                 CLAIM
+  linked chat account  LINK#<account>              LINK
+  a nonce to link by   NONCE#<nonce>               NONCE
 
 One Query on a partition gives a whole case or a whole dossier. `#` and `%` inside an id are escaped, so that no two
 different ids can ever meet in one key.
@@ -28,6 +32,7 @@ from safelight.adapters.dynamodb.codec import encode
 from safelight.domain.alert import AlertId, TaskReason
 from safelight.domain.case import CaseId, CaseState
 from safelight.domain.contact import ContactId
+from safelight.domain.conversation import TalkId, TurnId
 from safelight.domain.facts import ObservationKind
 from safelight.domain.light import Light
 from safelight.domain.request import PolicyholderId, SessionId
@@ -177,3 +182,19 @@ def indicator_partition(subject_kind: str, subject: str) -> str:
 
 def indicator(subject_kind: str, subject: str, source: str, purpose: str) -> Key:
     return Key(indicator_partition(subject_kind, subject), f"{_part(source)}#{_part(purpose)}")
+
+
+def talk(talk_id: TalkId) -> Key:
+    return Key(f"TALK#{_part(talk_id)}", "TALK")
+
+
+def claim(turn_id: TurnId) -> Key:
+    return Key(f"TURN#{_part(turn_id)}", "CLAIM")
+
+
+def link(account: str) -> Key:
+    return Key(f"LINK#{_part(account)}", "LINK")
+
+
+def nonce(value: str) -> Key:
+    return Key(f"NONCE#{_part(value)}", "NONCE")

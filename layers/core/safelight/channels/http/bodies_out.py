@@ -78,6 +78,12 @@ class ContactsOut(BaseModel):
     contacts: list[ContactOut]
 
 
+class LineLinkOut(BaseModel):
+    """`nonce` goes to LINE's account link dialog beside its link token. It is good for ten minutes and one account."""
+
+    nonce: str
+
+
 class CallOut(BaseModel):
     calling: bool
     message: str

@@ -125,6 +125,14 @@ OPERATIONS: tuple[Operation, ...] = (
         queries=("locale",),
     ),
     Operation(
+        "POST",
+        "/v1/chat/line-links",
+        "link_line",
+        "Get a nonce for LINE's account link",
+        201,
+        give.LineLinkOut,
+    ),
+    Operation(
         "GET",
         "/v1/staff/cases",
         "serve_staff",
