@@ -135,7 +135,7 @@ export function createPhone(root, stage) {
   /** The prompt has sent an answer by itself, and this is what came back. @param {RequestReply} reply */
   function answered(reply) {
     state.reply = reply;
-    if (reply.discreet || !asks(reply)) return showReply();
+    if (!asks(reply)) return showReply();
     draw();
     stage.requested();
   }
@@ -144,12 +144,15 @@ export function createPhone(root, stage) {
     if (state.pending) void send();
   }
 
+  /** A neutral text is all that is shown while somebody may be listening. */
+  const hushed = (/** @type {RequestReply | null} */ reply) => reply?.discreet === true && reply.next_step !== "proceed";
+
   /** @param {RequestReply} reply */
   const asks = (reply) => reply.next_step === "answer" && reply.questions.some((question) => !question.answered);
 
   function showReply() {
     const reply = /** @type {RequestReply} */ (state.reply);
-    go(reply.discreet || asks(reply) ? "prompt" : "outcome");
+    go(hushed(reply) || asks(reply) ? "prompt" : "outcome");
     stage.announcer.gently(reply.message);
     stage.requested();
   }
@@ -188,7 +191,7 @@ export function createPhone(root, stage) {
   /** Somebody else decides: after the questions, or while none can be asked. */
   const waits = () =>
     (state.screen === "outcome" && state.reply?.next_step !== "proceed") ||
-    (state.screen === "prompt" && state.reply?.discreet === true);
+    (state.screen === "prompt" && hushed(state.reply));
 
   /** Keep asking how the request stands while somebody else decides. @param {boolean} wanted */
   function follow(wanted) {

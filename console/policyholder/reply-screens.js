@@ -12,7 +12,7 @@ export function promptScreen({ state, person, stage, actions }) {
     titleBar(say(reply.discreet ? "outcome.wait" : "prompt.intro")),
     h(
       "div",
-      { class: "app-body" },
+      { class: reply.discreet ? "app-body outcome wait" : "app-body" },
       h("safelight-prompt", {
         "data-api": true,
         key: reply.request_id,

@@ -12,6 +12,7 @@
  * @typedef {"proceed" | "answer" | "wait" | "talk_to_us"} NextStep
  * @typedef {{ request_id: string, next_step: NextStep, message: string, because: string, questions: Question[],
  *   discreet?: boolean }} RequestReply
- * @typedef {{ message: string | null, discreet?: boolean }} SessionPrompt
+ * @typedef {{ message: string | null, story?: string | null, discreet?: boolean, advice?: "nothing" | "prompt" | "pause",
+ *   pause_s?: number, kept?: boolean }} SessionPrompt
  */
 export {};

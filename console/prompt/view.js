@@ -39,6 +39,7 @@ export function drawing(at) {
   const because = reply && "because" in reply ? reply.because : "";
   return [
     reply?.message ? message(reply.message, lang) : null,
+    reply && "story" in reply && reply.story ? story(reply.story, at) : null,
     at.question ? form(at, at.question) : null,
     line(at),
     because ? h("p", { class: "because", key: "because", lang }, because) : null,
@@ -47,6 +48,15 @@ export function drawing(at) {
 
 /** @param {string} text @param {string} lang */
 const message = (text, lang) => h("p", { class: "message", key: "message", tabindex: "-1", lang }, text);
+
+/** @param {string} text @param {Moment} at */
+const story = (text, { words, lang }) =>
+  h(
+    "aside",
+    { class: "prompt-story", "aria-label": words.story },
+    h("p", { class: "prompt-story-title" }, icon(DRAWN.heart), words.story),
+    h("p", { lang }, text),
+  );
 
 /** How it stands between the answer and the API, in a region that is there before it speaks. @param {Moment} at */
 function line({ words, line: now, trouble, question, again }) {
@@ -88,14 +98,7 @@ function form(at, question) {
       h("p", { class: "prompt-progress", id: "progress" }, fill(words.progress, { number: at.number })),
       at.readable ? reader(at, question) : null,
     ),
-    question.story
-      ? h(
-          "aside",
-          { class: "prompt-story", "aria-label": words.story },
-          h("p", { class: "prompt-story-title" }, icon(DRAWN.heart), words.story),
-          h("p", { lang }, question.story),
-        )
-      : null,
+    question.story ? story(question.story, at) : null,
     h(
       "fieldset",
       { class: "prompt-choices", "aria-describedby": missed ? "missed" : "progress" },
