@@ -43,7 +43,7 @@ export class Line {
     if (!this.open) return;
     const before = kept(this.#address().requestId);
     if (before) this.post(before);
-    else if (!known) this.#read();
+    else if (!known) this.read();
   }
 
   /** A reply that came another way may confirm what is kept, or ask for it again. @param {RequestReply} reply */
@@ -64,11 +64,13 @@ export class Line {
       // Signed out: what was answered waits for the next token. Anything else would be refused again.
       if (signedOut(error)) return;
       forget(requestId);
-      if (error.status === 409) this.#read();
+      if (error.status === 409) this.read();
     });
   }
 
-  #read() {
+  /** How the request stands, unless an answer is on its way, whose reply says it too. */
+  read() {
+    if (!this.open || this.#asking) return;
     const { token } = this.#address();
     this.#go("loading", "unheard", () => askJson(this.#url(), { token }), () => {}, () => {});
   }

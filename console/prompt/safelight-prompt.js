@@ -24,7 +24,7 @@ import { drawing } from "./view.js";
 import { WORDS, fill, nearest } from "./words.js";
 
 const STYLE = new URL("prompt.css", import.meta.url).href;
-const PROPERTIES = ["endpoint", "token", "requestId", "locale", "questionLocale", "reply", "questions"];
+const PROPERTIES = ["endpoint", "token", "requestId", "locale", "questionLocale", "reply", "note", "questions"];
 
 /** Ids are places (q1, q2 …): two requests' questions are told apart by their words. @param {Question[]} questions */
 const fingerprint = (questions) => JSON.stringify(questions.map(({ question_id, prompt }) => [question_id, prompt]));
@@ -38,8 +38,10 @@ export class SafelightPrompt extends HTMLElement {
   onreply = null;
   /** @type {((event: CustomEvent) => void) | null} */
   onproblem = null;
-  /** @type {RequestReply | SessionPrompt | null} */
+  /** @type {RequestReply | null} */
   #reply = null;
+  /** @type {SessionPrompt | null} */
+  #note = null;
   /** @type {Question[]} */
   #open = [];
   /** Choice or digits, by question. @type {Map<string, string>} */
@@ -159,20 +161,34 @@ export class SafelightPrompt extends HTMLElement {
     this.#draw();
   }
 
-  /** What the API said: of a request, or of a session's signals. */
+  /** What the API said of a request. */
   get reply() {
     return this.#reply;
   }
   set reply(reply) {
     if (reply === this.#reply) return this.#draw();
-    const request = reply && "questions" in reply ? reply : null;
-    if (request && request.request_id !== this.#set.requestId) {
+    if (reply && reply.request_id !== this.#set.requestId) {
       this.#line.stop();
-      this.#set.requestId = request.request_id;
+      this.#set.requestId = reply.request_id;
     }
     this.#reply = reply;
-    this.#ask(request && !request.discreet ? request.questions : []);
-    if (request && this.#live) this.#line.settle(request);
+    this.#ask(reply?.next_step === "answer" && !reply.discreet ? reply.questions : []);
+    if (reply && this.#live) this.#line.settle(reply);
+  }
+
+  /** What the API said of the session's signals. While it is discreet nothing else is shown; afterwards we ask anew. */
+  get note() {
+    return this.#note;
+  }
+  set note(note) {
+    const covered = this.#discreet;
+    this.#note = note;
+    this.#draw();
+    if (covered && !note?.discreet && this.#live) this.#line.read();
+  }
+
+  get #discreet() {
+    return this.#reply?.discreet === true || this.#note?.discreet === true;
   }
 
   get questions() {
@@ -279,7 +295,7 @@ export class SafelightPrompt extends HTMLElement {
 
   /** Each question begins with its pause; a question that is drawn again goes on where it was. */
   #think() {
-    const question = this.#open[this.#at];
+    const question = this.#discreet ? undefined : this.#open[this.#at];
     const now = question ? `${question.question_id} ${question.prompt}` : "";
     if (now === this.#thinking) return;
     this.#thinking = now;
@@ -287,7 +303,7 @@ export class SafelightPrompt extends HTMLElement {
     this.#pause?.stop();
     this.#quiet?.forget();
     this.#left = question?.pause_s ?? 0;
-    if (!question) return;
+    if (!question) return this.#say("");
     if (this.#left === 0) {
       this.#quiet?.listen();
       return;
@@ -329,7 +345,7 @@ export class SafelightPrompt extends HTMLElement {
   #draw() {
     if (!this.#live) return;
     this.#think();
-    this.#entitle(this.#reply?.discreet === true);
+    this.#entitle(this.#discreet);
     const question = this.#open[this.#at];
     this.#said.lang = this.#spoken;
     this.#stage.lang = this.#spoken;
@@ -339,6 +355,8 @@ export class SafelightPrompt extends HTMLElement {
         words: this.#words,
         lang: this.#asked,
         reply: this.#reply,
+        note: this.#note,
+        discreet: this.#discreet,
         question,
         number: this.#before + this.#at + 1,
         last: this.#at + 1 >= this.#open.length,

@@ -3,7 +3,7 @@
  * `POST /v1/sessions/{id}/signals`.
  *
  *     import { safelight } from "./prompt/safelight.js";
- *     safelight.addEventListener("prompt", ({ detail }) => (document.querySelector("safelight-prompt").reply = detail));
+ *     safelight.addEventListener("prompt", ({ detail }) => (document.querySelector("safelight-prompt").note = detail));
  *     safelight.start({ endpoint, token, sessionId, locale });
  *     safelight.consent = true;                       // nothing is watched, counted or sent before
  *     safelight.note({ on_call: true });              // an app's bridge adds what only the app sees
@@ -12,7 +12,7 @@
  * pressed. Of a field only counts and durations are kept, never what stands in it: no line here reads a value.
  * A delivery holds all signals as they are now, so that a lost one is made good by the next and nothing piles up.
  *
- * The event `prompt` hands back what to show, as the API gives it: give it to <safelight-prompt>, let nothing be sent for
+ * The event `prompt` hands back what to show, as the API gives it: give it to <safelight-prompt> as its `note`, let nothing be sent for
  * `pause_s` seconds where `advice` is `pause`, and show nothing of your own about fraud while it is `discreet`.
  *
  * @typedef {{ on_call?: boolean, screen_shared?: boolean, remote_control_app?: boolean, accessibility_service?: boolean,

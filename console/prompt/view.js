@@ -5,7 +5,9 @@
  * @typedef {object} Moment
  * @property {import("./words.js").Words} words
  * @property {string} lang of the API's texts
- * @property {import("./shapes.js").RequestReply | import("./shapes.js").SessionPrompt | null} reply
+ * @property {import("./shapes.js").RequestReply | null} reply
+ * @property {import("./shapes.js").SessionPrompt | null} note
+ * @property {boolean} discreet somebody may be listening or watching
  * @property {Question | undefined} question the one that is open
  * @property {number} number
  * @property {boolean} first
@@ -33,20 +35,23 @@ const MOST_DIGITS = 9;
 
 /** @param {Moment} at */
 export function drawing(at) {
-  const { reply, words, lang } = at;
-  // With somebody listening or watching, a neutral text is all there is: no story, no question, no hotline.
-  if (reply?.discreet) return [message(reply.message || words.quiet, lang)];
-  const because = reply && "because" in reply ? reply.because : "";
+  const { reply, note, words, lang } = at;
+  // A neutral text is then all there is: no story, no question, no hotline.
+  if (at.discreet) {
+    const sent = (reply?.discreet && reply.message) || (note?.discreet && note.message);
+    return [sent ? message(sent, lang) : message(words.quiet, null)];
+  }
   return [
+    note?.message ? h("p", { class: "note", key: "note", lang }, note.message) : null,
+    note?.message && note.story ? story(note.story, at) : null,
     reply?.message ? message(reply.message, lang) : null,
-    reply && "story" in reply && reply.story ? story(reply.story, at) : null,
     at.question ? form(at, at.question) : null,
     line(at),
-    because ? h("p", { class: "because", key: "because", lang }, because) : null,
+    reply?.because ? h("p", { class: "because", key: "because", lang }, reply.because) : null,
   ];
 }
 
-/** @param {string} text @param {string} lang */
+/** @param {string} text @param {string | null} lang */
 const message = (text, lang) => h("p", { class: "message", key: "message", tabindex: "-1", lang }, text);
 
 /** @param {string} text @param {Moment} at */
