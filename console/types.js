@@ -3,9 +3,7 @@
  * the parts that the page reads.
  *
  * @typedef {"policy_loan" | "surrender" | "partial_withdrawal"} MoneyKind
- * @typedef {"proceed" | "answer" | "wait" | "talk_to_us"} NextStep
- * @typedef {{ field: string, reason: string }} FieldProblem
- * @typedef {{ title: string, status: number, detail: string, errors: FieldProblem[] }} Problem
+ * @typedef {import("./prompt/shapes.js").NextStep} NextStep
  *
  * @typedef {{ bank_code: string, account_number: string }} PayoutAccount
  * @typedef {{ on_call?: boolean, screen_shared?: boolean, remote_control_app?: boolean, new_device?: boolean,
@@ -13,12 +11,7 @@
  * @typedef {{ request_id: string, kind: MoneyKind, amount_twd: number, policy_ids: string[],
  *   payout_account: PayoutAccount | null, locale: string, session_id: string, signals: Signals,
  *   channel: "app" | "web" }} RequestBody
- * @typedef {{ choice_id: string, text: string }} Choice
- * @typedef {{ question_id: string, prompt: string, form: "choices" | "open", pause_s: number, choices: Choice[],
- *   story: string | null, answered: boolean }} Question
- * @typedef {{ question_id: string, choice_id?: string, amount_twd?: number }} Answer
- * @typedef {{ request_id: string, next_step: NextStep, message: string, because: string,
- *   questions: Question[] }} RequestReply
+ * @typedef {import("./prompt/shapes.js").RequestReply} RequestReply
  * @typedef {{ contact_id: string, relation: string, locale: string, phone_last3: string,
  *   state: "designated" | "confirmed" | "revoked", counts_from: string | null }} Contact
  *

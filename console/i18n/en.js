@@ -83,15 +83,7 @@ export default {
   "offline.retry": "Try again",
   "offline.edit": "Change something",
 
-  "prompt.progress": "Question {number}",
-  "prompt.amount": "Amount in New Taiwan dollars",
   "prompt.intro": "Before we go on, a few caring questions",
-  "prompt.story": "A true-to-life story",
-  "prompt.back": "Back",
-  "prompt.next": "Next",
-  "prompt.send": "Send answer",
-  "prompt.sending": "Sending…",
-  "prompt.pick": "Please choose the answer that comes closest.",
   "prompt.no_hurry": "Take your time.",
 
   "outcome.proceed": "All done",

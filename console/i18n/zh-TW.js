@@ -83,15 +83,7 @@ export default {
   "offline.retry": "重試",
   "offline.edit": "回去修改",
 
-  "prompt.progress": "第 {number} 題",
-  "prompt.amount": "金額（新臺幣元）",
   "prompt.intro": "辦理之前，想先關心您",
-  "prompt.story": "一個貼近真實的故事",
-  "prompt.back": "上一題",
-  "prompt.next": "下一題",
-  "prompt.send": "送出回答",
-  "prompt.sending": "正在送出…",
-  "prompt.pick": "請選一個最接近的答案。",
   "prompt.no_hurry": "不趕時間，慢慢看。",
 
   "outcome.proceed": "辦理完成",

@@ -1,18 +1,17 @@
 /** Icons as SVG strokes. They stand beside words and never alone, so all are hidden from screen readers. */
+import { DRAWN, drawing } from "../prompt/icons.js";
 import { s } from "./dom.js";
 
 const PATHS = {
-  alert: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM12 7.5v5M12 16.2v.01",
+  ...DRAWN,
   back: "M15 5l-7 7 7 7",
   call: "M6.5 4h3l1.5 4.5-2 1.5a11 11 0 0 0 5 5l1.5-2 4.5 1.5v3a2 2 0 0 1-2 2A15.5 15.5 0 0 1 4.5 6a2 2 0 0 1 2-2z",
   check: "M5 12.500l4.5 4.500L19 7.5",
   clock: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM12 7v5.500l3.5 2",
   cup: "M5 9h11v6a4 4 0 0 1-4 4H9a4 4 0 0 1-4-4zM16 10.500h1.500a2.5 2.5 0 0 1 0 5H16M8.5 3.500c-1 1.200 1 1.800 0 3M12.5 3.500c-1 1.200 1 1.800 0 3",
   hand: "M8 12V5.500a1.5 1.5 0 0 1 3 0V11M11 10V4.500a1.5 1.5 0 0 1 3 0V11M14 6.500a1.5 1.5 0 0 1 3 0V14a6 6 0 0 1-6 6.500c-3 0-4.300-1.5-5.5-4L4 13.200a1.400 1.400 0 0 1 2.400-1.400L8 14",
-  heart: "M12 20s-7.5-4.600-7.5-10A4.300 4.300 0 0 1 12 7.300 4.300 4.300 0 0 1 19.5 10C19.5 15.400 12 20 12 20z",
   lock: "M6 11h12v9H6zM8.5 11V8a3.5 3.5 0 0 1 7 0v3",
   message: "M4 5h16v11H9l-5 4z",
-  offline: "M4 4l16 16M8.5 15.500a5 5 0 0 1 6 -.5M5 12a10 10 0 0 1 4-2.300M19 12a10 10 0 0 0-5-2.600M12 19v.01",
   people: "M9 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zM2.5 20a6.5 6.5 0 0 1 13 0M16 4.500a3.5 3.5 0 0 1 0 6.500M18 14.500a6.5 6.5 0 0 1 3.5 5.5",
   policy: "M6 3h9l4 4v14H6zM9 11h7M9 15h7M9 7h3",
   question: "M9 9.500a3 3 0 1 1 4.5 2.600c-1 .6-1.5 1.200-1.5 2.400M12 17.500v.01",
@@ -26,9 +25,7 @@ const PATHS = {
  * @param {IconName} name
  * @param {string} [className]
  */
-export function icon(name, className = "icon") {
-  return s("svg", { class: className, viewBox: "0 0 24 24", "aria-hidden": "true" }, s("path", { d: PATHS[name] }));
-}
+export const icon = (name, className = "icon") => drawing(PATHS[name], className);
 
 const SHAPES = {
   RED: "M8 2.500h8L21.5 8v8L16 21.500H8L2.5 16V8z",

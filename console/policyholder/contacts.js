@@ -143,7 +143,7 @@ export function createContacts({ api, stage, draw, back }) {
       revoking === contact.contact_id
         ? h(
             "div",
-            { class: "prompt-actions" },
+            { class: "actions" },
             h("button", { type: "button", class: "button strong", onclick: () => void revoke(contact) }, say("contacts.revoke.sure")),
             h(
               "button",

@@ -5,7 +5,6 @@
  * @typedef {import("../types.js").RequestReply} RequestReply
  * @typedef {import("../types.js").RequestBody} RequestBody
  * @typedef {import("../types.js").Contact} Contact
- * @typedef {import("../types.js").Answer} Answer
  * @typedef {import("./request-form.js").Form} Form
  * @typedef {import("./request-form.js").Toggle} Toggle
  * @typedef {import("../page/stage.js").Stage} Stage
@@ -32,7 +31,6 @@ const NEWS_EVERY_MS = 3_000;
  * @property {ProblemError | null} problem
  * @property {boolean} busy
  * @property {RequestBody | null} pending sent, not yet answered
- * @property {Answer[] | null} unsentAnswers
  * @property {RequestReply | null} reply
  * @property {string} replyLocale
  * @property {string | null} note what the session's signals made the API say
@@ -66,7 +64,6 @@ export function createPhone(root, stage) {
       problem: null,
       busy: false,
       pending: null,
-      unsentAnswers: null,
       reply: null,
       replyLocale: stage.locale(),
       note: null,
@@ -95,7 +92,7 @@ export function createPhone(root, stage) {
     draw();
     focusOn(root.querySelector(".app-title"));
     root.querySelector(".app-body")?.scrollTo({ top: 0 });
-    follow(screen === "outcome" && state.reply?.next_step !== "proceed");
+    follow(waits());
   }
 
   /** @param {import("../types.js").MoneyKind} kind */
@@ -128,33 +125,34 @@ export function createPhone(root, stage) {
   /** Send what is pending; the same id and body however often this runs. */
   async function send() {
     const body = /** @type {RequestBody} */ (state.pending);
-    await attempt(() => api.post("/v1/requests", body), "form", (answered) => {
-      state.reply = answered;
+    await attempt(() => api.post("/v1/requests", body), (reply) => {
+      state.reply = reply;
       state.replyLocale = body.locale;
       state.pending = null;
     });
   }
 
-  /** @param {Answer[]} answers */
-  async function sendAnswers(answers) {
-    const reply = /** @type {RequestReply} */ (state.reply);
-    state.unsentAnswers = answers;
-    const address = `/v1/requests/${encodeURIComponent(reply.request_id)}/answers`;
-    await attempt(() => api.post(address, { answers }), "prompt", (answered) => {
-      state.reply = answered;
-      state.unsentAnswers = null;
-    });
+  /** The prompt has sent an answer by itself, and this is what came back. @param {RequestReply} reply */
+  function answered(reply) {
+    state.reply = reply;
+    if (!asks(reply)) return showReply();
+    draw();
+    stage.requested();
   }
 
   function retry() {
-    if (state.unsentAnswers) void sendAnswers(state.unsentAnswers);
-    else if (state.pending) void send();
+    if (state.pending) void send();
   }
+
+  /** A neutral text is all that is shown while somebody may be listening. */
+  const hushed = (/** @type {RequestReply | null} */ reply) => reply?.discreet === true && reply.next_step !== "proceed";
+
+  /** @param {RequestReply} reply */
+  const asks = (reply) => reply.next_step === "answer" && reply.questions.some((question) => !question.answered);
 
   function showReply() {
     const reply = /** @type {RequestReply} */ (state.reply);
-    const asks = reply.next_step === "answer" && reply.questions.some((question) => !question.answered);
-    go(asks ? "prompt" : "outcome");
+    go(hushed(reply) || asks(reply) ? "prompt" : "outcome");
     stage.announcer.gently(reply.message);
     stage.requested();
   }
@@ -162,10 +160,9 @@ export function createPhone(root, stage) {
   /**
    * An answer that arrives after somebody else took the phone is not shown to him.
    * @param {() => Promise<RequestReply>} ask
-   * @param {Screen} screen where a problem is shown
    * @param {(answered: RequestReply) => void} keep
    */
-  async function attempt(ask, screen, keep) {
+  async function attempt(ask, keep) {
     const asked = person;
     state.busy = true;
     state.problem = null;
@@ -182,7 +179,7 @@ export function createPhone(root, stage) {
       if (error instanceof ConnectionError) go("offline");
       else if (error instanceof ProblemError) {
         state.problem = error;
-        state.screen = screen;
+        state.screen = "form";
         draw();
         focusOn(firstOf("[aria-invalid=true]", ".problem"));
         return;
@@ -191,15 +188,20 @@ export function createPhone(root, stage) {
     draw();
   }
 
+  /** Somebody else decides: after the questions, or while none can be asked. */
+  const waits = () =>
+    (state.screen === "outcome" && state.reply?.next_step !== "proceed") ||
+    (state.screen === "prompt" && hushed(state.reply));
+
   /** Keep asking how the request stands while somebody else decides. @param {boolean} wanted */
   function follow(wanted) {
     news?.stop();
     news = null;
     if (!wanted || !state.reply) return;
-    const { request_id, next_step } = state.reply;
+    const { request_id, next_step, discreet } = state.reply;
     news = poll(async () => {
       const reply = await api.get(`/v1/requests/${encodeURIComponent(request_id)}`);
-      if (state.screen !== "outcome" || state.reply?.request_id !== request_id || reply.next_step === next_step) return;
+      if (!waits() || state.reply?.request_id !== request_id || (reply.next_step === next_step && reply.discreet === discreet)) return;
       state.reply = reply;
       showReply();
     }, NEWS_EVERY_MS);
@@ -240,7 +242,7 @@ export function createPhone(root, stage) {
     openForm,
     submit,
     retry,
-    sendAnswers,
+    answered,
     checkCall,
     draw,
     dismissNote() {

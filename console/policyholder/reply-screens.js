@@ -4,36 +4,28 @@ import { h } from "../page/dom.js";
 import { icon } from "../page/icons.js";
 import { problemBox, titleBar } from "./parts.js";
 
-/** @param {import("./phone.js").PhoneView} view */
-export function promptScreen({ state, stage, actions }) {
+/** The questions, and the neutral text that stands there while somebody may be listening. @param {import("./phone.js").PhoneView} view */
+export function promptScreen({ state, person, stage, actions }) {
   const { say } = stage;
   const reply = /** @type {import("../types.js").RequestReply} */ (state.reply);
   return [
-    titleBar(say("prompt.intro")),
+    titleBar(say(reply.discreet ? "outcome.wait" : "prompt.intro")),
     h(
       "div",
-      { class: "app-body" },
-      h("p", { class: "message", lang: state.replyLocale, "data-api": true }, reply.message),
-      because(state.replyLocale, reply),
-      problemBox(say, state.problem),
+      { class: reply.discreet ? "app-body outcome wait" : "app-body" },
       h("safelight-prompt", {
         "data-api": true,
-        words: {
-          progress: (/** @type {number} */ number) => say("prompt.progress", { number }),
-          amount: say("prompt.amount"),
-          story: say("prompt.story"),
-          back: say("prompt.back"),
-          next: say("prompt.next"),
-          send: say("prompt.send"),
-          sending: say("prompt.sending"),
-          pick: say("prompt.pick"),
-        },
+        key: reply.request_id,
+        endpoint: stage.config.api,
+        token: person.token,
+        locale: stage.locale(),
         questionLocale: state.replyLocale,
-        questions: reply.questions,
-        busy: state.busy,
-        onanswers: (/** @type {any} */ event) => actions.sendAnswers(event.detail.answers),
+        reply,
+        onreply: (/** @type {any} */ event) => actions.answered(event.detail),
       }),
-      h("p", { class: "hint centre" }, icon("cup"), say("prompt.no_hurry")),
+      reply.discreet
+        ? h("button", { type: "button", class: "button wide", onclick: actions.home }, say("outcome.home"))
+        : h("p", { class: "hint centre" }, icon("cup"), say("prompt.no_hurry")),
     ),
   ];
 }
@@ -89,7 +81,7 @@ export function offlineScreen({ state, stage, actions }) {
       ),
       h(
         "button",
-        { type: "button", class: "button wide", onclick: () => actions.go(state.unsentAnswers ? "prompt" : "form") },
+        { type: "button", class: "button wide", onclick: () => actions.go("form") },
         say("offline.edit"),
       ),
     ),

@@ -80,7 +80,10 @@ def checked(model: type[BaseModel], document: Json) -> Json:
 
 
 class CannedInsurer:
-    """What the API would answer. Tests read `seen` and set what they want to happen."""
+    """What the API would answer. Tests read `seen` and set what they want to happen.
+
+    `pause_s`: None for each question's own pause; tests of other things do not sit through it.
+    """
 
     def __init__(self) -> None:
         self.cases: dict[str, CannedCase] = {}
@@ -92,6 +95,7 @@ class CannedInsurer:
         self.next_problem: ProblemError | None = None
         self.message: str | None = None
         self.reason: str | None = None
+        self.pause_s: int | None = 0
 
     def answer(self, method: str, path: str, query: dict[str, str], token: str, body: bytes) -> tuple[int, Json]:
         """Status and JSON. Raises ProblemError."""
@@ -263,7 +267,7 @@ class CannedInsurer:
                 "question_id": f"q{number}",
                 "prompt": texts(locale)[question_id].prompt(case.case_id, question_id),
                 "form": questions()[question_id].form,
-                "pause_s": questions()[question_id].pause_s,
+                "pause_s": questions()[question_id].pause_s if self.pause_s is None else self.pause_s,
                 "choices": [
                     {"choice_id": f"c{place}", "text": texts(locale)[question_id].choices[choice_id]}
                     for place, choice_id in enumerate(questions()[question_id].shown, 1)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from local.chromium import install
-from tests.browser.page_server import PageServer
+from tests.browser.embedding import PATIENCE_MS, Embedding
+from tests.browser.page_server import CONSOLE, PageServer
 
 FLAGS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-PATIENCE_MS = 10_000
 Opener = Callable[..., Page]
 
 
@@ -52,6 +54,17 @@ def open_page(browser: Browser) -> Iterator[Opener]:
     for context in contexts:
         context.close()
     assert errors == []
+
+
+@pytest.fixture
+def embedding(browser: Browser, server: PageServer, tmp_path: Path) -> Iterator[Embedding]:
+    """Ends by checking that the page threw nothing."""
+    folder = tmp_path / "copied"
+    shutil.copytree(CONSOLE / "prompt", folder)
+    one = Embedding(browser, server, folder)
+    yield one
+    one.close()
+    assert one.errors == []
 
 
 def _own_error(line: Any) -> bool:

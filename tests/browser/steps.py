@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.page_server import PageServer
 
 TEACHER = "?person=demo-teacher"
 PHONE = "#policyholder .app"
+FOCUSED = """selector => {
+  const outermost = document.activeElement, focused = outermost?.shadowRoot?.activeElement ?? outermost;
+  const host = focused?.getRootNode().host;
+  if (!host) return focused?.matches(selector) ?? false;
+  const [outer, ...inner] = selector.split(' ');
+  return host.matches(outer) && focused.matches(inner.join(' '));
+}"""
+"""Whether the focus is on the selector. In a shadow tree the selector's first word names its host."""
 
 
 def ask(page: Page) -> None:
@@ -26,7 +35,12 @@ def answer_all(page: Page, place: int = 0) -> None:
         before = progress.inner_text()
         page.locator("safelight-prompt input[type=radio]").nth(place).check()
         page.locator("safelight-prompt button[type=submit]").click()
-        page.wait_for_function("b => document.querySelector('.prompt-progress')?.innerText !== b", arg=before)
+        gone(page, before)
+
+
+def gone(page: Page, progress: str) -> None:
+    """Until the question of this number is gone: another is asked, or none."""
+    expect(page.locator(".prompt-progress").filter(has_text=re.compile(f"^{re.escape(progress)}$"))).to_have_count(0)
 
 
 def sent(server: PageServer) -> list[dict[str, Any]]:
@@ -35,7 +49,7 @@ def sent(server: PageServer) -> list[dict[str, Any]]:
 
 def tab_to(page: Page, selector: str, limit: int = 80) -> None:
     for _ in range(limit):
-        if page.evaluate("s => document.activeElement?.matches(s) ?? false", selector):
+        if page.evaluate(FOCUSED, selector):
             return
         page.keyboard.press("Tab")
     raise AssertionError(f"no way by keyboard to {selector}")

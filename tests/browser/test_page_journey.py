@@ -13,7 +13,7 @@ from safelight.domain.request import Locale, RequestKind
 from tests.browser.canned import CODE
 from tests.browser.conftest import Opener
 from tests.browser.page_server import PageServer
-from tests.browser.steps import PHONE, TEACHER, answer_all, ask, sent, tab_to
+from tests.browser.steps import PHONE, TEACHER, answer_all, ask, gone, sent, tab_to
 
 pytestmark = pytest.mark.browser
 
@@ -210,10 +210,10 @@ def test_policyholders_phone_never_names_a_light_or_a_score(server: PageServer, 
         seen.append(page.locator("#policyholder").inner_text())
         while page.locator("safelight-prompt form").count():
             page.locator("safelight-prompt input").first.check()
-            seen.append(page.locator("#policyholder").inner_text())
+            seen.append(page.locator("safelight-prompt .stage").inner_text())
             before = page.locator(f"{PHONE} .prompt-progress").inner_text()
             page.locator("safelight-prompt button[type=submit]").click()
-            page.wait_for_function("b => document.querySelector('.prompt-progress')?.innerText !== b", arg=before)
+            gone(page, before)
         seen.append(page.locator("#policyholder").inner_text())
         assert [text for text in seen if forbidden.search(text)] == []
 
