@@ -1,4 +1,4 @@
-"""`python -m benchmarks [--quick] [cold warm score batch size load imports]`: measure, and rewrite latest.json.
+"""`python -m benchmarks [--quick] [cold warm score batch size load signals imports]`: measure, and rewrite latest.json.
 
 All by default, about five minutes. Exit 1 when a bar is not met. With names, what is not measured is not written.
 `imports` only prints where a cold start spends its imports.
@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import batch, cold_start, figures, import_times, layer_size, score, throughput, warm_decision
+from benchmarks import batch, cold_start, figures, import_times, layer_size, score, signals, throughput, warm_decision
 from benchmarks.figures import Figure
 from benchmarks.progress import say
 from local.machine import ROOT
@@ -27,10 +27,17 @@ FULL = {
     "batch_rounds": 7,
     "load_requests_a_client": 12,
     "load_at_least": 200,
+    "signals_seconds": 10,
     "score_seed": score.SEED,
 }
 QUICK = FULL | {"cold_rounds": 3, "warm_requests": 50, "warm_rounds": 2, "score_rows": 300, "score_rounds": 2}
-QUICK |= {"batch_rows": 2_000, "batch_rounds": 2, "load_requests_a_client": 2, "load_at_least": 20}
+QUICK |= {
+    "signals_seconds": 1,
+    "batch_rows": 2_000,
+    "batch_rounds": 2,
+    "load_requests_a_client": 2,
+    "load_at_least": 20,
+}
 Sizes = dict[str, int]
 
 
@@ -119,6 +126,25 @@ def load(sizes: Sizes) -> list[Figure]:
     return found
 
 
+def in_session(sizes: Sizes) -> list[Figure]:
+    steady = signals.measure(sizes["signals_seconds"], SIGNALS_A_SECOND)
+    most = signals.measure(sizes["signals_seconds"], None)
+    how = (
+        f"watch_session's handler in {signals.WORKERS} processes, both delivering to the same {signals.SESSIONS} "
+        "sessions; DynamoDB is a stand-in over loopback on the same two cores"
+    )
+    offered = f"{SIGNALS_A_SECOND:.0f} a second offered for {sizes['signals_seconds']} s"
+    lost = float(steady.lost + most.lost)
+    return [
+        Figure("In-session signals, a second", most.per_second, "signals/s", how, bar=SIGNALS_A_SECOND, at_least=True),
+        Figure("In-session signals lost", lost, "", f"{offered}, then as many as go", bar=0.0),
+        Figure(f"… answered when {offered}", steady.per_second, "signals/s", how),
+        Figure("… p50 from due to answered", steady.late_p50_ms, "ms", offered),
+        Figure("… p99 from due to answered", steady.late_p99_ms, "ms", offered),
+        Figure("… the function's processor time", most.cpu_us, "µs a signal", "its own, wire included"),
+    ]
+
+
 SECTIONS: dict[str, Callable[[Sizes], list[Figure]]] = {
     "cold": cold,
     "warm": warm,
@@ -126,7 +152,9 @@ SECTIONS: dict[str, Callable[[Sizes], list[Figure]]] = {
     "batch": batches,
     "size": size,
     "load": load,
+    "signals": in_session,
 }
+SIGNALS_A_SECOND = 1_000.0
 
 
 def main(arguments: list[str]) -> int:

@@ -4,11 +4,13 @@ import json
 import subprocess
 import sysconfig
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from benchmarks import batch, figures, opt, ordinary_request, timing, warm_decision
+from benchmarks import batch, figures, opt, ordinary_request, signals, timing, warm_decision
 from benchmarks.aws_stand_in import AwsStandIn
 from benchmarks.cold_start import CALLS_OF_A_DECISION, check_answer
 from benchmarks.figures import Figure
@@ -118,3 +120,24 @@ def test_a_readme_without_the_markers_is_left_alone(tmp_path: Path) -> None:
     readme.write_text("text\n")
     assert not figures.write_into(readme, "table")
     assert readme.read_text() == "text\n"
+
+
+def test_signals_are_counted_and_none_is_lost() -> None:
+    found = signals.measure(seconds=0.3, per_second=None)
+    assert (found.lost, found.offered > 0) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("harm", "kept", "lost"),
+    [({}, 3, 0), ({}, 2, 1), ({"version": {"N": "1"}}, 3, 1), ({"doc": {"S": '{"amount_edits": 0}'}}, 3, 1)],
+    ids=["none", "not answered as kept", "overwritten", "older"],
+)
+def test_a_lost_signal_is_counted(harm: dict[str, Any], kept: int, lost: int) -> None:
+    done = [signals._Done(0.0, 1.0, 1.0, one, [0.1] * 3) for one in (kept, 3)]
+    rows: dict[str, Any] = {}
+    for number, worker in product(range(-signals.WARMING, 3), range(len(done))):
+        row = rows.setdefault(signals._session(number), {"version": {"N": "0"}})
+        row["version"] = {"N": str(int(row["version"]["N"]) + 1)}
+        row["doc"] = {"S": json.dumps({"amount_edits": signals._edits(signals._sequence(worker, number))})}
+    rows["s-1"].update(harm)
+    assert signals._lost(done, rows) == lost

@@ -19,6 +19,7 @@ from safelight.domain.case import CaseId
 from safelight.domain.errors import ConflictError, GaveUpError, RetryableError
 from safelight.domain.facts import External
 from safelight.domain.request import SessionId
+from safelight.domain.session_risk import Session
 from safelight.ports import Changes
 from tests.adapters import wire
 from tests.builders import (
@@ -100,7 +101,7 @@ def test_only_open_alerts_and_only_cases_are_in_the_indexes(real_stores: Stores,
 
 
 def test_what_shall_be_forgotten_says_when(real_stores: Stores, tables: RealTables) -> None:
-    real_stores.sessions.save(POLICYHOLDER, SessionId("s"), a_context(), NOW)
+    real_stores.sessions.save(POLICYHOLDER, SessionId("s"), Session(context=a_context(), version=1), NOW)
     session = tables.book.get(keys.session(POLICYHOLDER, SessionId("s")))
     assert session is not None
     assert session[keys.TTL_ATTRIBUTE] == {"N": str(int((NOW + timedelta(days=1)).timestamp()))}
