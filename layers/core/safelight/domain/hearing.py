@@ -45,7 +45,8 @@ class Heard:
 
 @cache
 def _words(locale: Locale) -> dict[str, Any]:
-    words: dict[str, Any] = json.loads((WORDS / f"{locale}.json").read_text(encoding="utf-8"))
+    """Normalised as what is heard is: Thai's SARA AM, for one, comes apart."""
+    words: dict[str, Any] = json.loads(normalize("NFKC", (WORDS / f"{locale}.json").read_text(encoding="utf-8")))
     return words
 
 
@@ -105,8 +106,8 @@ def _places(told: str, word: str) -> Iterator[int]:
 
 
 def _turned_round(told: str, at: int, nots: Iterable[str]) -> bool:
-    """Whether a `not` stands close before, in the same part of the sentence."""
-    before = _SENTENCE.split(told[:at])[-1]
+    """Whether a `not` stands close before, in the same part of the sentence. It may share the keyword's first sign."""
+    before = _SENTENCE.split(told[: at + 1])[-1]
     within = NOT_WITHIN if _LATIN.search(before[-NOT_WITHIN_DENSE:]) else NOT_WITHIN_DENSE
     return any(True for word in nots for _ in _places(before[-within:], word))
 
@@ -165,7 +166,7 @@ def _beside_currency(told: str, start: int, end: int) -> bool:
 def _chinese(told: str) -> Iterator[int]:
     """Sums in Chinese numerals with at least one unit: `三十五萬`, `兩萬五千`."""
     digits: dict[str, int] = _words(Locale.ZH_TW)["digits"]
-    for found in re.finditer(rf"(?<!\d)[{''.join(digits)}十百千萬万]+", told):
+    for found in re.finditer(rf"(?<!\d)[{''.join(digits)}十][{''.join(digits)}十百千萬万]*", told):
         if re.search("[千萬万]|[百十].*元", found[0] + told[found.end() : found.end() + 1]):
             yield _numeral(found[0], digits)
 
