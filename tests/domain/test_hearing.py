@@ -120,7 +120,9 @@ def test_a_sum_is_read_however_it_is_written(words: str, locale: Locale, sum_twd
     assert amount(words, locale, bare=True) == sum_twd
 
 
-@pytest.mark.parametrize("words", ["", "很多", "0", "-5", "10萬或20萬", "9" * 40, "一下", "萬一", "ten"])
+@pytest.mark.parametrize(
+    "words", ["", "很多", "0", "-5", "0912345678", "+886912345678", "10萬或20萬", "9" * 40, "一下", "萬一", "ten"]
+)
 def test_what_is_no_sum_or_two_is_none(words: str) -> None:
     assert amount(words, ZH, bare=True) is None
 

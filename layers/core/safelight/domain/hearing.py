@@ -124,7 +124,7 @@ def amount(text: str, locale: Locale, *, bare: bool) -> int | None:
     """A sum in whole New Taiwan dollars: `100,000`, `NT$100000`, `10萬`, `兩萬五千`, `2 triệu`, `1.5 million`.
 
     `bare`: a number alone counts, because a sum was asked for. Otherwise only one with a unit or a currency: an account
-    number is no amount. None for no sum, for two different ones, and beyond MOST_TWD.
+    number is no amount, nor is what begins with a zero. None for no sum, for two different ones, and beyond MOST_TWD.
     """
     told = _told(text)
     sums = {one for one in _sums(told, locale, bare=bare) if one > 0}
@@ -136,7 +136,7 @@ def _sums(told: str, locale: Locale, *, bare: bool) -> Iterator[int]:
     unit = "|".join(sorted(map(re.escape, units), key=len, reverse=True))
     word = rf"(?:{unit})(?![a-z\u00c0-\u024f\u1e00-\u1eff])"
     part = rf"(?:{_NUMBER})(?:\s*{word})*"
-    for found in re.finditer(rf"(?<![\d.,-]){part}(?:\s*(?:(?:{_NUMBER})(?:\s*{word})+))*", told):
+    for found in re.finditer(rf"(?<![\d.,+-])(?!0\d){part}(?:\s*(?:(?:{_NUMBER})(?:\s*{word})+))*", told):
         money = bool(re.search(word, found[0])) or _beside_currency(told, found.start(), found.end())
         if bare or money:
             yield round(sum(_part(one, word, units) for one in re.findall(part, found[0])))
