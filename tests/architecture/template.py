@@ -77,9 +77,20 @@ def functions() -> dict[str, Function]:
 
 
 def events_of_http() -> set[tuple[str, str, str]]:
-    """(function's folder, method, path)."""
+    """(function's folder, method, path) of the routes that take a token."""
     return {
         (function.code, event["Method"].upper(), event["Path"])
         for function in functions().values()
         for event in function.events("HttpApi")
+        if event.get("Auth") != {"Authorizer": "NONE"}
+    }
+
+
+def webhooks() -> set[tuple[str, str]]:
+    """(function's folder, path) of the routes that take no token."""
+    return {
+        (function.code, event["Path"])
+        for function in functions().values()
+        for event in function.events("HttpApi")
+        if event.get("Auth") == {"Authorizer": "NONE"}
     }

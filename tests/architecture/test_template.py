@@ -7,10 +7,12 @@ import pytest
 
 from safelight import bootstrap
 from safelight.adapters.dynamodb import keys
+from safelight.adapters.dynamodb.talks import CLAIMED
 from safelight.domain.alert import SENDING_LIMIT, AlertId, AlertPurpose
+from safelight.domain.conversation import TalkId, TurnId
 from safelight.domain.request import Locale
 from safelight.domain.sms_text import compose
-from tests.architecture.template import ROOT, Function, functions, resources, template
+from tests.architecture.template import ROOT, Function, functions, resources, template, webhooks
 
 FUNCTIONS = functions()
 EVERY_FUNCTION = pytest.mark.parametrize("function", list(FUNCTIONS.values()), ids=lambda f: f.logical_id)
@@ -90,7 +92,51 @@ def test_nothing_may_put_into_a_case_but_who_decides_and_who_alerts() -> None:
     invites = puts.pop("ManageContacts")
     assert invites["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["INVITE#*"]}}
     assert keys.alert(AlertId("invite/c-1/1")).pk.startswith("INVITE#")
-    assert sorted(puts) == ["AlertContact", "AnswerQuestions", "AssessRequest", "SweepAlerts"]
+    assert sorted(puts) == [
+        "AlertContact",
+        "AnswerQuestions",
+        "AssessRequest",
+        "ConverseLex",
+        "ConverseLine",
+        "SweepAlerts",
+    ]
+
+
+def test_a_chat_may_write_its_own_rows_of_the_book_and_no_others() -> None:
+    may = {
+        name: statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
+        for name in ("ConverseLine", "ConverseLex", "LinkLine")
+        for statement in FUNCTIONS[name].statements
+        if "dynamodb:PutItem" in actions(statement) and statement["Resource"] == {"GetAtt": "BookTable.Arn"}
+    }
+    talk, claim, link, nonce = (
+        f"{key.pk.partition('#')[0]}#*"
+        for key in (keys.talk(TalkId("t")), keys.claim(TurnId("t")), keys.link("a"), keys.nonce("n"))
+    )
+    assert may == {"ConverseLine": [talk, claim, link, nonce], "ConverseLex": [talk], "LinkLine": [nonce]}
+
+
+def test_only_signed_webhooks_take_no_token_and_they_are_throttled() -> None:
+    assert webhooks() == {("converse_line", "/v1/line/webhook")}
+    (event,) = FUNCTIONS["ConverseLine"].events("HttpApi")
+    usual = template()["Globals"]["HttpApi"]["DefaultRouteSettings"]
+    assert event["RouteSettings"].keys() == usual.keys()
+    assert all(event["RouteSettings"][name] < usual[name] for name in usual)
+
+
+def test_a_turn_stays_claimed_longer_than_its_function_lives() -> None:
+    assert CLAIMED.total_seconds() > FUNCTIONS["ConverseLine"].timeout
+
+
+def test_without_its_secret_there_is_no_line_and_without_its_bot_nobody_may_call_the_hook() -> None:
+    resource = template()["Resources"]
+    for name in ("ConverseLine", "ConverseLineRole", "ConverseLineLogs"):
+        assert resource[name]["Condition"] == "UseLine"
+    permission = resource["ConverseLexByBot"]
+    assert permission["Condition"] == "UseLex"
+    assert permission["Properties"]["SourceArn"] == {"Ref": "LexBotAliasArn"}
+    for name in ("LineSecretArn", "LexBotAliasArn"):
+        assert template()["Parameters"][name]["Default"] == ""
 
 
 def test_a_message_stays_hidden_six_times_as_long_as_its_consumer_may_take() -> None:

@@ -12,6 +12,8 @@ from safelight.domain.contact import ContactId
 from safelight.domain.request import PolicyholderId
 from tests.architecture.template import Function, functions
 from tests.channels.deployed import ME, STAFF, STEERED, Deployed, a_body, a_red_body
+from tests.channels.line_events import a_message, deliver, link
+from tests.channels.test_lex import an_event, hook
 
 FUNCTIONS = functions()
 RESOURCES = {
@@ -20,6 +22,7 @@ RESOURCES = {
     "${CaseTable.Arn}/index/open_alerts": "cases/index/open_alerts",
     "BookTable.Arn": "book",
     "HashKey": "hash-key",
+    "LineSecretArn": "line-secret",
     "ContactKey.Arn": "contact-key",
     "AlertQueue.Arn": "queue",
 }
@@ -103,12 +106,30 @@ def alert(insurer: Deployed) -> None:
         insurer.function("alert_contact").handler({"Records": [message]}, None)
 
 
+def chat_in_line(insurer: Deployed) -> None:
+    """Linked, asked to the end, handed to a person, and unlinked."""
+    link(insurer)
+    deliver(insurer, a_message("我想解約"))
+    insurer.restart()
+    for words in ("1", "我要找專員", "1", "1", "解除連結"):
+        assert deliver(insurer, a_message(words)) == 200
+
+
+def chat_in_lex(insurer: Deployed) -> None:
+    said = None
+    for words in ("我想解約", "1", "我要找專員", "1", "1"):
+        said = hook(insurer, an_event(words, said))
+
+
 WORK: dict[str, Callable[[Deployed], object]] = {
     "AssessRequest": assess,
     "AnswerQuestions": answer,
     "ReadCase": lambda insurer: insurer.call("GET", "/v1/requests/yellow"),  # somebody reads along by now
     "WatchSession": lambda insurer: insurer.call("POST", "/v1/sessions/s-1/signals", STEERED),
     "CheckCall": lambda insurer: insurer.call("GET", "/v1/calls/current"),
+    "ConverseLine": chat_in_line,
+    "ConverseLex": chat_in_lex,
+    "LinkLine": lambda insurer: insurer.call("POST", "/v1/chat/line-links", {}),
     "ManageContacts": keep_contacts,
     "ServeStaff": serve_staff,
     "RelayOutbox": relay,

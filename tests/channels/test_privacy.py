@@ -10,10 +10,24 @@ import pytest
 
 from safelight.domain.errors import SafelightError
 from tests.channels.deployed import ME, STAFF, Deployed, a_red_body, load
+from tests.channels.line_events import a_message, a_press, an_event, deliver
+from tests.channels.test_lex import an_event as a_turn
+from tests.channels.test_lex import hook
 
 PHONE, ACCOUNT, NATIONAL_ID, NAME = "+886987654321", "70081234509876", "A123456789", "王小明"
 LOCAL = "987654321"
-CANARIES = [LOCAL, "0" + LOCAL, ACCOUNT, NATIONAL_ID, NAME, "7008-1234"]
+LINE_USER = "U" + "7a5b" * 8
+CHATTED = (
+    f"我想解約,檢察官說{NAME}的帳戶{ACCOUNT}被監管,身分證{NATIONAL_ID}",
+    f"電話{PHONE}",
+    f"0{LOCAL}",
+    "我要借款10萬",
+    "1",
+    f"{NAME}叫我不要說",
+    "找專員",
+    "1",
+)
+CANARIES = [LOCAL, "0" + LOCAL, ACCOUNT, NATIONAL_ID, NAME, "7008-1234", LINE_USER, "檢察官", "叫我不要說"]
 
 _NUMBERS = count()
 
@@ -30,6 +44,21 @@ def planted(insurer: Deployed) -> None:
     insurer.call("POST", "/v1/requests/r-1/answers", {"answers": [{"question_id": "q1", "choice_id": "c1"}]})
     with suppress(SafelightError):
         insurer.function("sweep_alerts").handler({}, None)
+    chatted(insurer)
+
+
+def chatted(insurer: Deployed) -> None:
+    """The same in both chats, by a LINE account whose id is personal too."""
+    nonce = insurer.call("POST", "/v1/chat/line-links", {}).json.get("nonce", "none")
+    source = {"type": "user", "userId": LINE_USER}
+    deliver(insurer, an_event("accountLink", source=source, link={"result": "ok", "nonce": nonce}))
+    said = None
+    for words in CHATTED:
+        deliver(insurer, a_message(words, source=source))
+        said = hook(insurer, a_turn(words, said))
+        hook(insurer, a_turn(words, None, sessionId=LINE_USER, inputMode=words))
+    deliver(insurer, a_press(CHATTED[0], source=source), sign=NAME)
+    deliver(insurer, a_message(CHATTED[0], source=source, webhookEventId=PHONE), an_event(NAME))
 
 
 def planted_everywhere(insurer: Deployed) -> None:
@@ -97,6 +126,7 @@ def test_what_is_stored_and_queued_holds_no_number_in_clear(fresh: Deployed) -> 
     assert [canary for canary in CANARIES if canary in stored] == []
     kinds = {row["kind"]["S"] for table in fresh.aws.tables.values() for row in table.values()}
     assert {"case", "decision", "task", "request", "profile", "contact", "alert"} <= kinds
+    assert {"talk", "claim", "link", "nonce"} <= kinds
 
 
 def test_the_queue_holds_an_alerts_id_and_nothing_else(fresh: Deployed) -> None:

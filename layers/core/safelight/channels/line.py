@@ -10,6 +10,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 from http import HTTPStatus
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import quote
@@ -152,7 +153,7 @@ def _event(one: Json) -> _Event | None:
             return None
     token = one.get("replyToken")
     turn = Turn(
-        turn_id=TurnId(f"line.{event_id}"),
+        turn_id=TurnId(f"line.{sha256(str(event_id).encode(errors='replace')).hexdigest()[:32]}"),
         channel=Channel.CHAT,
         text=text,
         pressed=pressed,

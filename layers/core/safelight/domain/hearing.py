@@ -45,7 +45,8 @@ class Heard:
 
 @cache
 def _words(locale: Locale) -> dict[str, Any]:
-    words: dict[str, Any] = json.loads((WORDS / f"{locale}.json").read_text(encoding="utf-8"))
+    """Normalised as what is heard is: Thai's SARA AM, for one, comes apart."""
+    words: dict[str, Any] = json.loads(normalize("NFKC", (WORDS / f"{locale}.json").read_text(encoding="utf-8")))
     return words
 
 
@@ -105,8 +106,8 @@ def _places(told: str, word: str) -> Iterator[int]:
 
 
 def _turned_round(told: str, at: int, nots: Iterable[str]) -> bool:
-    """Whether a `not` stands close before, in the same part of the sentence."""
-    before = _SENTENCE.split(told[:at])[-1]
+    """Whether a `not` stands close before, in the same part of the sentence. It may share the keyword's first sign."""
+    before = _SENTENCE.split(told[: at + 1])[-1]
     within = NOT_WITHIN if _LATIN.search(before[-NOT_WITHIN_DENSE:]) else NOT_WITHIN_DENSE
     return any(True for word in nots for _ in _places(before[-within:], word))
 
@@ -123,7 +124,7 @@ def amount(text: str, locale: Locale, *, bare: bool) -> int | None:
     """A sum in whole New Taiwan dollars: `100,000`, `NT$100000`, `10萬`, `兩萬五千`, `2 triệu`, `1.5 million`.
 
     `bare`: a number alone counts, because a sum was asked for. Otherwise only one with a unit or a currency: an account
-    number is no amount. None for no sum, for two different ones, and beyond MOST_TWD.
+    number is no amount, nor is what begins with a zero. None for no sum, for two different ones, and beyond MOST_TWD.
     """
     told = _told(text)
     sums = {one for one in _sums(told, locale, bare=bare) if one > 0}
@@ -135,7 +136,7 @@ def _sums(told: str, locale: Locale, *, bare: bool) -> Iterator[int]:
     unit = "|".join(sorted(map(re.escape, units), key=len, reverse=True))
     word = rf"(?:{unit})(?![a-z\u00c0-\u024f\u1e00-\u1eff])"
     part = rf"(?:{_NUMBER})(?:\s*{word})*"
-    for found in re.finditer(rf"(?<![\d.,-]){part}(?:\s*(?:(?:{_NUMBER})(?:\s*{word})+))*", told):
+    for found in re.finditer(rf"(?<![\d.,+-])(?!0\d){part}(?:\s*(?:(?:{_NUMBER})(?:\s*{word})+))*", told):
         money = bool(re.search(word, found[0])) or _beside_currency(told, found.start(), found.end())
         if bare or money:
             yield round(sum(_part(one, word, units) for one in re.findall(part, found[0])))
@@ -165,7 +166,7 @@ def _beside_currency(told: str, start: int, end: int) -> bool:
 def _chinese(told: str) -> Iterator[int]:
     """Sums in Chinese numerals with at least one unit: `三十五萬`, `兩萬五千`."""
     digits: dict[str, int] = _words(Locale.ZH_TW)["digits"]
-    for found in re.finditer(rf"(?<!\d)[{''.join(digits)}十百千萬万]+", told):
+    for found in re.finditer(rf"(?<!\d)[{''.join(digits)}十][{''.join(digits)}十百千萬万]*", told):
         if re.search("[千萬万]|[百十].*元", found[0] + told[found.end() : found.end() + 1]):
             yield _numeral(found[0], digits)
 

@@ -6,7 +6,7 @@ from safelight.domain.case import Case, CaseState, Decision, case_id_of
 from safelight.domain.contradictions import known_facts
 from safelight.domain.errors import ModelUnavailableError
 from safelight.domain.light import Light
-from safelight.domain.request import Request
+from safelight.domain.request import Channel, Request
 from safelight.features import contract
 from safelight.ports import CaseFile, Model, Models, Telemetry
 from safelight.scoring import policy
@@ -18,7 +18,7 @@ from safelight.usecases.gather_facts import Gathered
 
 def decide_request(request: Request, gathered: Gathered, digest: str, models: Models, telemetry: Telemetry) -> CaseFile:
     """The case with its decision and whom to tell, not written yet."""
-    packed = policy.pack_vector(contract.vector(request, gathered.facts))
+    packed = policy.pack_vector(contract.vector(_scored_as(request), gathered.facts))
     vector = policy.unpack_vector(packed)
     assessment, model = _assess(request, vector, gathered, models)
     if assessment.fallback_cause is not None:
@@ -50,6 +50,12 @@ def decide_request(request: Request, gathered: Gathered, digest: str, models: Mo
         discreet=case.discreet,
     )
     return CaseFile(case=case, digest=digest, decisions=(decision,), alerts=alerts, tasks=tasks)
+
+
+def _scored_as(request: Request) -> Request:
+    """The same person and facts get the same light however they ask: what is said in a chat or on the phone is scored
+    as what is typed in the app. What such a channel cannot see is missing all the same."""
+    return replace(request, channel=Channel.APP) if request.channel in (Channel.CHAT, Channel.PHONE) else request
 
 
 def _assess(
