@@ -227,7 +227,7 @@ export class SafelightPrompt extends HTMLElement {
       this.#thinking = "";
     }
     this.#draw();
-    if (mine) focusOn(this.#root.querySelector(".prompt-question, .message"));
+    if (mine) focusOn(this.#root.querySelector(".prompt-question") ?? this.#root.querySelector(".message"));
   }
 
   /** @param {number} place */

@@ -28,6 +28,8 @@ import { Quiet } from "./quiet.js";
 
 const NOTES = /** @type {const} */ (["on_call", "screen_shared", "remote_control_app", "accessibility_service", "new_device"]);
 const EVERY_MS = 5_000;
+/** Silence and time grow without anything happening. */
+const BEAT_MS = 30_000;
 const LONGEST_MS = 60_000;
 const DAY_S = 86_400;
 const MOST = 10_000;
@@ -50,6 +52,7 @@ export class Safelight extends EventTarget {
   #quiet = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
+  #due = 0;
   #wait = EVERY_MS;
   #asking = false;
   #news = false;
@@ -195,7 +198,8 @@ export class Safelight extends EventTarget {
     this.#seen = this.#time();
     this.#since = document.hidden ? null : performance.now();
     // The last moment at which a page that is being closed can be sure to say something.
-    if (document.hidden && this.#news) void this.#send();
+    if (!document.hidden) this.#sendIn(EVERY_MS);
+    else if (this.#news) void this.#send();
   };
 
   #onOnline = () => {
@@ -207,9 +211,15 @@ export class Safelight extends EventTarget {
   #changed(ms) {
     this.#news = true;
     this.#soon ||= ms === 0;
-    if (!this.#session || this.#asking) return;
-    if (this.#timer !== undefined && ms > 0) return;
+    if (!this.#asking) this.#sendIn(ms);
+  }
+
+  /** @param {number} ms */
+  #sendIn(ms) {
+    const due = performance.now() + ms;
+    if (!this.#session || (this.#timer !== undefined && this.#due <= due)) return;
     clearTimeout(this.#timer);
+    this.#due = due;
     this.#timer = setTimeout(() => void this.#send(), ms);
   }
 
@@ -217,7 +227,7 @@ export class Safelight extends EventTarget {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const session = this.#session;
-    if (!session || !this.#consent || this.#asking) return;
+    if (!session || !this.#consent || this.#asking || (document.hidden && !this.#news)) return;
     const turn = this.#turn;
     this.#asking = true;
     this.#news = this.#soon = false;
@@ -240,7 +250,7 @@ export class Safelight extends EventTarget {
       } else throw error;
     }
     this.#asking = false;
-    if (this.#news) this.#changed(this.#soon ? 0 : this.#wait);
+    this.#sendIn(this.#soon ? 0 : this.#news ? this.#wait : BEAT_MS);
   }
 
   /** @param {import("./shapes.js").SessionPrompt} prompt */

@@ -158,7 +158,7 @@ def test_nothing_is_sent_before_the_pause_is_over(embedding: Embedding, server: 
     page = embedding.open(clock=True)
     timer, send = page.get_by_role("timer"), page.locator(SEND)
     expect(timer).to_contain_text(f"{PAUSE_S} 秒")
-    page.clock.pause_at(page.evaluate("Date.now()") + 1)
+    page.clock.pause_at(page.evaluate("Date.now()") / 1000 + 1)
     page.locator("safelight-prompt input").first.check()
     left = int("".join(filter(str.isdigit, timer.inner_text())))
     send.focus()
