@@ -20,6 +20,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from benchmarks.progress import say
 from benchmarks.score import SEED
 from benchmarks.timing import took
+from models.conversation.score import loaded
 from models.export.artifact import CURRENT, EXPERTS
 from models.simulate.book import BookPlan
 from models.simulate.table import Doubles, Floats, simulate
@@ -28,7 +29,6 @@ from models.train.expert_ensemble import TOGETHER
 from models.train.guided_trees import GuidedTrees
 from models.train.stacker import Stacker
 from safelight.adapters.model_files import GRAPH, MANIFEST
-from safelight.adapters.words_model import WORDS
 from safelight.features.contract import SLICES
 
 BLOCK = 1_000
@@ -53,7 +53,7 @@ def measure(rows: int, rounds: int) -> Batches:
     Raises ValueError when graph and trainer do not answer the same probabilities.
     """
     plan = BookPlan(requests_a_year=max(500, 2 * rows), years=1.0, seed=SEED)
-    x = simulate(plan, words=(CURRENT / WORDS).read_bytes(), processes=1, progress=False).x[:rows]
+    x = simulate(plan, words=loaded(None)[0], processes=1, progress=False).x[:rows]
     blocks = [np.ascontiguousarray(x[place : place + BLOCK]) for place in range(0, len(x), BLOCK)]
     experts = expert_models.load(EXPERTS)
     ways = {"graph": graph(), "trees": trees(experts), "probability": probability(experts, stacker())}

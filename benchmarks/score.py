@@ -14,13 +14,13 @@ import numpy as np
 
 from benchmarks.progress import say
 from benchmarks.timing import Took, percentile, took
+from models.conversation.score import loaded
 from models.export.artifact import CURRENT, EXPERTS
 from models.simulate.book import BookPlan
 from models.simulate.table import Doubles, simulate
 from models.train import experts as expert_models
 from models.train.expert_ensemble import TOGETHER
 from safelight.adapters import onnx_model
-from safelight.adapters.words_model import WORDS
 from safelight.features.contract import SLICES
 
 SEED = 4242
@@ -45,8 +45,7 @@ class Scores(NamedTuple):
 def measure(rows: int, rounds: int) -> Scores:
     """`rows` requests of a synthetic book that the model never saw, each scored by both, in blocks by turns."""
     plan = BookPlan(requests_a_year=max(500, 2 * rows), years=1.0, seed=SEED)
-    words = (CURRENT / WORDS).read_bytes()
-    x = simulate(plan, words=words, processes=1, progress=False).x[: rows + WARMING]
+    x = simulate(plan, words=loaded(None)[0], processes=1, progress=False).x[: rows + WARMING]
     model = onnx_model.load(CURRENT)
     trees = {name: expert.trees for name, expert in expert_models.load(EXPERTS).items()}
     places = {**{m.value: part for m, part in SLICES.items()}, TOGETHER: slice(None)}

@@ -7,7 +7,7 @@ import os
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from typing import NoReturn
@@ -98,8 +98,16 @@ def journey() -> int:
     return 1 if failed else 0
 
 
-def demo() -> NoReturn:
-    """Until somebody stops it, which is its one good end; `journey` is the check with an exit code."""
+def demo() -> int:
+    """Until somebody stops it: then 0, unless an expectation did not hold. `journey` is the check that ends."""
+    failed: list[str] = []
+    with suppress(KeyboardInterrupt):
+        _show(failed)
+    return 1 if failed else 0
+
+
+def _show(failed: list[str]) -> NoReturn:
+    """Adds to `failed` the expectations that did not hold, as they are played."""
     out = Console(highlight=False)
     port = console_port()
     out.print("\n[bold]安心燈 Safelight[/bold]  Deploying to an emulated AWS account on this machine …")
@@ -107,19 +115,20 @@ def demo() -> NoReturn:
         with out.status("Building and deploying. The first time takes a minute or two …"):
             up = stay.enter_context(running("demo", port))
         out.print(f"Up: [bold]{up.console.url}[/bold]   Watch the board there while the stories play.")
-        failed = 0
         for title, play in Journey(up.stack, up.inbox).steps():
             out.print(f"\n[bold]{title}[/bold]")
             try:
                 for check in play():
-                    failed += not check.holds
+                    failed += [] if check.holds else [check.expected]
                     out.print(_line(check))
             except JourneyError as error:
-                failed += 1
+                failed.append(str(error))
                 out.print(f"  [red]✗ {error}[/red]")
         out.print()
         if failed:
-            out.print(f"[red]{failed} expectations did not hold.[/red] `make journey` plays them again, as a check.")
+            out.print(
+                f"[red]{len(failed)} expectations did not hold.[/red] `make journey` plays them again, as a check."
+            )
         else:
             out.print("[green]Every expectation held.[/green]")
         _stay(out, up)

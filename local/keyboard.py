@@ -4,28 +4,31 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 
-_STOPS = (signal.SIGINT, signal.SIGTERM)
+_STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_STDERR = 2
 
 
 def listen() -> None:
-    """From now on the first Ctrl-C, or plain `kill`, becomes the KeyboardInterrupt that every `with` unwinds on.
+    """From now on the first Ctrl-C, plain `kill` or closing of the terminal becomes the KeyboardInterrupt that every
+    `with` unwinds on.
 
     Even in a background job, whose shell has it ignore Ctrl-C's signal: the emulator must end, too. Further ones would
-    only interrupt the tidying up, which takes seconds, and are ignored.
+    only interrupt the tidying up, which takes seconds, and are ignored. Under `nohup` a closed terminal stops nothing.
     """
     for stop in _STOPS:
-        signal.signal(stop, _stop)
+        if stop is not signal.SIGHUP or signal.getsignal(stop) is not signal.SIG_IGN:
+            signal.signal(stop, _stop)
 
 
 def _stop(_signal: int, _frame: FrameType | None) -> None:
     for stop in _STOPS:
         signal.signal(stop, signal.SIG_IGN)
-    os.write(sys.stderr.fileno(), "\nStopping …\n".encode())  # print() may be what was interrupted
+    with suppress(OSError):  # nobody may be there to read it
+        os.write(_STDERR, "\nStopping …\n".encode())  # print() may be what was interrupted
     raise KeyboardInterrupt
 
 
@@ -33,8 +36,9 @@ def _stop(_signal: int, _frame: FrameType | None) -> None:
 def to_us_alone() -> Iterator[None]:
     """The terminal's Ctrl-C reaches this process and what it starts, but not `make`, which would end by it: exit 130.
 
-    So does Ctrl-Z, and is ignored: there is no shell above us that would let us go on. Nothing happens without a
-    terminal, in the background, or where a shell gave us a process group of our own.
+    So does Ctrl-Z, and is ignored, here and by what this process starts: there is no shell above us that would let us,
+    or an emulator put to sleep, go on. Nothing happens without a terminal, in the background, or where a shell gave us
+    a process group of our own.
     """
     above = os.getpgrp()
     try:
@@ -53,7 +57,9 @@ def to_us_alone() -> Iterator[None]:
         try:
             yield
         finally:
-            os.tcsetpgrp(terminal, above)
-            os.setpgid(0, above)
+            with suppress(OSError):  # the terminal, or everybody above, may be gone
+                os.tcsetpgrp(terminal, above)
+            with suppress(OSError):
+                os.setpgid(0, above)
     finally:
         os.close(terminal)

@@ -8,6 +8,7 @@ import argparse
 import sys
 import warnings
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,7 +19,7 @@ import pandas as pd
 from models.table_files import TableError, listed, read_table, writer
 from models.train.rare_event import RareEventClassifier
 from models.train.rare_event_columns import ColumnWarning, numbers
-from models.train.rare_event_folds import ThinDataWarning
+from models.train.rare_event_folds import ThinDataWarning, TimeFoldsWarning
 from models.train.rare_event_leaks import DISTINCT, LeakWarning
 
 SCORE = "score"
@@ -104,7 +105,7 @@ def _run(options: argparse.Namespace) -> None:
     with warnings.catch_warnings():
         for category in SHOWN:
             warnings.simplefilter("always", category)
-        warnings.showwarning = _say
+        warnings.showwarning = partial(_say, task)
         scored = fit_score(task)
     write(scored.table)
     score = scored.table[SCORE]
@@ -381,5 +382,7 @@ def _need(table: pd.DataFrame, names: list[str], path: Path) -> None:
         raise TableError(f"{path.name} has no {kind} {listed(missing)}; it holds {listed(list(table.columns))}")
 
 
-def _say(message: Warning | str, category: type[Warning], *_where: Any, **_more: Any) -> None:
-    print(f"models: {category.__name__}: {message}", file=sys.stderr)
+def _say(task: Task, message: Warning | str, category: type[Warning], *_where: Any, **_more: Any) -> None:
+    """The learner knows no column's name for the times it is given; here there is one."""
+    about = f"time {task.time!r}: " if issubclass(category, TimeFoldsWarning) else ""
+    print(f"models: {category.__name__}: {about}{message}", file=sys.stderr)

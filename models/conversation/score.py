@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from math import exp
 from pathlib import Path
 from typing import BinaryIO, TextIO
+from unicodedata import category
 
 from safelight.adapters import words_model
 from safelight.adapters.model_files import MANIFEST, manifest_of
@@ -44,7 +45,7 @@ def score(
     count = 0
     for count, line in enumerate(_lines(source), 1):  # noqa: B007 - the last count is the answer
         said = reader.read((line,))
-        cells = _cells(said, width) if line.strip() else [BLANK] * width
+        cells = _cells(said, width) if _holds_something(line) else [BLANK] * width
         if explain:
             shares = reader.because(line) if said else []
             cells.append(" ".join([f"{name.strip()}:{share:+.2f}" for name, share in shares]) or "nothing to read")
@@ -109,6 +110,11 @@ def _decoded(raw: bytes) -> str:
         except UnicodeDecodeError:
             continue
     return raw.decode("utf-8", errors="replace")
+
+
+def _holds_something(line: str) -> bool:
+    """Anything but spaces and format characters, such as a byte order mark, which nobody sees."""
+    return any(not mark.isspace() and category(mark) != "Cf" for mark in line)
 
 
 def _probability(log_odds: float) -> float:

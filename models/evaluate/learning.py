@@ -14,7 +14,7 @@ from models.evaluate.baselines import Rows, Score
 from models.simulate.book import BookPlan
 from models.simulate.table import Flags, Table
 from models.train import experts
-from models.train.rare_event_folds import ThinDataWarning
+from models.train.rare_event_folds import ThinDataWarning, TimeFoldsWarning
 from models.train.windows import FOLD_DAYS, Window
 from safelight.domain.assessment import ScamType
 
@@ -65,6 +65,7 @@ def learner(rows: Rows, seed: int) -> Score:
     model = experts.ensemble(seed)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ThinDataWarning)
+        warnings.simplefilter("always", TimeFoldsWarning)
         model.fit(rows.x, rows.y, rows.weight, time=rows.day // FOLD_DAYS)
     return model.decision_function
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from rich.console import Console
 
+from models.conversation.score import loaded
 from models.export import artifact
 from models.replay import show
 from models.replay.compare import Side, compare
@@ -22,7 +23,6 @@ from models.train import alert_policy
 from models.train.thresholds import to_budget
 from safelight.adapters import onnx_model
 from safelight.adapters.model_files import MANIFEST
-from safelight.adapters.words_model import WORDS
 from safelight.scoring.ensemble import Ensemble
 
 OVER_BUDGET = 3
@@ -41,7 +41,7 @@ def run(chosen: argparse.Namespace) -> int:
     progress = not chosen.quiet
     if chosen.requests is None:
         print(f"No --requests: making a SYNTHETIC book of {BOOK.requests:,} requests.", file=sys.stderr)
-        book = simulate(BOOK, words=(artifact.CURRENT / WORDS).read_bytes(), progress=progress)
+        book = simulate(BOOK, words=loaded(None)[0], progress=progress)
         sizing, shown = from_book(book, model, progress=progress)
     else:
         sizing, shown = read(chosen.requests, model, progress=progress)

@@ -3,7 +3,15 @@
 from models.train.expert_ensemble import ExpertEnsemble
 from models.train.rare_event import RareEventClassifier
 from models.train.rare_event_columns import ColumnError, ColumnWarning
-from models.train.rare_event_folds import ThinDataWarning
+from models.train.rare_event_folds import ThinDataWarning, TimeFoldsWarning
 from models.train.rare_event_leaks import LeakWarning
 
-__all__ = ["ColumnError", "ColumnWarning", "ExpertEnsemble", "LeakWarning", "RareEventClassifier", "ThinDataWarning"]
+__all__ = [
+    "ColumnError",
+    "ColumnWarning",
+    "ExpertEnsemble",
+    "LeakWarning",
+    "RareEventClassifier",
+    "ThinDataWarning",
+    "TimeFoldsWarning",
+]

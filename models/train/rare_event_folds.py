@@ -15,7 +15,15 @@ Fold = tuple[Rows, Rows]
 
 
 class ThinDataWarning(UserWarning):
-    """So few positives that the result deserves little trust."""
+    """So few rows of a class, in all or where they are needed, that the result deserves little trust."""
+
+
+class TimeFoldsWarning(ThinDataWarning):
+    """No blocks of time can be held back, although times were given: rows are held back at random instead.
+
+    What inner validation then finds (weights, calibration) may not hold later. Apart from the other, so that whoever
+    expects thin data and ignores ThinDataWarning can still be told of this.
+    """
 
 
 LEAST_A_FOLD = 3
@@ -29,7 +37,7 @@ def inner_folds(
 
     With `groups`: no group on both sides. With `time`: blocks in time, each judged by what was fitted on the others, so
     that an event is not judged by its neighbours of the same hours. Otherwise stratified at random, with a
-    ThinDataWarning when `time` was given and too few positives lie in different times.
+    TimeFoldsWarning when `time` was given and too few positives and negatives lie in different times.
     """
     count = int(min(count, y.sum(), (~y).sum()))
     if groups is not None:
@@ -43,10 +51,14 @@ def inner_folds(
         folds = [(np.flatnonzero(block != number), np.flatnonzero(block == number)) for number in range(count)]
         if found := _telling(y, folds):
             return found
+        seen = ", ".join(
+            f"{rows.sum():,} {kind} at {len(np.unique(time[rows])):,}"
+            for kind, rows in (("positives", y), ("negatives", ~y))
+        )
         warnings.warn(
-            "too few positives lie in different times to hold back blocks of time: inner validation is at random, and "
-            "what it finds may not hold later",
-            ThinDataWarning,
+            f"too few positives and negatives in different times to hold back blocks of time ({seen} of them): inner "
+            "validation is at random, and what it finds may not hold later",
+            TimeFoldsWarning,
             stacklevel=3,
         )
     return list(StratifiedKFold(count, shuffle=True, random_state=seed).split(y, y))

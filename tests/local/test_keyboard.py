@@ -7,11 +7,16 @@ import pty
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
+from typing import NoReturn
+from unittest.mock import MagicMock
 
 import pytest
 
+from local import __main__ as local
+from local.journey import Check
 from local.machine import ROOT
 
 COMMAND = """
@@ -99,9 +104,29 @@ def test_a_demo_that_nobody_could_wake_is_not_put_to_sleep(make: Terminal) -> No
     make.until("exit 0.")
 
 
+def test_everything_is_put_in_order_when_the_terminal_and_everybody_above_are_gone(tmp_path: Path) -> None:
+    told = tmp_path / "told"
+    os.mkfifo(told)
+    (tmp_path / "demo.py").write_text(COMMAND.replace("sys.exit(", "print('code', ").strip(), encoding="utf-8")
+    terminal = Terminal(f"{sys.executable} -u {tmp_path / 'demo.py'} demo > {told} 2>&1; true")
+    try:
+        with told.open() as lines:
+            assert lines.readline() == "up\n"
+            os.killpg(terminal.shell.pid, signal.SIGKILL)
+            assert lines.read().splitlines()[-2:] == ["in order", "code 0"]
+    finally:
+        os.close(terminal.keys)
+        terminal.shell.wait()
+
+
 @pytest.mark.parametrize(
     ("command", "stop", "code"),
-    [("demo", signal.SIGINT, 0), ("demo", signal.SIGTERM, 0), ("journey", signal.SIGINT, 130)],
+    [
+        ("demo", signal.SIGINT, 0),
+        ("demo", signal.SIGTERM, 0),
+        ("demo", signal.SIGHUP, 0),
+        ("journey", signal.SIGINT, 130),
+    ],
 )
 def test_without_a_terminal_a_demo_ends_well_and_a_check_does_not_pass(
     command: str, stop: signal.Signals, code: int
@@ -114,3 +139,58 @@ def test_without_a_terminal_a_demo_ends_well_and_a_check_does_not_pass(
         playing.send_signal(stop)
         assert playing.stdout.read().endswith(b"in order\n")
     assert playing.returncode == code
+
+
+def test_nobody_needs_to_read_that_it_stops() -> None:
+    shell = f'exec "{sys.executable}" -c "$0" demo 2>&-'
+    with subprocess.Popen(
+        ["/bin/sh", "-c", shell, COMMAND], cwd=ROOT, env=PATHS, stdout=subprocess.PIPE, start_new_session=True
+    ) as playing:
+        assert playing.stdout
+        assert playing.stdout.readline() == b"up\n"
+        playing.send_signal(signal.SIGTERM)
+        assert playing.stdout.read().endswith(b"in order\n")
+    assert playing.returncode == 0
+
+
+def test_under_nohup_a_closed_terminal_stops_nothing() -> None:
+    shell = f'trap \'\' HUP; exec "{sys.executable}" -c "$0" demo'
+    with subprocess.Popen(
+        ["/bin/sh", "-c", shell, COMMAND],
+        cwd=ROOT,
+        env=PATHS,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+    ) as playing:
+        assert playing.stdout
+        assert playing.stdout.readline() == b"up\n"
+        playing.send_signal(signal.SIGHUP)
+        with pytest.raises(subprocess.TimeoutExpired):
+            playing.wait(0.5)
+        playing.send_signal(signal.SIGTERM)
+        assert playing.stdout.read().endswith(b"in order\n")
+    assert playing.returncode == 0
+
+
+class Demo:
+    """What the demo is made of, without the stack: stories of which one expectation holds and another may not."""
+
+    def __init__(self, *holds: bool) -> None:
+        self.holds = holds
+
+    def steps(self) -> list[tuple[str, Callable[[], list[Check]]]]:
+        return [("Story", lambda: [Check("story", "somebody", "it holds", "seen", holds) for holds in self.holds])]
+
+
+@pytest.mark.parametrize(("holds", "code"), [((True, True), 0), ((True, False), 1), ((), 0)])
+def test_a_demo_whose_expectations_failed_does_not_end_well(
+    holds: tuple[bool, ...], code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(*_: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(local, "running", lambda *_: nullcontext(MagicMock()))
+    monkeypatch.setattr(local, "console_port", lambda: 8710)
+    monkeypatch.setattr(local, "Journey", lambda *_: Demo(*holds))
+    monkeypatch.setattr(local, "_stay", stopped)
+    assert local.demo() == code

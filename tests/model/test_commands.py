@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from models.__main__ import main
+from models.evaluate.baselines import TRIALS
+from models.evaluate.learning import SCAM_YEARS
+
 HEAVY = {"lightgbm", "matplotlib", "numpy", "onnx", "onnxruntime", "pandas", "scipy", "sklearn", "xgboost", "yaml"}
 SHOW = """
 import sys
@@ -36,6 +40,17 @@ def ran(*arguments: str) -> tuple[int, set[str]]:
 @pytest.mark.parametrize("command", [(), *((name,) for name in COMMANDS)])
 def test_help_waits_for_no_library(command: tuple[str, ...]) -> None:
     assert ran(*command, "--help") == (0, set())
+
+
+@pytest.mark.parametrize(("option", "default"), [("--scam-years", SCAM_YEARS), ("--trials", TRIALS)])
+def test_help_names_the_default_that_the_command_has_of_its_own(
+    option: str, default: float, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Written there by hand: help does not wait for the libraries of the modules that hold the constants."""
+    with pytest.raises(SystemExit):
+        main(["evaluate", "--help"])
+    about = " ".join(capsys.readouterr().out.split()).rpartition(f" {option} ")[2].partition(" --")[0]
+    assert about.endswith(f"({default:g})")
 
 
 @pytest.mark.parametrize(

@@ -201,6 +201,13 @@ def test_ten_rows_are_scored_with_a_warning(tmp_path: Path, capsys: pytest.Captu
     assert len(pd.read_csv(files.out)) == ROWS
 
 
+def test_a_time_that_cannot_be_held_back_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    train = made(1)
+    files = Files(tmp_path, train.assign(day=np.where(train["y"] == 1, 5, np.arange(ROWS))), made(2))
+    assert files.run("--time", "day") == 0
+    assert "TimeFoldsWarning: time 'day': too few positives and negatives in different" in capsys.readouterr().err
+
+
 def test_columns_that_teach_nothing_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     odd = {"empty": np.nan, "same": "x"}
     files = Files(tmp_path, made(1).assign(**odd), made(2).assign(**odd))

@@ -11,7 +11,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score, roc_auc_score
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from models.train import ColumnError, ColumnWarning, RareEventClassifier, ThinDataWarning
+from models.train import ColumnError, ColumnWarning, RareEventClassifier, ThinDataWarning, TimeFoldsWarning
 from models.train.rare_event_folds import blocks, inner_folds
 from models.train.rare_event_mix import LEAST_SLOPE, mixed, platt, shares_by_gain, weigh
 from tests.model.labelled_tables import quick, table
@@ -157,11 +157,15 @@ def test_inner_folds_hold_back_blocks_of_time() -> None:
         assert not ((time[inside] > low) & (time[inside] < high)).any()
 
 
-def test_says_when_positives_of_one_time_leave_none_to_hold_back() -> None:
-    y = np.arange(600) % 20 == 0
-    time = np.where(y, 5, np.arange(600))
-    with pytest.warns(ThinDataWarning, match="different times"):
-        assert len(inner_folds(y, 3, 0, time, None)) == 3
+@pytest.mark.parametrize(
+    ("positive", "counts"),
+    [(True, "30 positives at 1, 570 negatives at 570 of"), (False, "570 positives at 570, 30 negatives at 1 of")],
+)
+def test_says_when_a_class_of_one_time_leaves_none_to_hold_back(positive: bool, counts: str) -> None:
+    rare = np.arange(600) % 20 == 0
+    time = np.where(rare, 5, np.arange(600))
+    with pytest.warns(TimeFoldsWarning, match=f"too few positives and negatives in different times .*{counts}"):
+        assert len(inner_folds(rare == positive, 3, 0, time, None)) == 3
 
 
 def test_rows_of_one_moment_share_a_block() -> None:

@@ -14,6 +14,7 @@ import pytest
 from models.__main__ import main
 from models.conversation.score import SHIPPED, score
 from models.export import artifact
+from models.train import alert_policy
 from safelight.adapters.model_files import MANIFEST
 from safelight.adapters.words_model import WORDS
 from safelight.domain.assessment import ScamType
@@ -65,6 +66,13 @@ def test_a_blank_line_was_never_scored_and_keeps_its_place_where_tables_are_read
     read = pd.read_csv(io.StringIO("\n".join(out)), sep="\t", header=None)
     assert read.isna().all(axis=1).tolist() == [True, False, True, False, True, False]
     assert read[0][1] > 0.5 > read[0][3] > read[0][5] == 0.0
+
+
+@pytest.mark.parametrize("unseen", ["\ufeff", "\u200b\u200d", " \u2060\t\u202e"])
+def test_a_line_of_characters_that_nobody_sees_is_blank(reader: Reader, unseen: str):
+    alone, beside, bare = lines_out(reader, f"{unseen}\n{unseen}:)\n:)\n".encode())
+    assert isnan(float(alone))
+    assert beside == bare != alone
 
 
 def test_columns_are_named_when_asked(reader: Reader):
@@ -144,7 +152,14 @@ def test_command_names_a_file_that_is_no_text_model(folder: Path):
         (None, "missing"),
     ],
 )
-@pytest.mark.parametrize("what", [["score-text"], ["simulate", "--out", "book.npz", *SMALL]])
+@pytest.mark.parametrize(
+    "what",
+    [
+        ["score-text"],
+        ["simulate", "--out", "book.npz", *SMALL],
+        ["replay", "--policy", str(alert_policy.POLICY), "--quiet"],
+    ],
+)
 def test_what_ships_is_refused_unless_its_manifest_pins_it(
     folder: Path,
     monkeypatch: pytest.MonkeyPatch,
