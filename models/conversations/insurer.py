@@ -9,6 +9,7 @@ from safelight.domain.contact import Contact
 from safelight.domain.facts import Context, External, Observation, PastRequest, Profile
 from safelight.domain.light import Light
 from safelight.domain.request import AccountKey, PolicyholderId, SessionId
+from safelight.domain.session_risk import Session
 from safelight.ports import BoardPage, CaseFile, Changes, Dossier
 
 START = datetime(2026, 3, 11, 6, 0, tzinfo=UTC)
@@ -85,11 +86,6 @@ class OneCase:
     ) -> tuple[PastRequest, ...]:
         return ()
 
-    def context(
-        self, policyholder_id: PolicyholderId, session_id: SessionId, *, within_s: float | None = None
-    ) -> Context | None:
-        return None
-
     def matches(
         self,
         policyholder_id: PolicyholderId,
@@ -114,8 +110,20 @@ class OneCase:
     def save_call(self, call: object) -> None:
         raise NotImplementedError
 
-    def save(self, policyholder_id: PolicyholderId, session_id: SessionId, context: Context, at: datetime) -> None:
+    def board(self, state: object, light: object, limit: int, cursor: str | None) -> BoardPage:
         raise NotImplementedError
 
-    def board(self, state: object, light: object, limit: int, cursor: str | None) -> BoardPage:
+
+class NoSessions:
+    """Nobody's app or page was watched before."""
+
+    def context(
+        self, policyholder_id: PolicyholderId, session_id: SessionId, *, within_s: float | None = None
+    ) -> Context | None:
+        return None
+
+    def find(self, policyholder_id: PolicyholderId, session_id: SessionId, *, within_s: float | None = None) -> Session:
+        raise NotImplementedError
+
+    def save(self, policyholder_id: PolicyholderId, session_id: SessionId, session: Session, at: datetime) -> None:
         raise NotImplementedError

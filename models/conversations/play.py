@@ -7,7 +7,7 @@ from random import Random
 from statistics import median
 from typing import Any
 
-from models.conversations.insurer import Clock, FixedModel, NoTelemetry, OneCase
+from models.conversations.insurer import Clock, FixedModel, NoSessions, NoTelemetry, OneCase
 from models.conversations.people import Kind, Manners, Person, answer, person, seconds
 from safelight.domain.caring import Given, questions
 from safelight.domain.case import Case, CaseState
@@ -56,7 +56,7 @@ def play(who: Person, manners: Manners, chance: Random) -> Ended:
         "digest",
         book=world,
         cases=world,
-        sessions=world,
+        sessions=NoSessions(),
         indicators=world,
         models=FixedModel(light),
         clock=clock,

@@ -1,5 +1,7 @@
 """From a request and what is known of it to a decision: light, next step, questions, and whom to tell."""
 
+from dataclasses import replace
+
 from safelight.domain.alert import Alert, StaffTask, TaskReason
 from safelight.domain.assessment import Assessment
 from safelight.domain.case import Case, CaseState, Decision, case_id_of
