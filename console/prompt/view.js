@@ -112,15 +112,16 @@ function form(at, question) {
       open ? amount(at) : null,
       question.choices.map((choice) => one(at, choice)),
     ),
-    left > 0 ? pause(at, question) : null,
+    pause(at, question),
     h(
       "div",
-      { class: "prompt-actions" },
-      at.first ? null : h("button", { type: "button", class: "button quiet", onclick: at.back }, words.back),
+      { class: "prompt-actions", key: "actions" },
+      at.first ? null : h("button", { type: "button", class: "button quiet", key: "back", onclick: at.back }, words.back),
       h(
         "button",
         {
           type: "submit",
+          key: "send",
           class: now === "sending" ? "button strong busy" : "button strong",
           "aria-disabled": busy || left > 0 ? "true" : null,
           "aria-describedby": left > 0 ? "pause" : null,
@@ -165,11 +166,16 @@ const amount = ({ words, given, give }) =>
     }),
   );
 
-/** A timer's region is silent by itself: nobody has the seconds read out to him. @param {Moment} at @param {Question} question */
+/**
+ * A timer's region is silent by itself: nobody has the seconds read out to him. It stays when it is over, because what
+ * stands behind it would lose the focus if it moved.
+ * @param {Moment} at
+ * @param {Question} question
+ */
 const pause = ({ words, left }, question) =>
   h(
     "div",
-    { class: "prompt-pause", key: "pause" },
+    { class: "prompt-pause", hidden: left === 0 },
     h("p", { role: "timer", id: "pause" }, fill(words.pause, { seconds: left })),
     h("span", { class: "prompt-pause-bar", "aria-hidden": "true", style: { "--pause": `${question.pause_s}s` } }),
   );
