@@ -2,10 +2,12 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from safelight.adapters.dynamodb.keys import instant
 from safelight.adapters.line_api import SECRETS_KEPT_S
 from safelight.channels import chat, line
 from safelight.channels.chat import Choice, Said
@@ -249,6 +251,9 @@ def test_while_line_is_down_nothing_is_lost_and_nothing_is_done_twice(linked: De
     assert deliver(linked, press) == 200
     assert len(cases(linked)) == 1
     assert "1. " in said_texts(linked)
+    soon = instant(datetime.now(UTC) + timedelta(hours=1))
+    claims = [row["until"]["S"] for key, row in linked.aws.tables["book"].items() if key[0].startswith("TURN#")]
+    assert sum(until > soon for until in claims) == 1, "and now it is done with"
 
 
 # Whose
