@@ -11,7 +11,7 @@ import { createAnnouncer } from "./announcer.js";
 import { h, patch } from "./dom.js";
 import { lamp } from "./icons.js";
 import { createStage } from "./stage.js";
-import { firstLocale, rememberLocale, sayIn } from "./words.js";
+import { firstLocale, frameOf, rememberLocale, sayIn } from "./words.js";
 
 /** @type {View[]} */
 const VIEWS = ["all", "policyholder", "staff", "contact"];
@@ -19,6 +19,9 @@ const VIEWS = ["all", "policyholder", "staff", "contact"];
 const LANGUAGES = [
   ["zh-TW", "中文"],
   ["en", "English"],
+  ["vi", "Tiếng Việt"],
+  ["id", "Indonesia"],
+  ["th", "ไทย"],
 ];
 
 const query = new URLSearchParams(location.search);
@@ -29,7 +32,7 @@ const part = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
 /** @param {Locale} locale */
 function nameTheDocument(locale) {
-  document.documentElement.lang = locale;
+  document.documentElement.lang = frameOf(locale);
   document.title = sayIn(locale)("page.title");
 }
 
@@ -75,7 +78,7 @@ async function start() {
  */
 function play(config, locale) {
   const announcer = createAnnouncer(part("polite"), part("assertive"));
-  const { stage, speak, play: become, whenRequested } = createStage(config, announcer, {
+  const { stage, staff, speak, play: become, whenRequested } = createStage(config, announcer, {
     locale,
     personId: query.get("person"),
   });
@@ -93,14 +96,15 @@ function play(config, locale) {
   const boardRoot = section("staff");
   const inboxRoot = section("contact");
   const phone = phoneRoot && createPhone(phoneRoot, stage);
-  const board = boardRoot && createBoard(boardRoot, stage);
-  const inbox = inboxRoot && createInbox(inboxRoot, stage);
+  const board = boardRoot && createBoard(boardRoot, staff);
+  const inbox = inboxRoot && createInbox(inboxRoot, staff);
   whenRequested(() => board?.now());
 
   function draw() {
     nameTheDocument(stage.locale());
     part("skip").textContent = say("page.skip");
     for (const one of sections) one.setAttribute("aria-label", say(`device.${one.id}`));
+    phoneRoot?.setAttribute("lang", stage.locale());
     patch(part("masthead"), [brand(), controls()]);
     patch(part("people"), view === "staff" ? [] : [people()]);
     patch(part("footnote"), [h("p", null, say("page.synthetic"))]);

@@ -19,7 +19,7 @@
  * @property {(phone: string) => void} contactNamed
  * @property {() => void} requested
  */
-import { sayIn } from "./words.js";
+import { frameOf, sayIn } from "./words.js";
 
 /**
  * @param {Config} config
@@ -53,8 +53,15 @@ export function createStage(config, announcer, first) {
     },
     requested: () => onRequest(),
   };
+  /** The same for those who have Chinese and English only. @type {Stage} */
+  const staff = {
+    ...stage,
+    say: (key, values) => sayIn(frameOf(locale))(key, values),
+    locale: () => frameOf(locale),
+  };
   return {
     stage,
+    staff,
     /** @param {Locale} next */
     speak(next) {
       locale = next;

@@ -107,6 +107,14 @@ def test_no_window_scrolls_sideways(server: PageServer, open_page: Opener, width
     assert overflow <= MARGIN_PX
 
 
+@pytest.mark.parametrize("locale", ["vi", "id", "th"])
+def test_no_language_scrolls_sideways_on_the_smallest_phone(server: PageServer, open_page: Opener, locale: str) -> None:
+    page = open_page(f"{server.url}?person=demo-teacher&lang={locale}", width=320, height=900)
+    _asked(page)
+    overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert overflow <= MARGIN_PX
+
+
 @pytest.mark.parametrize(("width", "side_by_side"), [(999, False), (1000, True)])
 def test_devices_stack_where_there_is_no_room(
     server: PageServer, open_page: Opener, width: int, side_by_side: bool

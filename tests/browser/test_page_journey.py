@@ -240,6 +240,30 @@ def test_english_leaves_no_chinese_word_of_the_pages_own(server: PageServer, ope
     assert not HAN.search(page.title())
 
 
+@pytest.mark.parametrize(
+    ("locale", "own_name", "form", "progress"),
+    [
+        ("vi", "Tiếng Việt", "Yêu cầu của anh/chị", "Câu hỏi 1"),
+        ("id", "Indonesia", "Permintaan Anda", "Pertanyaan 1"),
+        ("th", "ไทย", "คำขอของคุณ", "คำถามที่ 1"),
+    ],
+)
+def test_customer_has_his_language_and_staff_theirs(
+    server: PageServer, open_page: Opener, locale: str, own_name: str, form: str, progress: str
+) -> None:
+    page = open_page(server.url + TEACHER)
+    page.get_by_role("button", name=own_name).click()
+    page.locator(".kind.suggested").click()
+    expect(page.locator(f"{PHONE} .app-title")).to_have_text(form)
+    page.locator(f"{PHONE} button[type=submit]").click()
+    expect(page.locator(".prompt-progress")).to_have_text(progress)
+    expect(page.locator(".prompt-question")).to_have_attribute("lang", locale)
+    expect(page.locator("#policyholder")).to_have_attribute("lang", locale)
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(page.locator(".case .bar-name").first).to_contain_text("Screen shared")
+    assert sent(server)[0]["locale"] == locale
+
+
 def test_form_survives_a_change_of_language(server: PageServer, open_page: Opener) -> None:
     page = open_page(server.url + TEACHER)
     page.locator(".kind.suggested").click()
