@@ -9,6 +9,7 @@ from local.journey import Journey
 
 STEPS = (
     "ordinary",
+    "early_warning",
     "prosecutor",
     "coached",
     "romance",
