@@ -40,11 +40,12 @@ class Figure:
         return self.value >= self.bar if self.at_least else self.value <= self.bar
 
 
-def write(figures: list[Figure], settings: dict[str, Any], file: Path) -> None:
-    """`settings` are seeds and sizes."""
+def write(figures: list[Figure], settings: dict[str, Any], model: str, file: Path) -> None:
+    """`settings` are seeds and sizes, `model` the sha256 of the graph that was measured."""
     document = {
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": machine(),
+        "model_sha256": model,
         "settings": settings,
         "figures": [{**asdict(figure), "met": figure.met} for figure in figures],
     }

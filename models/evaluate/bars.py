@@ -1,5 +1,6 @@
 """The bars: what was promised, what was measured, and what was tried where it fell short. None is left out."""
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,12 +10,16 @@ from typing import Any
 import yaml
 
 from models.evaluate.metrics import CALIBRATED, FAIR, share_of
+from safelight.adapters.model_files import GRAPH
 
 _ROOT = Path(__file__).resolve().parents[2]
 PUBLIC = _ROOT / "reports" / "public_benchmark.json"
 TEXTS = _ROOT / "reports" / "public_text.json"
 TRAIN = _ROOT / "reports" / "train.json"
 LATENCY = _ROOT / "benchmarks" / "latest.json"
+MODEL = _ROOT / "models" / "registry" / "current" / GRAPH
+"""The shipped one, of which the figures of speed must be."""
+ANOTHER_MODEL = "latest.json is of another model than the shipped one: `make bench` measures this one"
 TRIED = Path(__file__).resolve().parent / "tried.yaml"
 
 
@@ -140,14 +145,22 @@ def texts(tried: Path = TRIED) -> dict[str, str]:
 
 
 def elsewhere(
-    public: Path = PUBLIC, text: Path = TEXTS, latency: Path = LATENCY, train: Path = TRAIN, tried: Path = TRIED
+    public: Path = PUBLIC,
+    text: Path = TEXTS,
+    latency: Path = LATENCY,
+    train: Path = TRAIN,
+    tried: Path = TRIED,
+    model: Path = MODEL,
 ) -> dict[str, list[Bar]]:
-    """Bars that other programs measured and wrote to files. A file that is not there gives an empty list."""
+    """Bars that other programs measured and wrote to files. A file that is not there gives an empty list.
+
+    Speed that was measured with another graph than `model`, or with nobody knows which, is not measured.
+    """
     told = texts(tried)
     found = {
         "public_benchmark": _public(_read(public)),
         "public_text": _text(_read(text)),
-        "latency": _latency(_read(latency)),
+        "latency": _latency(_read(latency), hashlib.sha256(model.read_bytes()).hexdigest() if model.exists() else None),
         "train": _train(_read(train)),
     }
     return {name: [_with_text(bar, told) for bar in group] for name, group in found.items()}
@@ -196,19 +209,21 @@ def _text(document: Any) -> list[Bar]:
     ]
 
 
-def _latency(document: Any) -> list[Bar]:
-    """Without details, whose names begin with …: a bar counts once."""
+def _latency(document: Any, shipped: str | None) -> list[Bar]:
+    """Without details, whose names begin with …: a bar counts once. `shipped` is the model's sha256."""
+    document = document or {"figures": []}
+    ours = shipped is not None and document.get("model_sha256") == shipped
     return [
         Bar(
             key=f"latency_{figure['name']}",
             name=figure["name"],
             limit=figure["bar"],
             at_most=not figure.get("at_least", False),
-            value=figure["value"],
+            value=figure["value"] if ours else None,
             unit=figure["unit"],
-            shown=figure["how"],
+            shown=figure["how"] if ours else f"{figure['how']}; {ANOTHER_MODEL}",
         )
-        for figure in (document or {"figures": []})["figures"]
+        for figure in document["figures"]
         if figure["bar"] is not None and not figure["name"].startswith("…")
     ]
 

@@ -8,12 +8,14 @@ from models.evaluate.metrics import (
     CALIBRATED,
     FAIR,
     FEW,
+    JUDGED,
     AtBudget,
     CalibrationBin,
     Group,
     NearRed,
     Report,
     share_of,
+    worst_band,
 )
 from models.simulate.book import BookPlan
 from models.train import alert_policy
@@ -166,30 +168,32 @@ def _group_rows(groups: dict[str, Group]) -> str:
 def fairness(bands: dict[str, Group]) -> str:
     """The worst age band's share of false alerts against everybody's under both lights, and whether that is the bar's.
 
-    Where nobody is alerted for nothing, no band is worse off than others.
+    Never said to be met where there is nothing to judge under either light (`metrics.worst_band`).
     """
+    names, groups = list(bands), list(bands.values())
+    genuine = [group.genuine for group in groups]
     found = {
-        "red": _worst(bands, {name: band.false_red for name, band in bands.items()}),
-        "red or yellow": _worst(bands, {name: band.false_red_or_yellow for name, band in bands.items()}),
+        "red": worst_band([group.false_red * group.genuine for group in groups], genuine),
+        "red or yellow": worst_band([group.false_red_or_yellow * group.genuine for group in groups], genuine),
     }
     ratios = "; ".join(
-        f"{light} {ratio:.2f} ({name})" if ratio else f"{light}: no false alert"
-        for light, (ratio, name) in found.items()
+        f"{light} {worst[0]:.2f} ({names[worst[1]]})" if worst else f"{light}: nothing to judge"
+        for light, worst in found.items()
     )
-    unfair = [light for light, (ratio, _) in found.items() if ratio > FAIR]
-    verdict = f"**missed** under {' and '.join(unfair)}" if unfair else "**met** under both lights"
+    unfair = [light for light, worst in found.items() if worst and worst[0] > FAIR]
+    unknown = [light for light, worst in found.items() if worst is None]
+    if unfair:
+        verdict = f"**missed** under {' and '.join(unfair)}"
+    elif unknown:
+        verdict = f"**not judged** under {' and '.join(unknown)}: nothing to judge"
+    else:
+        verdict = "**met** under both lights"
+    left_out = [name for name, group in bands.items() if group.genuine < JUDGED]
     return (
         f"Worst age band's share of genuine requests alerted ÷ everybody's: {ratios}.\n"
-        f"The bar, at most {FAIR:g}, is {verdict}."
+        + (f"Not judged, of fewer than {JUDGED:,} genuine requests: {', '.join(left_out)}.\n" if left_out else "")
+        + f"The bar, at most {FAIR:g}, is {verdict}."
     )
-
-
-def _worst(bands: dict[str, Group], false: dict[str, float]) -> tuple[float, str]:
-    """Its ratio to everybody's, 0 where there are no false alerts, and its name."""
-    name = max(false, key=lambda band: false[band])
-    alerts = sum(false[band] * group.genuine for band, group in bands.items())
-    people = sum(group.genuine for group in bands.values())
-    return (false[name] * people / alerts if alerts else 0.0), name
 
 
 def _calibration_bar(near: NearRed) -> str:

@@ -28,6 +28,9 @@ CALIBRATED = 0.20
 """Relative error of what is said around the red threshold that is allowed: the bar."""
 FAIR = 1.5
 """False alerts of the worst age band ÷ everybody's, under either light, that are allowed: the bar."""
+JUDGED = 1_000
+"""Genuine requests of an age band from which it is judged: among fewer, the red budget of half a per cent is a handful
+of alerts, and its ratio to everybody's is chance."""
 FEW = 10
 """Of fewer scams than these a share says nothing: they are counted instead."""
 NEAR = 2.0
@@ -187,6 +190,21 @@ def by_age(table: Table, lights: Codes) -> dict[str, Group]:
         for low, high in AGES
     }
     return {band: group for band, group in groups.items() if group.genuine}
+
+
+def worst_band(false: Sequence[float], genuine: Sequence[float]) -> tuple[float, int] | None:
+    """The highest share of false alerts ÷ everybody's among bands of JUDGED genuine requests or more; its place.
+
+    `false` and `genuine` count, by band, requests alerted for nothing and genuine ones; everybody is all bands. None
+    where there is nothing to judge: no such band, or none with a false alert.
+    """
+    alerts, people = (np.asarray(counts, dtype=np.float64) for counts in (false, genuine))
+    judged = people >= JUDGED
+    if not alerts[judged].any():
+        return None
+    shares = np.divide(alerts, people, out=np.full(len(people), -1.0), where=judged)
+    worst = int(shares.argmax())
+    return float(shares[worst] * people.sum() / alerts.sum()), worst
 
 
 def share_of(share: float | None, count: int) -> str:

@@ -139,11 +139,12 @@ def _derive(figures: Mapping[str, float]) -> Mapping[str, float]:
     out["said_to_was"] = _ratio(figures["near|said"], figures["near|was"])
     out["calibration_error"] = abs(out["said_to_was"] - 1)
     out["calibration_error_of_reported"] = abs(_ratio(figures["near|said"], figures["near|reported"]) - 1)
-    people = np.array([figures[f"genuine|{b}"] for b in range(len(AGES))])
+    people = [figures[f"genuine|{b}"] for b in range(len(AGES))]
     for light in ("red", "red_or_yellow"):
-        false = np.array([figures[f"{light}|false|{b}"] for b in range(len(AGES))])
-        out[f"worst_age_{light}"] = _ratio(float(np.max(false / np.maximum(people, 1))), false.sum() / people.sum())
-    out["worst_age"] = max(out["worst_age_red"], out["worst_age_red_or_yellow"])
+        worst = metrics.worst_band([figures[f"{light}|false|{b}"] for b in range(len(AGES))], people)
+        out[f"worst_age_{light}"] = worst[0] if worst else float("nan")
+    # NaN where either light cannot be judged: the bar is about both.
+    out["worst_age"] = float(np.maximum(out["worst_age_red"], out["worst_age_red_or_yellow"]))
     return out
 
 

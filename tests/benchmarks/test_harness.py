@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sysconfig
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
@@ -10,11 +11,14 @@ from typing import Any
 
 import pytest
 
-from benchmarks import batch, figures, opt, ordinary_request, signals, timing, warm_decision
+from benchmarks import batch, figures, opt, ordinary_request, score, signals, timing, warm_decision
 from benchmarks.aws_stand_in import AwsStandIn
 from benchmarks.cold_start import CALLS_OF_A_DECISION, check_answer
 from benchmarks.figures import Figure
 from benchmarks.runtime_api import BenchmarkError, Environment, cold_start, command, variables
+from models.export.artifact import CURRENT
+from safelight.adapters.model_files import MANIFEST
+from safelight.adapters.words_model import WORDS
 
 INSTALLED = (Path("layers/core").resolve(), Path(sysconfig.get_path("platlib")))
 
@@ -99,6 +103,22 @@ def test_a_trainer_that_answers_otherwise_than_the_graph_gives_no_time(monkeypat
     monkeypatch.setattr(batch, "stacker", lambda: replace(shipped, intercept=shipped.intercept + 1))
     with pytest.raises(ValueError, match="same probabilities"):
         batch.measure(rows=50, rounds=1)
+
+
+@pytest.mark.parametrize("measure", [score.measure, batch.measure])
+def test_books_to_measure_on_are_made_with_the_pinned_text_model(
+    measure: Callable[..., object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / WORDS).write_bytes((CURRENT / WORDS).read_bytes())
+    (tmp_path / MANIFEST).write_text(json.dumps({"words": {"sha256": "0" * 64}}))
+    monkeypatch.setattr("models.conversation.score.SHIPPED", tmp_path)
+    with pytest.raises(ValueError, match="pins"):
+        measure(rows=50, rounds=1)
+
+
+def test_what_is_written_says_which_model_was_measured(tmp_path: Path) -> None:
+    figures.write([Figure("Cold start", 1.5, "×", "how", 2.5)], {"rounds": 1}, "abc", tmp_path / "latest.json")
+    assert json.loads((tmp_path / "latest.json").read_text())["model_sha256"] == "abc"
 
 
 def test_the_table_replaces_what_stood_between_the_markers(tmp_path: Path) -> None:

@@ -1,19 +1,22 @@
 """Figures against values worked out by hand, and against scikit-learn's where it has them."""
 
+import warnings
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score
 
-from models.evaluate import metrics
+from models.evaluate import learning, metrics
 from models.evaluate.card import fairness
 from models.evaluate.intervals import Ranking, estimates
+from models.evaluate.jobs import OURS
 from models.evaluate.learning import LearningPlan, of_scarce, rich_plan, steady
+from models.evaluate.summary import COMPARED, _derive
 from models.simulate.book import BookPlan
 from models.simulate.people import Sex
 from models.simulate.table import Table
-from models.train import alert_policy
+from models.train import ThinDataWarning, TimeFoldsWarning, alert_policy
 from models.train.thresholds import Thresholds
 from safelight.domain.assessment import ScamType
 from safelight.domain.light import Light
@@ -188,6 +191,22 @@ def test_weights_bring_scams_back_to_their_rate():
     assert rows.weight[rows.y].sum() / rows.weight.sum() == pytest.approx(1 / 1_000)
 
 
+def test_learning_says_when_no_block_of_days_can_be_held_back(monkeypatch):
+    """Thin groups are expected of one year's labels; a study whose folds are not in time is not."""
+
+    class Thin:
+        def fit(self, *_rows, **_beside):
+            warnings.warn("a thin group", ThinDataWarning, stacklevel=1)
+            warnings.warn("no blocks of time", TimeFoldsWarning, stacklevel=1)
+
+        decision_function = None
+
+    monkeypatch.setattr(learning.experts, "ensemble", lambda _seed: Thin())
+    with pytest.warns(ThinDataWarning) as caught:
+        learning.learner(of_scarce(table(np.arange(100) % 2 == 0), 0.1, seed=1), seed=1)
+    assert [warning.category for warning in caught] == [TimeFoldsWarning]
+
+
 def test_leaving_drift_out_leaves_out_scams_of_the_two_drifting_types_only():
     types = [-1, *range(len(ScamType))]
     rows = table([code >= 0 for code in types], scam_type=np.array(types, dtype=np.int8))
@@ -204,19 +223,57 @@ def people(genuine: int, red: float, yellow: float) -> metrics.Group:
 @pytest.mark.parametrize(
     ("old", "ratios", "verdict"),
     [
-        # Everybody: (900 x .004 + 100 x .006) / 1,000 = .0042 red, (900 x .02 + 100 x .03) / 1,000 = .021 in all.
-        (people(100, 0.006, 0.03), "red 1.43 (70+); red or yellow 1.43 (70+)", "**met** under both lights"),
-        (people(100, 0.006, 0.04), "red 1.43 (70+); red or yellow 1.82 (70+)", "**missed** under red or yellow"),
-        (people(100, 0.02, 0.04), "red 3.57 (70+); red or yellow 1.82 (70+)", "**missed** under red and red or yellow"),
-        (people(100, 0.0, 0.0), "red 1.11 (0-69); red or yellow 1.11 (0-69)", "**met** under both lights"),
+        # Everybody: (9,000 x .004 + 1,000 x .006) / 10,000 = .0042 red, (9,000 x .02 + 1,000 x .03) / 10,000 = .021.
+        (people(1_000, 0.006, 0.03), "red 1.43 (70+); red or yellow 1.43 (70+)", "**met** under both lights"),
+        (people(1_000, 0.006, 0.04), "red 1.43 (70+); red or yellow 1.82 (70+)", "**missed** under red or yellow"),
+        (
+            people(1_000, 0.02, 0.04),
+            "red 3.57 (70+); red or yellow 1.82 (70+)",
+            "**missed** under red and red or yellow",
+        ),
+        (people(1_000, 0.0, 0.0), "red 1.11 (0-69); red or yellow 1.11 (0-69)", "**met** under both lights"),
     ],
 )
 def test_card_says_how_the_worst_age_band_fares_and_whether_that_is_fair(old, ratios, verdict):
-    bands = {"0-69": people(900, 0.004, 0.02), "70+": old}
+    bands = {"0-69": people(9_000, 0.004, 0.02), "70+": old}
     assert fairness(bands).endswith(f"everybody's: {ratios}.\nThe bar, at most 1.5, is {verdict}.")
 
 
-def test_where_nobody_is_alerted_for_nothing_the_card_finds_nobody_worse_off():
-    said = fairness({"0-69": people(900, 0.0, 0.01), "70+": people(100, 0.0, 0.01)})
-    assert "red: no false alert; red or yellow 1.00 (0-69)" in said
+def test_a_band_of_few_is_not_judged_but_counts_as_part_of_everybody():
+    """(9,000 x .004 + 999 x .5) / 9,999 = .0536 of everybody: the others' .004 is .07 of that."""
+    said = fairness({"0-69": people(9_000, 0.004, 0.02), "70+": people(999, 0.5, 0.5)})
+    assert "red 0.07 (0-69)" in said
+    assert "Not judged, of fewer than 1,000 genuine requests: 70+.\n" in said
     assert "**met**" in said
+
+
+@pytest.mark.parametrize(
+    ("bands", "lights"),
+    [
+        ({}, "red and red or yellow"),
+        ({"0-69": people(999, 0.004, 0.02)}, "red and red or yellow"),
+        ({"0-69": people(9_000, 0.0, 0.0), "70+": people(1_000, 0.0, 0.0)}, "red and red or yellow"),
+        ({"0-69": people(9_000, 0.0, 0.01), "70+": people(1_000, 0.0, 0.01)}, "red"),
+        ({"0-69": people(9_000, 0.0, 0.01), "70+": people(999, 0.5, 0.01)}, "red"),
+    ],
+)
+def test_the_bar_is_not_said_to_be_met_where_there_is_nothing_to_judge(bands, lights):
+    said = fairness(bands)
+    assert "red: nothing to judge" in said
+    assert said.endswith(f"is **not judged** under {lights}: nothing to judge.")
+
+
+def test_the_study_derives_the_worst_band_as_the_card_does():
+    """Two bands of five: 9,000 genuine with 36 alerts, 1,000 with 20; then one of fewer, with nothing to judge."""
+    figures = {f"{OURS}|{name}": 1.0 for name in ("recall_red", "average_precision")}
+    figures |= {f"{COMPARED[0]}|{name}": 1.0 for name in ("recall_red", "average_precision")}
+    figures |= {"near|said": 1.0, "near|was": 1.0, "near|reported": 1.0}
+    for light in ("red", "red_or_yellow"):
+        figures |= {f"{light}|false|{b}": count for b, count in enumerate((36.0, 20.0, 0.0, 0.0, 0.0))}
+    figures |= {f"genuine|{b}": count for b, count in enumerate((9_000.0, 1_000.0, 0.0, 0.0, 0.0))}
+    assert _derive(figures)["worst_age"] == pytest.approx(0.02 / 0.0056)
+    figures |= {"red|false|0": 0.0, "red|false|1": 0.0}
+    derived = _derive(figures)
+    assert derived["worst_age_red_or_yellow"] == pytest.approx(0.02 / 0.0056)
+    assert np.isnan(derived["worst_age_red"])
+    assert np.isnan(derived["worst_age"])
