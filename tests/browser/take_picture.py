@@ -1,12 +1,14 @@
-"""Takes the README's picture of the page: `python -m tests.browser.take_picture [URL] FILE.png`.
+"""Takes the README's pictures, of the page and of the prompt in one language:
 
-URL is a running console (`make demo` prints it); without one, the page of canned answers. Chinese fonts must be
-installed (Debian: fonts-noto-cjk).
+`python -m tests.browser.take_picture [URL] FILE.png` and `python -m tests.browser.take_picture --prompt th FILE.png`.
+
+URL is a running console (`make demo` prints it); without one, the page of canned answers. Chinese and Thai fonts must
+be installed (Debian: fonts-noto-cjk, fonts-tlwg-loma-otf).
 """
 
 from __future__ import annotations
 
-import sys
+import argparse
 from contextlib import nullcontext
 
 from playwright.sync_api import Page, expect, sync_playwright
@@ -16,6 +18,7 @@ from tests.browser.conftest import FLAGS
 from tests.browser.page_server import PageServer
 
 SIZE = {"width": 1600, "height": 1080}
+PHONE = {"width": 390, "height": 1100}
 PATIENCE_MS = 30_000
 
 
@@ -32,18 +35,40 @@ def _play(page: Page, url: str) -> None:
     page.wait_for_timeout(3_000)  # the board asks every two seconds: let it show what came last
 
 
-def take(url: str, file: str) -> None:
+def _ask(page: Page, url: str, locale: str) -> None:
+    page.goto(f"{url}prompt/example.html?lang={locale}")
+    page.locator("#form button[type=submit]").click()
+    page.get_by_role("timer").wait_for()
+    page.locator("safelight-prompt input").nth(2).check()
+    page.mouse.move(0, 0)
+
+
+def take(url: str, file: str, locale: str | None = None) -> None:
+    """The console, or with a `locale` the prompt of the example page, as on a phone."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(install()), args=FLAGS)
-        context = browser.new_context(viewport=SIZE, locale="zh-TW", reduced_motion="reduce")  # type: ignore[arg-type]
+        options = {"viewport": PHONE, "device_scale_factor": 2} if locale else {"viewport": SIZE}
+        context = browser.new_context(**options, locale=locale or "zh-TW", reduced_motion="reduce")  # type: ignore[arg-type]
         context.set_default_timeout(PATIENCE_MS)
         page = context.new_page()
-        _play(page, url)
-        page.screenshot(path=file)
+        if locale:
+            _ask(page, url, locale)
+            page.locator("#answer").screenshot(path=file)
+        else:
+            _play(page, url)
+            page.screenshot(path=file)
         browser.close()
 
 
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("url", nargs="?")
+    parser.add_argument("file")
+    parser.add_argument("--prompt", metavar="LOCALE")
+    given = parser.parse_args()
+    with nullcontext() if given.url else PageServer() as canned:
+        take(given.url or canned.url, given.file, given.prompt)
+
+
 if __name__ == "__main__":
-    *address, picture = sys.argv[1:]
-    with nullcontext() if address else PageServer() as canned:
-        take(address[0] if address else canned.url, picture)
+    main()
