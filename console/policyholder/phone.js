@@ -207,16 +207,22 @@ export function createPhone(root, stage) {
     }, NEWS_EVERY_MS);
   }
 
+  /** Replies may overtake one another: only the last delivery's counts. */
+  let deliveries = 0;
+
   /** @param {Toggle} toggle @param {boolean} on */
   async function toggleSignal(toggle, on) {
     const mine = state;
     const locale = stage.locale();
     mine.toggles[toggle] = on;
+    const delivery = ++deliveries;
     draw();
     try {
       const prompt = await api.post(`/v1/sessions/${sessionId}/signals?locale=${locale}`, { ...mine.toggles });
-      mine.note = prompt.message;
-      mine.noteLocale = locale;
+      if (delivery === deliveries) {
+        mine.note = prompt.message;
+        mine.noteLocale = locale;
+      }
     } catch (error) {
       if (!(error instanceof ConnectionError || error instanceof ProblemError)) throw error;
       // A signal that gets lost is sent again with the request.
