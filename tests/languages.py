@@ -30,7 +30,7 @@ VERDICTS: dict[Locale, tuple[str, ...]] = {
     Locale.ZH_TW: ("詐騙", "詐欺", "被騙", "上當", "可疑", "紅燈", "黃燈", "綠燈", "風險", "分數"),
     Locale.EN: ("scam", "fraud", "victim", "deceiv", "suspic", "red light", "yellow light", "risk", "score"),
     Locale.VI: ("lừa", "gian lận", "nạn nhân", "đáng ngờ", "nghi ngờ", "đèn đỏ", "đèn vàng", "rủi ro", "điểm"),
-    Locale.ID: ("tipu", "curang", "korban", "mencurigakan", "lampu merah", "lampu kuning", "risiko", "skor"),
+    Locale.ID: ("tipu", "nipu", "curang", "korban", "mencurigakan", "lampu merah", "lampu kuning", "risiko", "skor"),
     Locale.TH: ("หลอก", "โกง", "มิจฉาชีพ", "เหยื่อ", "น่าสงสัย", "ไฟแดง", "ไฟเหลือง", "ความเสี่ยง", "คะแนน"),
 }
 """What would tell a scammer that he was noticed, and a victim that he was judged."""

@@ -224,7 +224,7 @@ class CannedInsurer:
         one = {
             "contact_id": f"contact{len(self.contacts.get(who, [])) + 1}",
             "relation": contact.relation,
-            "locale": contact.locale,
+            "locale": Locale.nearest(contact.locale),
             "phone_last3": contact.phone[-3:],
             "state": "designated",
             "counts_from": None,
@@ -254,7 +254,7 @@ class CannedInsurer:
         return case
 
     def _view(self, case: CannedCase) -> Json:
-        locale = case.request.locale
+        locale = Locale.nearest(case.request.locale)
         shown = [
             {
                 "question_id": f"q{number}",

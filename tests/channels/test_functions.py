@@ -24,6 +24,7 @@ from tests.channels.deployed import (
     a_body,
     a_red_body,
 )
+from tests.languages import VERDICTS
 
 OTHER = "ph-0002"
 CASE = str(case_id_of(PolicyholderId(ME), RequestId("r-1")))
@@ -132,7 +133,9 @@ def test_a_policyholder_is_whom_the_token_names_whatever_the_body_says(insurer: 
 
 
 TELLING = re.compile(
-    r"light|score|probab|reason|risk|suspect|scam|fraud|victim|model|rule|floor|alert|紅燈|黃燈|綠燈|風險|分數|詐騙|可疑|詐欺",
+    "|".join(
+        ("light|score|probab|reason|risk|suspect|scam|fraud|victim|model|rule|floor|alert", *sum(VERDICTS.values(), ()))
+    ),
     re.IGNORECASE,
 )
 NAMES = [*ScamType, *(rule.code for rule in RULES), *(light.name for light in Light)]

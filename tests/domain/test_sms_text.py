@@ -1,6 +1,7 @@
 """What Taiwan's rules and good sense ask of a text, held against every text with any parameters."""
 
 import re
+import unicodedata
 
 import pytest
 from hypothesis import given
@@ -10,19 +11,26 @@ from safelight.domain.alert import AlertPurpose
 from safelight.domain.errors import GaveUpError
 from safelight.domain.request import Locale
 from safelight.domain.sms_text import ONE_PART_GSM7, ONE_PART_UCS2, TextTooLongError, compose
+from tests.languages import left_over, own
 
-# The letters of GSM 03.38's basic table that our English may use; each takes one septet.
+# The letters of GSM 03.38's basic table that English and Indonesian may use; each takes one septet.
 GSM7 = set("@$\n !\"#%&'()*+,-./0123456789:;<=>?ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_")
 LINK = re.compile(
     r"https?:|www\.|://|\b[a-z0-9-]+\.(com|net|org|tw|io|ly|me|cc)\b|\.tw|點擊|連結[:：]|click", re.IGNORECASE
 )
-AMOUNT = re.compile(r"NT\$|TWD|\$|元|萬|千|百|amount|money|dollar", re.IGNORECASE)
+AMOUNT = re.compile(r"NT\$|TWD|\$|元|萬|千|百|amount|money|dollar|tiền|đồng\b(?! ý)|uang|dana|เงิน|บาท", re.IGNORECASE)
 LOAN = re.compile(
     r"借款|貸款|借貸|解約|保單|保費|理賠|匯款|轉帳|帳戶|提領|現金"
-    r"|loan|surrender|polic|withdraw|account|transfer|cash|credit",
+    r"|loan|surrender|polic|withdraw|account|transfer|cash|credit"
+    r"|\bvay|hợp đồng|tài khoản|chuyển khoản|rút|pinjam|polis|rekening|tarik|tunai|กู้|กรมธรรม์|บัญชี|โอน|ถอน",
     re.IGNORECASE,
 )
-THREATS = re.compile(r"詐騙|警察|緊急|立即|scam|fraud|police|urgent|immediately|risk", re.IGNORECASE)
+THREATS = re.compile(
+    r"詐騙|警察|緊急|立即|scam|fraud|police|urgent|immediately|risk"
+    r"|lừa|cảnh sát|công an|khẩn|lập tức|[tn]ipu|polisi|darurat|mendesak|segera|risiko|หลอก|ตำรวจ|ด่วน|ฉุกเฉิน|เสี่ยง",
+    re.IGNORECASE,
+)
+GSM7_LOCALES = {Locale.EN, Locale.ID}
 CHINESE_SENDERS = st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FFF), min_size=1, max_size=10)
 ENGLISH_SENDERS = st.text(
     st.sampled_from("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"), min_size=3, max_size=10
@@ -64,10 +72,13 @@ def test_a_text_is_one_part_and_says_nothing_that_a_scammer_could_use(
 
 
 @EVERY_TEXT
-def test_english_is_gsm7_and_chinese_is_chinese(purpose: AlertPurpose, locale: Locale) -> None:
-    text = compose(purpose, locale, sender="Safelight", last3="345", code="123456")
-    assert (set(text) <= GSM7) is (locale is Locale.EN)
-    assert bool(re.search("[\u4e00-\u9fff]", text)) is (locale is Locale.ZH_TW)
+@pytest.mark.parametrize("sender", ["Safelight", "安心人壽"])
+def test_a_text_is_of_its_language(purpose: AlertPurpose, locale: Locale, sender: str) -> None:
+    ours = compose(purpose, locale, sender=sender, last3="345", code="123456").replace(sender, "", 1)
+    assert (set(ours) <= GSM7) is (locale in GSM7_LOCALES)
+    assert not left_over(ours, locale)
+    assert own(ours, locale)
+    assert unicodedata.normalize("NFC", ours) == ours
 
 
 @EVERY_TEXT
@@ -87,12 +98,13 @@ def test_a_sender_whose_name_makes_two_parts_is_refused_for_good(purpose: AlertP
 
 
 @pytest.mark.parametrize("purpose", list(AlertPurpose))
+@pytest.mark.parametrize("locale", [locale for locale in Locale if locale is not Locale.ZH_TW])
 @given(CHINESE_SENDERS, LAST3, CODES)
-def test_an_english_text_behind_a_chinese_name_is_one_part_too(
-    purpose: AlertPurpose, sender: str, last3: str, code: str
+def test_another_language_behind_a_chinese_name_is_one_part_too(
+    purpose: AlertPurpose, locale: Locale, sender: str, last3: str, code: str
 ) -> None:
-    """The default sender's name is Chinese, and contacts may read English."""
-    text = compose(purpose, Locale.EN, sender=sender, last3=last3, code=code)
+    """The default sender's name is Chinese, and contacts may read another language."""
+    text = compose(purpose, locale, sender=sender, last3=last3, code=code)
     ours = text.replace(sender, "", 1)
     assert parts(text) == 1
     assert text.startswith(sender)
