@@ -98,6 +98,7 @@ def test_nothing_may_put_into_a_case_but_who_decides_and_who_alerts() -> None:
         "AssessRequest",
         "ConverseLex",
         "ConverseLine",
+        "ConverseWeb",
         "SweepAlerts",
     ]
 
@@ -105,7 +106,7 @@ def test_nothing_may_put_into_a_case_but_who_decides_and_who_alerts() -> None:
 def test_a_chat_may_write_its_own_rows_of_the_book_and_no_others() -> None:
     may = {
         name: statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
-        for name in ("ConverseLine", "ConverseLex", "LinkLine")
+        for name in ("ConverseLine", "ConverseLex", "ConverseWeb", "LinkLine")
         for statement in FUNCTIONS[name].statements
         if "dynamodb:PutItem" in actions(statement) and statement["Resource"] == {"GetAtt": "BookTable.Arn"}
     }
@@ -113,7 +114,12 @@ def test_a_chat_may_write_its_own_rows_of_the_book_and_no_others() -> None:
         f"{key.pk.partition('#')[0]}#*"
         for key in (keys.talk(TalkId("t")), keys.claim(TurnId("t")), keys.link("a"), keys.nonce("n"))
     )
-    assert may == {"ConverseLine": [talk, claim, link, nonce], "ConverseLex": [talk], "LinkLine": [nonce]}
+    assert may == {
+        "ConverseLine": [talk, claim, link, nonce],
+        "ConverseLex": [talk],
+        "ConverseWeb": [talk],
+        "LinkLine": [nonce],
+    }
 
 
 def test_only_signed_webhooks_take_no_token_and_they_are_throttled() -> None:

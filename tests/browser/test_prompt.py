@@ -233,6 +233,15 @@ def test_question_is_read_aloud_in_its_language_and_stops_with_it(embedding: Emb
     assert page.evaluate("spoken") == ["cancel"]
 
 
+def test_reading_stops_when_a_neutral_text_covers_the_question(embedding: Embedding, server: PageServer) -> None:
+    request(server)
+    page = embedding.open(script=VOICES.replace("LANGS", "['zh-TW']"))
+    page.locator("safelight-prompt .prompt-reader").click()
+    page.evaluate("spoken.length = 0")
+    page.evaluate("document.querySelector('safelight-prompt').note = { message: null, discreet: true }")
+    assert page.evaluate("spoken") == ["cancel"]
+
+
 @pytest.mark.parametrize("voices", ["['en-US']", "[]"], ids=["in another language", "none"])
 def test_reading_aloud_is_not_offered_without_a_voice(embedding: Embedding, server: PageServer, voices: str) -> None:
     request(server)

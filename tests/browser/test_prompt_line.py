@@ -134,7 +134,7 @@ def test_answer_waits_for_the_next_token(embedding: Embedding, server: PageServe
     _answer(page)
     expect(page.locator("safelight-prompt .prompt-line")).to_contain_text("請重新登入")
     assert KEPT in _stored(page)
-    page.evaluate("document.querySelector('safelight-prompt').token = 'token.demo-borrower'")
+    page.evaluate("document.querySelector('safelight-prompt').token = ''")
     page.evaluate("token => (document.querySelector('safelight-prompt').token = token)", TOKEN)
     _second(page)
 
@@ -194,5 +194,7 @@ def test_prompt_that_is_taken_away_asks_nothing_more(embedding: Embedding, serve
     server.unreachable = False
     page.clock.run_for(120_000)
     page.evaluate("dispatchEvent(new Event('online'))")
+    for _ in range(5):
+        page.evaluate("fetch('/config.json')")
     assert answers(server) == []
     assert KEPT in _stored(page)

@@ -14,9 +14,9 @@ from typing import Any, Protocol
 
 from msgspec.json import decode
 
-from safelight.channels import lex, line
+from safelight.channels import lex, line, web_chat
 from safelight.channels.http import parse
-from safelight.channels.http.bodies_in import AnswerIn, AnswersIn, CustomerRequestIn
+from safelight.channels.http.bodies_in import AnswerIn, AnswersIn, ChatTurnIn, CustomerRequestIn
 from safelight.domain.caring import questions
 from safelight.domain.case import Case
 from safelight.domain.light import Light
@@ -199,7 +199,42 @@ class Lex:
         self.attributes = self.said["sessionState"]["sessionAttributes"]
 
 
-SPEAKERS: dict[str, type[Http] | type[Line] | type[Lex]] = {"http": Http, "line": Line, "lex": Lex}
+class Web:
+    """The chat pane: JSON in and out. Choices by what their buttons send, sums typed."""
+
+    def __init__(self, world: World) -> None:
+        self.world, self.numbers = world, count()
+        self.converse = partial(converse, needs=Talking(world).needs)
+        self.said: dict[str, Any] = {}
+
+    def opens(self, asked: Asked) -> None:
+        self.locale = asked.locale
+        self.says("?")
+        self.presses(list(RequestKind).index(asked.kind) + 1)
+        _gathered(self, asked, self.world)
+
+    def answers(self, place: int) -> None:
+        self.world.clock.move(seconds=READING_S)
+        self.presses(place)
+
+    def presses(self, place: int) -> None:
+        self._turn(pressed=self.said["choices"][place - 1]["pressed"])
+
+    def says(self, text: str) -> None:
+        self._turn(text=text)
+
+    def _turn(self, **over: str) -> None:
+        raw = {"chat_id": "chat-1", "turn_id": f"turn-{next(self.numbers)}", "locale": self.locale, **over}
+        body = decode(json.dumps(raw), type=ChatTurnIn)
+        self.said = web_chat.said(self.converse(web_chat.turn(body), body.chat_id, POLICYHOLDER))
+
+
+SPEAKERS: dict[str, type[Http] | type[Line] | type[Lex] | type[Web]] = {
+    "http": Http,
+    "line": Line,
+    "lex": Lex,
+    "web": Web,
+}
 
 
 def _gathered(speaker: Any, asked: Asked, world: World) -> None:

@@ -13,7 +13,7 @@ from tests.channels.deployed import ME, STAFF, Answer, Deployed, a_body
 REQUEST, ANSWERS, SIGNALS = "/v1/requests", "/v1/requests/r-1/answers", "/v1/sessions/s-1/signals"
 CONTACTS, CONFIRM = "/v1/contacts", "/v1/contacts/abc/confirm"
 OUTCOME, OBSERVATION = "/v1/staff/cases/abc/outcome", "/v1/staff/observations"
-CALL, COUNTER = "/v1/staff/calls", "/v1/staff/requests"
+CALL, COUNTER, CHAT = "/v1/staff/calls", "/v1/staff/requests", "/v1/chat/turns"
 
 VALID: dict[str, dict[str, Any]] = {
     REQUEST: a_body(),
@@ -24,6 +24,7 @@ VALID: dict[str, dict[str, Any]] = {
     OUTCOME: {"label": "scam", "reason": "told_by_customer"},
     OBSERVATION: {"policyholder_id": ME, "kind": "evasive_or_coached"},
     CALL: {"policyholder_id": ME},
+    CHAT: {"chat_id": "c-1", "turn_id": "t-1", "text": "我想借款10萬"},
     COUNTER: {**{k: v for k, v in a_body().items() if k != "channel"}, "policyholder_id": ME},
 }
 

@@ -48,6 +48,11 @@ def ask(insurer: Deployed, **over: object) -> Answer:
     return answer
 
 
+NEVER_AN_ERROR = {"assess_request", "converse_web", "watch_session"}
+"""A customer who waits there gets a next step or plain words, whatever is down (`watch_session`: test_discreet)."""
+OTHERS = [operation for operation in OPERATIONS if operation.function not in NEVER_AN_ERROR]
+
+
 # One table of routes
 
 
@@ -91,6 +96,7 @@ def test_a_token_without_a_subject_does_nothing(insurer: Deployed, operation: Op
         "AnswersIn": {"answers": [{"question_id": "q1", "choice_id": "c1"}]},
         "ContactIn": {"relation": "child", "phone": "+886912000345", "adult": True},
         "ConfirmIn": {"code": "123456"},
+        "ChatTurnIn": {"chat_id": "c-1", "turn_id": "t-1", "text": "我想借款10萬"},
     }
     body = bodies.get(operation.takes.__name__, {}) if operation.takes else None
     before = insurer.aws.written()
@@ -246,8 +252,6 @@ def test_a_red_request_reaches_its_contacts_phone(insurer: Deployed) -> None:
 # When things are down
 
 
-STILL_ANSWER = ("assess_request", "watch_session")
-"""A decision is never an error page, nor is a warning; `watch_session` is in test_discreet."""
 DOWN = ["everything", "dynamodb", "secretsmanager", "Query", "TransactWriteItems", "GetItem"]
 
 
@@ -282,7 +286,7 @@ def test_at_the_counter_a_decision_that_could_not_be_kept_may_be_tried_again(ins
     assert insurer.call("POST", "/v1/staff/requests", counter, groups=STAFF).json["state"] == "review"
 
 
-@pytest.mark.parametrize("operation", [o for o in OPERATIONS if o.function not in STILL_ANSWER], ids=lambda o: o.path)
+@pytest.mark.parametrize("operation", OTHERS, ids=lambda o: o.path)
 def test_every_other_operation_says_try_again_as_a_problem(insurer: Deployed, operation: Operation) -> None:
     ask(insurer)
     insurer.aws.down.add("everything")
@@ -290,6 +294,7 @@ def test_every_other_operation_says_try_again_as_a_problem(insurer: Deployed, op
         "AnswersIn": {"answers": [{"question_id": "q1", "choice_id": "c1"}]},
         "ContactIn": {"relation": "child", "phone": "+886912000345", "adult": True},
         "ConfirmIn": {"code": "123456"},
+        "ChatTurnIn": {"chat_id": "c-1", "turn_id": "t-1", "text": "我想借款10萬"},
         "OutcomeIn": {"label": "scam", "reason": "x"},
         "ObservationIn": {"policyholder_id": ME, "kind": "evasive_or_coached"},
         "CallIn": {"policyholder_id": ME},

@@ -121,6 +121,12 @@ def chat_in_lex(insurer: Deployed) -> None:
         said = hook(insurer, an_event(words, said))
 
 
+def chat_in_a_page(insurer: Deployed) -> None:
+    for number, words in enumerate(["我想解約", "1", "我要找專員", "1", "1"]):
+        body = {"chat_id": "c-1", "turn_id": f"t-{number}", "text": words}
+        assert insurer.call("POST", "/v1/chat/turns", body).status == 200
+
+
 WORK: dict[str, Callable[[Deployed], object]] = {
     "AssessRequest": assess,
     "AnswerQuestions": answer,
@@ -129,6 +135,7 @@ WORK: dict[str, Callable[[Deployed], object]] = {
     "CheckCall": lambda insurer: insurer.call("GET", "/v1/calls/current"),
     "ConverseLine": chat_in_line,
     "ConverseLex": chat_in_lex,
+    "ConverseWeb": chat_in_a_page,
     "LinkLine": lambda insurer: insurer.call("POST", "/v1/chat/line-links", {}),
     "ManageContacts": keep_contacts,
     "ServeStaff": serve_staff,

@@ -307,6 +307,17 @@ def _conversing(adapters: _Adapters) -> Converse:
     return partial(converse, needs=needs)
 
 
+class WebChat(NamedTuple):
+    telemetry: Telemetry
+    converse: Converse
+
+
+def for_web_chat() -> WebChat:
+    adapters = _Adapters(Settings.from_environment())
+    converse = _conversing(adapters)
+    return WebChat(adapters.telemetry, converse)
+
+
 def for_line() -> LineWebhook:
     adapters = _Adapters(Settings.from_environment())
     converse = _conversing(adapters)

@@ -8,18 +8,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from safelight.domain.alert import Alert, AlertId, StaffTask
 from safelight.domain.assessment import Score, Thresholds
 from safelight.domain.call import Call
 from safelight.domain.case import Case, CaseId, CaseState, Decision
 from safelight.domain.contact import Contact, PhoneKey, SealedPhone
-from safelight.domain.conversation import Talk, TalkId, TurnId
 from safelight.domain.facts import Context, Conversation, External, Observation, PastRequest, Profile
 from safelight.domain.light import Light
 from safelight.domain.request import AccountKey, PolicyholderId, SessionId
 from safelight.domain.session_risk import Session
+
+if TYPE_CHECKING:  # a decision by HTTP needs none of it, and pays for what it imports
+    from safelight.domain.conversation import Talk, TalkId, TurnId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,19 +222,19 @@ class Reader(Protocol):
 class Talks(Protocol):
     """Conversations, kept for a day after their last turn."""
 
-    def find(self, talk_id: TalkId, *, within_s: float | None = None) -> Talk | None: ...
+    def find(self, talk_id: "TalkId", *, within_s: float | None = None) -> "Talk | None": ...
 
-    def save(self, talk: Talk, at: datetime) -> None:
+    def save(self, talk: "Talk", at: datetime) -> None:
         """Raises ConflictError unless the stored version is the one before (version 1: none that still counts)."""
 
 
 class Turns(Protocol):
     """Deliveries that a channel may repeat and need not wait for."""
 
-    def claim(self, turn_id: TurnId, at: datetime) -> bool:
+    def claim(self, turn_id: "TurnId", at: datetime) -> bool:
         """True for one caller, until he has had time to finish or die; False for good once the turn is finished."""
 
-    def finish(self, turn_id: TurnId, at: datetime) -> None: ...
+    def finish(self, turn_id: "TurnId", at: datetime) -> None: ...
 
 
 class Links(Protocol):

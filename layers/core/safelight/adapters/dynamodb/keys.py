@@ -26,16 +26,18 @@ different ids can ever meet in one key.
 """
 
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from safelight.adapters.dynamodb.codec import encode
 from safelight.domain.alert import AlertId, TaskReason
 from safelight.domain.case import CaseId, CaseState
 from safelight.domain.contact import ContactId
-from safelight.domain.conversation import TalkId, TurnId
 from safelight.domain.facts import ObservationKind
 from safelight.domain.light import Light
 from safelight.domain.request import PolicyholderId, SessionId
+
+if TYPE_CHECKING:
+    from safelight.domain.conversation import TalkId, TurnId
 
 BOARD_INDEX = "board"
 OPEN_ALERTS_INDEX = "open_alerts"
@@ -184,11 +186,11 @@ def indicator(subject_kind: str, subject: str, source: str, purpose: str) -> Key
     return Key(indicator_partition(subject_kind, subject), f"{_part(source)}#{_part(purpose)}")
 
 
-def talk(talk_id: TalkId) -> Key:
+def talk(talk_id: "TalkId") -> Key:
     return Key(f"TALK#{_part(talk_id)}", "TALK")
 
 
-def claim(turn_id: TurnId) -> Key:
+def claim(turn_id: "TurnId") -> Key:
     return Key(f"TURN#{_part(turn_id)}", "CLAIM")
 
 

@@ -97,6 +97,17 @@ class AnswersIn(In, frozen=True):
     answers: Annotated[list[AnswerIn], Meta(min_length=1, max_length=20)]
 
 
+class ChatTurnIn(In, frozen=True, kw_only=True):
+    """One turn of a chat. `chat_id` names the conversation and `turn_id` the turn, both chosen by the client: the same
+    turn again changes nothing. `text` is what was typed, `pressed` the value of a choice."""
+
+    chat_id: Id
+    turn_id: Id
+    text: Annotated[str, Meta(max_length=5_000)] = ""
+    pressed: Annotated[str, Meta(max_length=100)] | None = None
+    locale: Tag | None = "zh-TW"
+
+
 class ContactIn(In, frozen=True, kw_only=True):
     """`phone` in E.164. `adult` affirms that the person is at least 18."""
 

@@ -78,6 +78,24 @@ class ContactsOut(BaseModel):
     contacts: list[ContactOut]
 
 
+class ChatChoiceOut(BaseModel):
+    """`pressed` is sent back when it is chosen; its place, counted from 1, may be typed as well."""
+
+    text: str
+    pressed: str
+
+
+class ChatOut(BaseModel):
+    """`choices` go with the last message. `next_step` and `request_id` are there once a request was made; `over`:
+    nothing more is asked."""
+
+    messages: list[str]
+    choices: list[ChatChoiceOut]
+    next_step: NextStep | None
+    request_id: str | None
+    over: bool
+
+
 class LineLinkOut(BaseModel):
     """`nonce` goes to LINE's account link dialog beside its link token. It is good for ten minutes and one account."""
 

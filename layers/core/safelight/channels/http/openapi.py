@@ -126,6 +126,16 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         "POST",
+        "/v1/chat/turns",
+        "converse_web",
+        "Say something in a chat, and get what is said and asked",
+        200,
+        give.ChatOut,
+        take.ChatTurnIn,
+        problems=BODY_PROBLEMS,
+    ),
+    Operation(
+        "POST",
         "/v1/chat/line-links",
         "link_line",
         "Get a nonce for LINE's account link",
