@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from safelight import bootstrap
 from safelight.adapters.dynamodb import keys
 from safelight.adapters.dynamodb.talks import CLAIMED
+from safelight.bootstrap.adapters import NAMESPACE
 from safelight.domain.alert import SENDING_LIMIT, AlertId, AlertPurpose
 from safelight.domain.conversation import TalkId, TurnId
 from safelight.domain.request import Locale
@@ -205,7 +205,7 @@ def test_an_alarm_hears_every_function_that_counts() -> None:
     """An unknown fate is counted by the sender that saw it or by the sweeper that found it: one dimension for both."""
     told = template()["Globals"]["Function"]["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"]
     alarms = resources("AWS::CloudWatch::Alarm").values()
-    dimensions = [alarm["Dimensions"] for alarm in alarms if alarm["Namespace"] == bootstrap.NAMESPACE]
+    dimensions = [alarm["Dimensions"] for alarm in alarms if alarm["Namespace"] == NAMESPACE]
     assert len(dimensions) == len(COUNTED)
     assert all(found == [{"Name": "service", "Value": told}] for found in dimensions)
     assert not [f for f in FUNCTIONS.values() if "POWERTOOLS_SERVICE_NAME" in str(f.properties.get("Environment"))]

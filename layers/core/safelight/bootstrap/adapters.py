@@ -1,0 +1,208 @@
+"""Every adapter, made from the settings when a function first needs it, so that none pays for another's imports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from safelight.adapters.aws_json import AwsJson
+    from safelight.adapters.aws_signing import CredentialsSource
+    from safelight.adapters.clock import SystemClock
+    from safelight.adapters.dynamodb.alerts import DynamoAlerts
+    from safelight.adapters.dynamodb.book import DynamoBook
+    from safelight.adapters.dynamodb.cases import DynamoCases
+    from safelight.adapters.dynamodb.indicators import DynamoIndicators
+    from safelight.adapters.dynamodb.sessions import DynamoSessions
+    from safelight.adapters.dynamodb.table import Table
+    from safelight.adapters.dynamodb.talks import DynamoLinks, DynamoTalks, DynamoTurns
+    from safelight.adapters.line_api import LineApi
+    from safelight.adapters.manifest_usual import ManifestUsual
+    from safelight.adapters.sqs_queue import SqsAlertQueue
+    from safelight.adapters.telemetry import PowertoolsTelemetry
+    from safelight.adapters.vault import AwsVault
+    from safelight.ports import Models, Reader, Sms
+    from safelight.scoring.usual import Usual
+    from safelight.settings import Settings
+
+NAMESPACE = "Safelight"
+TIMEOUT_S = 2.0
+"""Of a call that brings no bound of its own, retries included: reads of facts share the budget of `gather_facts`."""
+
+
+class Adapters:
+    """Every adapter, made when first asked for."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    @cached_property
+    def clock(self) -> SystemClock:
+        from safelight.adapters.clock import SystemClock
+
+        return SystemClock(self.settings.clock_offset)
+
+    @cached_property
+    def telemetry(self) -> PowertoolsTelemetry:
+        from aws_lambda_powertools import Logger
+
+        from safelight.adapters.telemetry import PowertoolsTelemetry
+
+        return PowertoolsTelemetry(Logger(), namespace=NAMESPACE, service=self.settings.service)
+
+    @property
+    def _where(self) -> tuple[str, str | None, CredentialsSource, float]:
+        """Of every AWS client."""
+        from safelight.adapters.aws_signing import environment_credentials
+
+        settings = self.settings
+        return settings.region, settings.endpoint, environment_credentials(settings.environ), TIMEOUT_S
+
+    @cached_property
+    def _case_table(self) -> Table:
+        return self._table(self.settings.case_table)
+
+    @cached_property
+    def _book_table(self) -> Table:
+        return self._table(self.settings.book_table)
+
+    def _table(self, name: str) -> Table:
+        from safelight.adapters.dynamodb.table import Table
+
+        return Table(self._dynamodb, name)
+
+    @cached_property
+    def _dynamodb(self) -> AwsJson:
+        from safelight.adapters.dynamodb.table import dynamodb_client
+
+        return dynamodb_client(*self._where)
+
+    @cached_property
+    def book(self) -> DynamoBook:
+        from safelight.adapters.dynamodb.book import DynamoBook
+
+        return DynamoBook(self._book_table, self._case_table)
+
+    @cached_property
+    def cases(self) -> DynamoCases:
+        from safelight.adapters.dynamodb.cases import DynamoCases
+
+        return DynamoCases(self._case_table)
+
+    @cached_property
+    def alerts(self) -> DynamoAlerts:
+        from safelight.adapters.dynamodb.alerts import DynamoAlerts
+
+        return DynamoAlerts(self._case_table, lambda: self.telemetry.count("AlertUnreadable"))
+
+    @cached_property
+    def sessions(self) -> DynamoSessions:
+        from safelight.adapters.dynamodb.sessions import DynamoSessions
+
+        return DynamoSessions(self._book_table, self.clock)
+
+    @cached_property
+    def indicators(self) -> DynamoIndicators:
+        from safelight.adapters.dynamodb.indicators import DynamoIndicators
+
+        return DynamoIndicators(self._book_table)
+
+    @cached_property
+    def vault(self) -> AwsVault:
+        from safelight.adapters.vault import AwsVault, kms_client, secrets_client
+
+        return AwsVault(
+            secrets_client(*self._where),
+            kms_client(*self._where),
+            hash_secret_id=self.settings.hash_key_secret,
+            kms_key_id=self.settings.contact_key,
+        )
+
+    @cached_property
+    def queue(self) -> SqsAlertQueue:
+        from safelight.adapters.sqs_queue import SqsAlertQueue, sqs_client
+
+        return SqsAlertQueue(sqs_client(*self._where), self.settings.alert_queue)
+
+    @cached_property
+    def models(self) -> Models:
+        from safelight.adapters.pinned_model import PinnedModel
+
+        return PinnedModel(self.settings.model_directory)
+
+    @cached_property
+    def reader(self) -> Reader:
+        from safelight.adapters.pinned_words import PinnedWords
+
+        return PinnedWords(self.settings.model_directory)
+
+    @cached_property
+    def talks(self) -> DynamoTalks:
+        from safelight.adapters.dynamodb.talks import DynamoTalks
+
+        return DynamoTalks(self._book_table, self.clock)
+
+    @cached_property
+    def turns(self) -> DynamoTurns:
+        from safelight.adapters.dynamodb.talks import DynamoTurns
+
+        return DynamoTurns(self._book_table)
+
+    @cached_property
+    def line(self) -> LineApi:
+        from safelight.adapters.line_api import LineApi
+        from safelight.adapters.vault import secrets_client
+
+        return LineApi(self.settings.line_api_url, secrets_client(*self._where), self.settings.line_secret)
+
+    @cached_property
+    def links(self) -> DynamoLinks:
+        from safelight.adapters.dynamodb.talks import DynamoLinks
+
+        return DynamoLinks(self._book_table, self.clock)
+
+    @cached_property
+    def manifest_usual(self) -> ManifestUsual:
+        from safelight.adapters.manifest_usual import ManifestUsual
+
+        return ManifestUsual(self.settings.model_directory, self.telemetry)
+
+    def usual(self, model_sha256: str | None) -> Mapping[str, Usual]:
+        """Imports what it needs when staff first ask."""
+        return self.manifest_usual.of(model_sha256)
+
+    @cached_property
+    def sms(self) -> Sms:
+        return _sms(self.settings)
+
+
+def _sms(settings: Settings) -> Sms:
+    match settings.sms_provider:
+        case "end_user_messaging":
+            from safelight.adapters.sms.end_user_messaging import EndUserMessagingSettings, EndUserMessagingSms
+
+            return EndUserMessagingSms(
+                EndUserMessagingSettings(
+                    region=settings.region,
+                    endpoint=settings.endpoint,
+                    origination_identity=settings.sms_sender_id,
+                    configuration_set=settings.sms_configuration_set,
+                    max_price_usd=settings.sms_max_price_usd,
+                )
+            )
+        case "sns":
+            from safelight.adapters.sms.sns import SnsSettings, SnsSms
+
+            return SnsSms(
+                SnsSettings(
+                    region=settings.region,
+                    endpoint=settings.endpoint,
+                    sender_id=settings.sms_sender_id,
+                    max_price_usd=settings.sms_max_price_usd,
+                )
+            )
+        case _:
+            from safelight.adapters.sms.inbox import InboxSms
+
+            return InboxSms(settings.sms_inbox_url)
