@@ -55,7 +55,7 @@ class DynamoBook:
         writes = [self._book.putting(stored, follows(contact.version))]
         if contact.version == 1:
             phone = keys.designated_phone(contact.phone_key, contact.policyholder_id)
-            writes.append(self._book.keeping(rows.item(phone, PHONE, contact.policyholder_id)))
+            writes.append(self._book.putting(rows.item(phone, PHONE, contact.policyholder_id), None))
         writes += [self._cases.putting(rows.alert_item(alert), NEW) for alert in alerts]
         self._book.transact(writes)
 
