@@ -17,6 +17,7 @@ from rich.console import Console
 from local import keyboard
 from local.console_server import ConsoleServer, config
 from local.inbox import Inbox
+from local.line import LineServer
 from local.journey import Check, Journey, JourneyError
 from local.machine import LocalStackError, require_free_port
 from local.seed import Seeder
@@ -33,6 +34,7 @@ INTERRUPTED = 130
 class Running:
     stack: LocalStack
     inbox: Inbox
+    line: LineServer
     console: ConsoleServer
     offset: timedelta
 
@@ -66,7 +68,7 @@ def evening_offset(now: datetime) -> timedelta:
 def running(name: str, port: int = 0) -> Iterator[Running]:
     """Everything up and seeded, at 21:40 in Taipei."""
     offset = timedelta(seconds=int(evening_offset(datetime.now(UTC)).total_seconds()))
-    with Inbox() as inbox:
+    with Inbox() as inbox, LineServer(lambda: datetime.now(UTC) + offset) as line:
         # The template needs its address now. It answers later: until then there is nothing that its page could use.
         console = ConsoleServer(lambda: config(stack, inbox, offset), port)
         parameters = {
@@ -75,9 +77,11 @@ def running(name: str, port: int = 0) -> Iterator[Running]:
             "SmsProvider": "inbox",
             "SmsInboxUrl": inbox.url,
             "ClockOffsetSeconds": str(int(offset.total_seconds())),
+            "LineApiUrl": line.address,
+            "LineLinkUrl": f"{console.url}/",
         }
-        with LocalStack(name, parameters) as stack, console:
-            up = Running(stack, inbox, console, offset)
+        with LocalStack(name, parameters, secrets={"LineSecretArn": line.secret}) as stack, console:
+            up = Running(stack, inbox, line, console, offset)
             with Seeder(stack, up.now()) as seeder:
                 seeder.seed()
             yield up
