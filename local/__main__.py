@@ -17,9 +17,10 @@ from rich.console import Console
 from local import keyboard
 from local.console_server import ConsoleServer, config
 from local.inbox import Inbox
+from local.journey import Journey
 from local.line import LineServer
-from local.journey import Check, Journey, JourneyError
 from local.machine import LocalStackError, require_free_port
+from local.scene import Check, JourneyError
 from local.seed import Seeder
 from local.stack import LocalStack
 
@@ -91,7 +92,7 @@ def journey() -> int:
     """JSON lines on standard output, one a check. 0 only if every expectation held."""
     failed = 0
     with running("journey") as up:
-        for _, play in Journey(up.stack, up.inbox).steps():
+        for _, play in Journey(up.stack, up.inbox, up.line).steps():
             try:
                 for check in play():
                     failed += not check.holds
@@ -119,7 +120,7 @@ def _show(failed: list[str]) -> NoReturn:
         with out.status("Building and deploying. The first time takes a minute or two …"):
             up = stay.enter_context(running("demo", port))
         out.print(f"Up: [bold]{up.console.url}[/bold]   Watch the board there while the stories play.")
-        for title, play in Journey(up.stack, up.inbox).steps():
+        for title, play in Journey(up.stack, up.inbox, up.line).steps():
             out.print(f"\n[bold]{title}[/bold]")
             try:
                 for check in play():

@@ -16,7 +16,7 @@ from unittest.mock import MagicMock
 import pytest
 
 from local import __main__ as local
-from local.journey import Check
+from local.scene import Check
 from local.machine import ROOT
 
 COMMAND = """
