@@ -11,6 +11,7 @@ import pytest
 
 from safelight.channels.http.openapi import OPERATIONS, Operation
 from tests.channels.deployed import HTTP_FUNCTIONS, ME, STAFF, Deployed
+from tests.channels.line_events import a_message, signature
 from tests.channels.test_bad_input import ANSWERS, REQUEST, SIGNALS, VALID
 
 EVENTS = Path(__file__).parent / "http_events"
@@ -143,3 +144,34 @@ def test_nobody_is_served_whom_the_event_does_not_name(insurer: Deployed, operat
         event["requestContext"]["authorizer"] = authorizer
         assert answered(insurer, operation.function, event) == 403
     assert insurer.aws.written() == before
+
+
+# LINE's webhook: no token, no problem documents
+
+
+def a_signed_event(name: str = "http-api-proxy") -> Json:
+    raw = json.dumps({"destination": "U1", "events": [a_message("你好")]}).encode()
+    event = generated(name)
+    event["body"] = b64encode(raw).decode()
+    event["headers"] |= {"X-Line-Signature": signature(raw)}
+    return event
+
+
+@pytest.mark.parametrize("name", ["http-api-proxy", "aws-proxy"])
+def test_a_generated_event_is_no_webhook_until_line_signs_it(insurer: Deployed, name: str) -> None:
+    insurer.function("converse_line").wired.line._read = None
+    handler = insurer.function("converse_line").handler
+    assert handler(generated(name), None)["statusCode"] == 401
+    assert insurer.aws.line == []
+    assert handler(a_signed_event(name), None)["statusCode"] == 200
+    assert len(insurer.aws.line) == 1
+
+
+def test_a_webhook_is_taken_where_its_body_and_signature_came_whole(insurer: Deployed) -> None:
+    insurer.function("converse_line").wired.line._read = None
+    handler = insurer.function("converse_line").handler
+    for what, event in changed(a_signed_event()):
+        field = what.partition(" ")[0]
+        touched = field in ("body", "headers.X-Line-Signature", "isBase64Encoded") or what.startswith("headers ")
+        whole = not touched or what in ("headers new", "isBase64Encoded 7", "isBase64Encoded {'x': None}")
+        assert handler(event, None)["statusCode"] == (200 if whole else 401), what

@@ -26,6 +26,7 @@ COUNT = "safelight_turns"
 """The attribute in which we count the turns of a session."""
 FREE_SLOT = "said"
 """A slot of this name takes the next words as they are; a bot without it gets ElicitIntent."""
+INTENT_FIELDS = ("name", "slots", "state", "confirmationState")
 MOST_MESSAGES = 5
 MOST_BUTTONS = 5
 MOST_BUTTON = 50
@@ -85,15 +86,19 @@ def _person(event: Json) -> PolicyholderId | None:
 
 def _turn(event: Json, locale: Locale) -> Turn:
     told = _text(event, "inputTranscript")
-    voice = event.get("inputMode") in ("Speech", "DTMF")
     pressed = told if _PRESSED.fullmatch(told) else None
     return Turn(
         turn_id=_turn_id(event),
-        channel=Channel.PHONE if voice else Channel.CHAT,
+        channel=Channel.PHONE if _by_voice(event) else Channel.CHAT,
         text="" if pressed else told,
         pressed=pressed,
         locale=locale,
     )
+
+
+def _by_voice(event: Json) -> bool:
+    """Whoever presses a key is on the phone, too."""
+    return event.get("inputMode") in ("Speech", "DTMF")
 
 
 def _turn_id(event: Json) -> TurnId:
@@ -108,7 +113,8 @@ def _turn_id(event: Json) -> TurnId:
 
 
 def _answer(event: Json, said: Said, locale: Locale) -> Json:
-    attributes = _part(_part(event, "sessionState"), "sessionAttributes")
+    sent = _part(_part(event, "sessionState"), "sessionAttributes")
+    attributes = {name: value for name, value in sent.items() if isinstance(value, str)}
     count = _text(attributes, COUNT)
     counted = str(int(count) + 1 if count.isdecimal() and len(count) < 9 else 1)
     return {
@@ -122,16 +128,18 @@ def _answer(event: Json, said: Said, locale: Locale) -> Json:
 
 
 def _intent(event: Json) -> Json:
-    """The one in hand; an event of an older form may have it among its interpretations only."""
+    """The one in hand, in the fields that Lex takes back. An event may have it among its interpretations only."""
     found = _part(_part(event, "sessionState"), "intent")
     listed = event.get("interpretations")
     if not found and isinstance(listed, list) and listed:
         found = _part(listed[0], "intent")
-    return found
+    return {name: found[name] for name in INTENT_FIELDS if name in found}
 
 
 def _action(intent: Json, said: Said) -> Json:
-    if said.over and _text(intent, "name"):
+    if not _text(intent, "name"):
+        return {"dialogAction": {"type": "ElicitIntent"}}
+    if said.over:
         state = "Fulfilled" if said.step in (None, NextStep.PROCEED, NextStep.WAIT) else "Failed"
         return {"dialogAction": {"type": "Close"}, "intent": {**intent, "state": state}}
     if FREE_SLOT in _part(intent, "slots"):
@@ -145,11 +153,12 @@ def _action(intent: Json, said: Said) -> Json:
 
 def _messages(event: Json, said: Said, locale: Locale) -> list[Json]:
     """Spoken: SSML where there is a question. Written: text, and a card where its buttons hold every choice."""
-    if event.get("inputMode") == "Speech" and said.spoken is not None:
+    voice = _by_voice(event)
+    if voice and said.spoken is not None:
         told = [_plain(text) for text in _cut("\n".join(said.texts[:-1]))]
         return [*told[: MOST_MESSAGES - 1], {"contentType": "SSML", "content": said.spoken}]
     pieces = [piece for text in said.texts for piece in _cut(text)]
-    card = _card(said, locale)
+    card = None if voice else _card(said, locale)
     most = MOST_MESSAGES - bool(card)
     if len(pieces) > most:
         pieces = _cut("\n".join(said.texts))[-most:]
