@@ -27,6 +27,7 @@ COUNT = "safelight_turns"
 """The attribute in which we count the turns of a session."""
 FREE_SLOT = "said"
 """A slot of this name takes the next words as they are; a bot without it gets ElicitIntent."""
+INTENT_FIELDS = ("name", "slots", "state", "confirmationState")
 MOST_MESSAGES = 5
 MOST_BUTTONS = 5
 MOST_BUTTON = 50
@@ -80,10 +81,6 @@ def _person(event: Json) -> PolicyholderId | None:
     return named(session) or named(_part(event, "requestAttributes"))
 
 
-def _by_voice(event: Json) -> bool:
-    return event.get("inputMode") in ("Speech", "DTMF")
-
-
 def _whose(event: Json) -> str:
     attributes = _part(_part(event, "sessionState"), "sessionAttributes")
     return (_by_voice(event) and _text(attributes, CONTACT_ID)) or _text(event, "sessionId")
@@ -101,6 +98,11 @@ def _turn(event: Json, locale: Locale) -> Turn:
     )
 
 
+def _by_voice(event: Json) -> bool:
+    """Whoever presses a key is on the phone, too."""
+    return event.get("inputMode") in ("Speech", "DTMF")
+
+
 def _turn_id(event: Json) -> TurnId:
     """From Lex's name of the request and our count of the turns: a retry of the hook brings both again, and whoever
     types the same twice brings another count. An event with neither is a turn of its own."""
@@ -113,7 +115,8 @@ def _turn_id(event: Json) -> TurnId:
 
 
 def _answer(event: Json, said: Said, locale: Locale) -> Json:
-    attributes = _part(_part(event, "sessionState"), "sessionAttributes")
+    sent = _part(_part(event, "sessionState"), "sessionAttributes")
+    attributes = {name: value for name, value in sent.items() if isinstance(value, str)}
     count = _text(attributes, COUNT)
     counted = str(int(count) + 1 if count.isdecimal() and len(count) < 9 else 1)
     return {
@@ -127,16 +130,18 @@ def _answer(event: Json, said: Said, locale: Locale) -> Json:
 
 
 def _intent(event: Json) -> Json:
-    """The one in hand; an event of an older form may have it among its interpretations only."""
+    """The one in hand, in the fields that Lex takes back. An event may have it among its interpretations only."""
     found = _part(_part(event, "sessionState"), "intent")
     listed = event.get("interpretations")
     if not found and isinstance(listed, list) and listed:
         found = _part(listed[0], "intent")
-    return found
+    return {name: found[name] for name in INTENT_FIELDS if name in found}
 
 
 def _action(intent: Json, said: Said) -> Json:
-    if said.over and _text(intent, "name"):
+    if not _text(intent, "name"):
+        return {"dialogAction": {"type": "ElicitIntent"}}
+    if said.over:
         state = "Fulfilled" if said.step in (None, NextStep.PROCEED, NextStep.WAIT) else "Failed"
         return {"dialogAction": {"type": "Close"}, "intent": {**intent, "state": state}}
     if FREE_SLOT in _part(intent, "slots"):
