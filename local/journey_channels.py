@@ -61,9 +61,9 @@ class ChannelRows:
 
     def _linking(self, chat: LineChat) -> Iterator[Check]:
         chat.deliver(chat.message(PROSECUTOR))
-        (offered,) = chat.buttons
+        offered = chat.buttons[0] if chat.buttons else {}
         token = parse_qs(urlsplit(offered.get("uri", "")).query).get("linkToken", [""])[0]
-        said = (offered["type"], "165" in chat.text)
+        said = (offered.get("type"), "165" in chat.text)
         yield check("line", TEACHER, "a stranger hears 165 and is offered the link", said, [("uri", True)])
         nonce = self._scene.api(TEACHER).post("/v1/chat/line-links", {})
         if nonce.status != 201:

@@ -22,6 +22,7 @@ from secrets import token_hex
 from typing import Any
 
 from local.loopback_server import LoopbackServer
+from local.scene import JourneyError
 
 _MOST_BYTES = 256 * 1024
 _TIMEOUT_S = 35.0
@@ -148,14 +149,21 @@ class LineChat:
         return self._line.told(self.user)
 
     @property
+    def _last(self) -> list[Json]:
+        told = self.told
+        if not told:
+            raise JourneyError("LINE: the insurer has not said anything.")
+        return told[-1].messages
+
+    @property
     def text(self) -> str:
-        """The last of what he was sent."""
-        return "\n".join(message["text"] for message in self.told[-1].messages)
+        """The last of what he was sent. Raises JourneyError while there is nothing."""
+        return "\n".join(message["text"] for message in self._last)
 
     @property
     def buttons(self) -> list[Json]:
         """The quick replies below it."""
-        quick: Json = self.told[-1].messages[-1].get("quickReply", {})
+        quick: Json = self._last[-1].get("quickReply", {})
         return [item["action"] for item in quick.get("items", [])]
 
     def message(self, text: str) -> Json:
@@ -164,8 +172,11 @@ class LineChat:
         return self._line.event(self.user, "message", message=about)
 
     def press(self, place: int) -> Json:
-        """The event of the quick reply at a place from 1."""
-        return self._line.event(self.user, "postback", postback={"data": self.buttons[place - 1]["data"]})
+        """The event of the quick reply at a place from 1. Raises JourneyError where there is none."""
+        given = self.buttons[place - 1 : place]
+        if not given or "data" not in given[0]:
+            raise JourneyError(f"LINE: there is no quick reply {place} to press: {self.text}")
+        return self._line.event(self.user, "postback", postback={"data": given[0]["data"]})
 
     def links(self, link_token: str, nonce: str) -> int:
         """As the insurer's page does at the end: it sends him on to LINE with both."""

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from local.line import LineChat, LineServer
+from local.scene import JourneyError
 from safelight.channels.line import signed
 
 USER = "U" + "1" * 32
@@ -75,3 +76,14 @@ def test_events_are_signed_and_of_the_functions_time(line: LineServer) -> None:
     assert signed(line.secret["channel_secret"], raw, line.sign(raw))
     assert json.loads(raw)["timestamp"] == NOW.timestamp() * 1000
     assert LineChat(line, "http://127.0.0.1:1/").user != LineChat(line, "http://127.0.0.1:1/").user
+
+
+def test_whoever_was_told_nothing_has_nothing_to_press(line: LineServer) -> None:
+    chat = LineChat(line, "http://127.0.0.1:1/")
+    with pytest.raises(JourneyError, match="not said anything"):
+        chat.press(1)
+    token = line.event(chat.user, "follow")["replyToken"]
+    assert reply(line, token) == 200
+    assert (chat.text, chat.buttons) == ("您好", [])
+    with pytest.raises(JourneyError, match="no quick reply 1"):
+        chat.press(1)
