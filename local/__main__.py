@@ -23,6 +23,7 @@ from local.machine import LocalStackError, require_free_port
 from local.scene import Check, JourneyError
 from local.seed import Seeder
 from local.stack import LocalStack
+from local.switchboard import Switchboard
 
 CONSOLE_PORT = 8710
 TAIPEI = timezone(timedelta(hours=8))
@@ -36,6 +37,7 @@ class Running:
     stack: LocalStack
     inbox: Inbox
     line: LineServer
+    switchboard: Switchboard
     console: ConsoleServer
     offset: timedelta
 
@@ -71,7 +73,7 @@ def running(name: str, port: int = 0) -> Iterator[Running]:
     offset = timedelta(seconds=int(evening_offset(datetime.now(UTC)).total_seconds()))
     with Inbox() as inbox, LineServer(lambda: datetime.now(UTC) + offset) as line:
         # The template needs its address now. It answers later: until then there is nothing that its page could use.
-        console = ConsoleServer(lambda: config(stack, inbox, offset), port)
+        console = ConsoleServer(lambda: config(stack, inbox, offset), lambda: switchboard, port)
         parameters = {
             "Stage": "local",
             "ConsoleOrigin": console.url,
@@ -82,7 +84,8 @@ def running(name: str, port: int = 0) -> Iterator[Running]:
             "LineLinkUrl": f"{console.url}/",
         }
         with LocalStack(name, parameters, secrets={"LineSecretArn": line.secret}) as stack, console:
-            up = Running(stack, inbox, line, console, offset)
+            switchboard = Switchboard(stack)
+            up = Running(stack, inbox, line, switchboard, console, offset)
             with Seeder(stack, up.now()) as seeder:
                 seeder.seed()
             yield up
@@ -92,7 +95,7 @@ def journey() -> int:
     """JSON lines on standard output, one a check. 0 only if every expectation held."""
     failed = 0
     with running("journey") as up:
-        for _, play in Journey(up.stack, up.inbox, up.line).steps():
+        for _, play in Journey(up.stack, up.inbox, up.line, up.switchboard).steps():
             try:
                 for check in play():
                     failed += not check.holds
@@ -120,7 +123,7 @@ def _show(failed: list[str]) -> NoReturn:
         with out.status("Building and deploying. The first time takes a minute or two …"):
             up = stay.enter_context(running("demo", port))
         out.print(f"Up: [bold]{up.console.url}[/bold]   Watch the board there while the stories play.")
-        for title, play in Journey(up.stack, up.inbox, up.line).steps():
+        for title, play in Journey(up.stack, up.inbox, up.line, up.switchboard).steps():
             out.print(f"\n[bold]{title}[/bold]")
             try:
                 for check in play():

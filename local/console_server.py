@@ -1,4 +1,4 @@
-"""Serves console/ on loopback, with what the page needs to know in /config.json."""
+"""Serves console/ on loopback, with what the page needs to know in /config.json, and its telephone."""
 
 from __future__ import annotations
 
@@ -14,13 +14,19 @@ from local.loopback_server import LoopbackServer
 from local.machine import ROOT
 from local.people import PEOPLE, Person
 from local.stack import LocalStack
+from local.switchboard import Switchboard
+
+MOST_BYTES = 4096
+Json = dict[str, Any]
 
 
 class ConsoleServer(LoopbackServer):
     """Use as a context manager. The address is known before anything is deployed: the API's CORS needs it."""
 
-    def __init__(self, config: Callable[[], dict[str, Any]], port: int = 0) -> None:
-        handler = partial(_Handler, config)
+    def __init__(
+        self, config: Callable[[], dict[str, Any]], switchboard: Callable[[], Switchboard], port: int = 0
+    ) -> None:
+        handler = partial(_Handler, config, switchboard)
         super().__init__("console", handler, port)
         self.url = self.address
 
@@ -63,8 +69,10 @@ def _person(person: Person, stack: LocalStack) -> dict[str, Any]:
 
 
 class _Handler(SimpleHTTPRequestHandler):
-    def __init__(self, config: Callable[[], dict[str, Any]], *arguments: Any) -> None:
-        self._config = config
+    def __init__(
+        self, config: Callable[[], dict[str, Any]], switchboard: Callable[[], Switchboard], *arguments: Any
+    ) -> None:
+        self._config, self._switchboard = config, switchboard
         self.extensions_map = {**self.extensions_map, ".js": "text/javascript"}
         super().__init__(*arguments, directory=str(ROOT / "console"))
 
@@ -72,8 +80,27 @@ class _Handler(SimpleHTTPRequestHandler):
         if self.path.partition("?")[0] != "/config.json":
             super().do_GET()
             return
-        body = json.dumps(self._config(), ensure_ascii=False).encode()
-        self.send_response(200)
+        self._answer(200, self._config())
+
+    def do_POST(self) -> None:
+        length = int(self.headers.get("Content-Length") or 0)
+        origin = self.headers.get("Origin")
+        raw = self.rfile.read(min(length, MOST_BYTES))
+        if not self.path.startswith("/phone/calls") or origin != f"http://{self.headers.get('Host')}":
+            self._answer(404, {"problem": "nothing here"})
+            return
+        try:
+            body = json.loads(raw)
+        except ValueError:
+            body = None
+        if isinstance(body, dict):
+            self._answer(*self._switchboard().answer(self.path, body))
+        else:
+            self._answer(400, {"problem": "not JSON"})
+
+    def _answer(self, status: int, document: Json) -> None:
+        body = json.dumps(document, ensure_ascii=False).encode()
+        self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()

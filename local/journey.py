@@ -6,6 +6,7 @@ Each step yields its checks; a check that does not hold is a failure of the jour
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -16,10 +17,13 @@ from local.build import built_template
 from local.client import Answer
 from local.inbox import Inbox
 from local.journey_channels import ChannelRows
+from local.journey_phone import PhoneRows
 from local.line import LineServer
+from local.machine import ROOT
 from local.people import BORROWER, LONER, NEWCOMER, TEACHER, TRADESMAN, WIDOW
 from local.scene import LEAKS, Check, Scene, check, first_question, readable
 from local.stack import LocalStack
+from local.switchboard import Switchboard
 from safelight.domain.asking import MAX_QUESTIONS
 from safelight.domain.caring import Form, Sign, questions, texts
 from safelight.domain.request import Locale
@@ -31,9 +35,10 @@ FORBIDDEN_IN_SMS = ("http", "www.", "://", "$", "元", "NT", "借款", "貸款",
 class Journey:
     """Plays against a seeded stack."""
 
-    def __init__(self, stack: LocalStack, inbox: Inbox, line: LineServer) -> None:
+    def __init__(self, stack: LocalStack, inbox: Inbox, line: LineServer, switchboard: Switchboard) -> None:
         self._scene = Scene(stack, inbox)
         self._channels = ChannelRows(self._scene, line)
+        self._phone = PhoneRows(self._scene, switchboard)
 
     def steps(self) -> Iterator[tuple[str, Callable[[], Iterator[Check]]]]:
         yield "An ordinary request passes", self.ordinary
@@ -47,6 +52,7 @@ class Journey:
         yield "Two policyholders", self.strangers
         yield "A chat in LINE", self._channels.line
         yield "A bot, written and spoken to", self._channels.lex
+        yield "A call, and then her contact's", self._phone.connect
         yield "A flipped byte in the model", self.flipped_byte
 
     def ordinary(self) -> Iterator[Check]:
@@ -225,4 +231,9 @@ def _with_flipped_byte(template: Path, folder: Path) -> Path:
     data[len(data) // 2] ^= 1
     model.unlink()
     model.write_bytes(data)
-    return folder / template.name
+    copied = folder / template.name
+    text = copied.read_text(encoding="utf-8")
+    copied.unlink()
+    # The contact flows lie outside the build, and are named from where it was.
+    copied.write_text(re.sub(r"(?:\.\./)+phone/", f"{ROOT / 'phone'}/", text), encoding="utf-8")
+    return copied

@@ -19,6 +19,7 @@ import yaml
 from local.machine import ROOT
 
 FLOWS = ROOT / "phone"
+FLOW_NAMES = ("inbound", "speech", "whisper")
 TIMEOUT = "Timeout"
 """What Connect stores where no key was pressed."""
 MOST_ACTIONS = 1_000
@@ -54,8 +55,8 @@ def branches(action: Json) -> dict[str, str]:
 class Call:
     """One call. `ring` and `press` run the flow until it waits for keys (`awaits`) or has ended (`ended`).
 
-    `invoke` is the function; an exception from it is Connect's error branch. `broken` names actions that fail, `full` is a
-    queue that takes nobody. `walked` collects (flow, action, branch). A bot is `listens`, called with the session
+    `invoke` is the function; an exception from it is Connect's error branch. `broken` names actions that fail, `full`
+    is a queue that takes nobody. `walked` collects (flow, action, branch). A bot is `listens`, called with the session
     attributes: it returns when the bot is done.
     """
 

@@ -3,11 +3,10 @@
 import re
 from typing import Any
 
-from local.phone import Call, flow
+from local.phone import FLOW_NAMES, Call, flow
 from tests.channels.deployed import ME, REPORTED_ACCOUNT, Answer, Deployed, a_body
 
 CONTACT = "+886912000345"
-FLOW_NAMES = ("inbound", "speech", "whisper")
 VALUES = {
     "ConverseConnect.Arn": "arn:aws:lambda:ap-northeast-1:123456789012:function:converse-connect",
     "WhisperFlow.ContactFlowArn": "whisper",

@@ -28,6 +28,7 @@ from tests.channels.telephone import (
     said,
     take_out_a_loan,
 )
+from tests.channels.test_lex import an_event as an_event_of_lex
 
 EVENT = json.loads((Path(__file__).parent / "connect_events" / "contact_flow_event.json").read_text())
 """As `sam local generate-event connect contact-flow-event` makes it."""
@@ -394,3 +395,36 @@ def test_the_flows_are_not_logged() -> None:
     for name in ("inbound", "speech"):
         first = next(a for a in FLOWS[name]["Actions"] if a["Identifier"] == FLOWS[name]["StartAction"])
         assert first["Parameters"] == {"FlowLoggingBehavior": "Disabled"}
+
+
+# A bot in front
+
+
+def spoken_to_the_bot(insurer: Deployed, *words: str) -> Callable[[Json], None]:
+    """What a caller says to the bot, in the session that the flow opens for him."""
+
+    def listens(attributes: Json) -> None:
+        for number, text in enumerate(words):
+            event = an_event_of_lex(text, inputMode="Speech", sessionId="of-lex")
+            event["sessionState"] |= {"sessionAttributes": attributes, "originatingRequestId": f"r-{number}"}
+            insurer.function("converse_lex").handler(event, None)
+
+    return listens
+
+
+def test_what_he_told_the_bot_goes_on_with_the_keypad(insurer: Deployed) -> None:
+    call = a_call(insurer, listens=spoken_to_the_bot(insurer, "我想借款108萬", "1")).ring("speech")
+    assert call.ended is None
+    assert the_case(insurer)["channel"] == "phone"
+    while call.ended is None:
+        call.press("1")
+    assert len(cases(insurer)) == 1
+    assert "已回答" in call.ended["whisper"]
+
+
+def test_without_the_calls_name_the_bot_has_a_conversation_of_its_own(insurer: Deployed) -> None:
+    def nameless(attributes: Json) -> None:
+        spoken_to_the_bot(insurer, "我想借款108萬", "1")({"policyholder_id": attributes["policyholder_id"]})
+
+    call = a_call(insurer, listens=nameless).ring("speech")
+    assert "保單借款" in said(call)

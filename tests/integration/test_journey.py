@@ -19,13 +19,14 @@ STEPS = (
     "strangers",
     "line",
     "lex",
+    "connect",
     "flipped_byte",
 )
 
 
 @pytest.fixture(scope="module")
 def journey(running_stack: Running) -> Journey:
-    return Journey(running_stack.stack, running_stack.inbox, running_stack.line)
+    return Journey(running_stack.stack, running_stack.inbox, running_stack.line, running_stack.switchboard)
 
 
 def test_the_journey_has_these_steps_in_this_order(journey: Journey) -> None:
