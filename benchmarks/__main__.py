@@ -103,7 +103,7 @@ def by_channel(sizes: Sizes) -> list[Figure]:
         who = f"{one.channel} {one.turn}"
         times = f"p50 {one.p50_ms:.1f} ms, p99 {one.p99_ms:.1f} ms"
         found += [
-            Figure(f"{who} ({times}) ÷ HTTP", one.to_http, "×", how),
+            Figure(f"Answer time, {who} ({times}) ÷ HTTP", one.to_http, "×", how),
             Figure(f"… {who}, p50", one.p50_ms, "ms", how),
             Figure(f"… {who}, p99", one.p99_ms, "ms", how),
             Figure(f"… {who}, processor time", one.cpu_ms, "ms", "median of the handler's own thread, wire included"),
