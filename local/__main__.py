@@ -17,8 +17,10 @@ from rich.console import Console
 from local import keyboard
 from local.console_server import ConsoleServer, config
 from local.inbox import Inbox
-from local.journey import Check, Journey, JourneyError
+from local.journey import Journey
+from local.line import LineServer
 from local.machine import LocalStackError, require_free_port
+from local.scene import Check, JourneyError
 from local.seed import Seeder
 from local.stack import LocalStack
 
@@ -33,6 +35,7 @@ INTERRUPTED = 130
 class Running:
     stack: LocalStack
     inbox: Inbox
+    line: LineServer
     console: ConsoleServer
     offset: timedelta
 
@@ -66,7 +69,7 @@ def evening_offset(now: datetime) -> timedelta:
 def running(name: str, port: int = 0) -> Iterator[Running]:
     """Everything up and seeded, at 21:40 in Taipei."""
     offset = timedelta(seconds=int(evening_offset(datetime.now(UTC)).total_seconds()))
-    with Inbox() as inbox:
+    with Inbox() as inbox, LineServer(lambda: datetime.now(UTC) + offset) as line:
         # The template needs its address now. It answers later: until then there is nothing that its page could use.
         console = ConsoleServer(lambda: config(stack, inbox, offset), port)
         parameters = {
@@ -75,9 +78,11 @@ def running(name: str, port: int = 0) -> Iterator[Running]:
             "SmsProvider": "inbox",
             "SmsInboxUrl": inbox.url,
             "ClockOffsetSeconds": str(int(offset.total_seconds())),
+            "LineApiUrl": line.address,
+            "LineLinkUrl": f"{console.url}/",
         }
-        with LocalStack(name, parameters) as stack, console:
-            up = Running(stack, inbox, console, offset)
+        with LocalStack(name, parameters, secrets={"LineSecretArn": line.secret}) as stack, console:
+            up = Running(stack, inbox, line, console, offset)
             with Seeder(stack, up.now()) as seeder:
                 seeder.seed()
             yield up
@@ -87,7 +92,7 @@ def journey() -> int:
     """JSON lines on standard output, one a check. 0 only if every expectation held."""
     failed = 0
     with running("journey") as up:
-        for _, play in Journey(up.stack, up.inbox).steps():
+        for _, play in Journey(up.stack, up.inbox, up.line).steps():
             try:
                 for check in play():
                     failed += not check.holds
@@ -115,7 +120,7 @@ def _show(failed: list[str]) -> NoReturn:
         with out.status("Building and deploying. The first time takes a minute or two …"):
             up = stay.enter_context(running("demo", port))
         out.print(f"Up: [bold]{up.console.url}[/bold]   Watch the board there while the stories play.")
-        for title, play in Journey(up.stack, up.inbox).steps():
+        for title, play in Journey(up.stack, up.inbox, up.line).steps():
             out.print(f"\n[bold]{title}[/bold]")
             try:
                 for check in play():

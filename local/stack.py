@@ -8,6 +8,7 @@ Example:
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -28,14 +29,23 @@ class LocalStack:
         name: of its folder under .local/stacks/. One that is running is not started twice: LocalStackError.
         parameters: template parameters on top of ``local_parameters``.
         port: the emulator's loopback port; a free one by default.
+        secrets: what must lie in Secrets Manager before the template is deployed, as JSON, by the parameter that takes
+            its ARN.
     """
 
-    def __init__(self, name: str, parameters: Mapping[str, str] | None = None, port: int | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        parameters: Mapping[str, str] | None = None,
+        port: int | None = None,
+        secrets: Mapping[str, Mapping[str, str]] | None = None,
+    ) -> None:
         self.folder = STATE / "stacks" / name
         self.emulator = Emulator(self.folder, port)
         self.issuer = Issuer()
         self.outputs: dict[str, str] = {}
         self._parameters = dict(parameters or {})
+        self._secrets = dict(secrets or {})
         self._resources = ExitStack()
 
     def __enter__(self) -> Self:
@@ -45,6 +55,7 @@ class LocalStack:
             self.folder.mkdir(parents=True)
             starting.enter_context(self.issuer)
             starting.enter_context(self.emulator)
+            self._parameters |= {parameter: self._keep(parameter) for parameter in self._secrets}
             with built_template() as template:
                 self.deploy(template)
             # All is up: keep it so until __exit__.
@@ -78,6 +89,11 @@ class LocalStack:
         self.outputs = deploy(self.emulator, template, self.local_parameters())
         if "ApiId" not in self.outputs:
             raise LocalStackError(f"The template must output ApiId; it has {sorted(self.outputs) or 'no outputs'}.")
+
+    def _keep(self, parameter: str) -> str:
+        """The ARN of a secret that the insurer's own people would have put there."""
+        held = json.dumps(self._secrets[parameter])
+        return str(self.client("secretsmanager").create_secret(Name=parameter, SecretString=held)["ARN"])
 
     def client(self, service: str) -> Any:
         """A boto3 client of the emulated account."""

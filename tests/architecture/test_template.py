@@ -95,6 +95,7 @@ def test_nothing_may_put_into_a_case_but_who_decides_and_who_alerts() -> None:
         "AlertContact",
         "AnswerQuestions",
         "AssessRequest",
+        "ConverseConnect",
         "ConverseLex",
         "ConverseLine",
         "ConverseWeb",
@@ -105,7 +106,7 @@ def test_nothing_may_put_into_a_case_but_who_decides_and_who_alerts() -> None:
 def test_a_chat_may_write_its_own_rows_of_the_book_and_no_others() -> None:
     may = {
         name: statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
-        for name in ("ConverseLine", "ConverseLex", "ConverseWeb", "LinkLine")
+        for name in ("ConverseLine", "ConverseLex", "ConverseWeb", "ConverseConnect", "LinkLine")
         for statement in FUNCTIONS[name].statements
         if "dynamodb:PutItem" in actions(statement) and statement["Resource"] == {"GetAtt": "BookTable.Arn"}
     }
@@ -117,6 +118,7 @@ def test_a_chat_may_write_its_own_rows_of_the_book_and_no_others() -> None:
         "ConverseLine": [talk, claim, link, nonce],
         "ConverseLex": [talk],
         "ConverseWeb": [talk],
+        "ConverseConnect": [talk],
         "LinkLine": [nonce],
     }
 
@@ -142,6 +144,19 @@ def test_without_its_secret_there_is_no_line_and_without_its_bot_nobody_may_call
     assert permission["Properties"]["SourceArn"] == {"Ref": "LexBotAliasArn"}
     for name in ("LineSecretArn", "LexBotAliasArn"):
         assert template()["Parameters"][name]["Default"] == ""
+
+
+def test_the_phone_is_there_with_an_instance_only_and_only_its_flows_may_call_the_function() -> None:
+    resource = template()["Resources"]
+    permission = resource["ConverseConnectByFlow"]
+    assert permission["Properties"]["SourceArn"] == {"Ref": "ConnectInstanceArn"}
+    assert permission["Properties"]["Principal"] == "connect.amazonaws.com"
+    phone = {name for name, one in resource.items() if one["Type"].startswith("AWS::Connect::")}
+    assert phone == {"ConnectMayInvoke", "ConnectMayListen", "InboundFlow", "SpeechFlow", "WhisperFlow"}
+    speech = {"ConnectMayListen", "SpeechFlow"}
+    for name in phone | {"ConverseConnectByFlow"}:
+        assert resource[name]["Condition"] == ("UseSpeech" if name in speech else "UseConnect")
+    assert FUNCTIONS["ConverseConnect"].events("HttpApi") == []
 
 
 def test_a_message_stays_hidden_six_times_as_long_as_its_consumer_may_take() -> None:

@@ -12,10 +12,16 @@ from tests.channels.loopback_aws import LoopbackAws
 
 
 @pytest.fixture(scope="module")
-def loaded() -> Iterator[Deployed]:
+def settings() -> dict[str, str]:
+    """What a module's functions are deployed with otherwise."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def loaded(settings: dict[str, str]) -> Iterator[Deployed]:
     aws = LoopbackAws()
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in environment(aws.url).items():
+        for name, value in {**environment(aws.url), **settings}.items():
             patch.setenv(name, value)
         yield Deployed(aws)
     # A function's connections end with its process; here they must be ended.

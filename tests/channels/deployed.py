@@ -48,6 +48,9 @@ def environment(url: str) -> dict[str, str]:
         "LINE_API_URL": url,
         "LINE_LINK_URL": "https://insurer.example/link",
         "LEX_LOCALES": "zh_TW=zh-TW,zh_CN=zh-TW",
+        "CARING_QUEUE": "caring",
+        "SERVICE_QUEUE": "service",
+        "CONNECT_VOICES": "zh-TW=Zhiyu,en=Joanna",
     }
 
 
@@ -174,6 +177,26 @@ class Deployed:
         DynamoBook(Table(aws, "book"), Table(aws, "cases")).save_profile(PolicyholderId(who), profile)
         for client in (aws, secrets):
             client.close()
+
+
+def report_person(insurer: Deployed, who: str = ME) -> None:
+    """The police know that scammers are at him."""
+    from safelight.adapters.aws_signing import Credentials  # noqa: PLC0415
+    from safelight.adapters.dynamodb.indicators import DynamoIndicators  # noqa: PLC0415
+    from safelight.adapters.dynamodb.table import Table, dynamodb_client  # noqa: PLC0415
+
+    aws = dynamodb_client("x", insurer.aws.url, lambda: Credentials("test", "test"), 5.0)
+    DynamoIndicators(Table(aws, "book")).save(
+        Indicator(
+            subject_kind=SubjectKind.PERSON,
+            subject=who,
+            source="police",
+            purpose="fraud_prevention",
+            expires_at=datetime.now(UTC) + timedelta(days=30),
+            says=External(person_listed=True, reported_numbers_30d=4),
+        )
+    )
+    aws.close()
 
 
 def operation_of(method: str, path: str) -> Operation:

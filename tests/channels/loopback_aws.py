@@ -10,7 +10,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import RLock, Thread
+from threading import Event, RLock, Thread
 from typing import Any
 
 Item = dict[str, dict[str, str]]
@@ -36,6 +36,9 @@ class LoopbackAws:
     line_answers: list[int] = field(default_factory=list)
     """Statuses of LINE's next answers; 200 when there is none."""
     down: set[str] = field(default_factory=set)
+    hangs: set[str] = field(default_factory=set)
+    """Operations that are answered once `lets_go` is set, and not before."""
+    lets_go: Event = field(default_factory=Event)
     asked: set[tuple[str, str]] = field(default_factory=set)
     """(IAM action, resource) of every call, as AWS would judge it."""
     lock: RLock = field(default_factory=RLock)
@@ -61,6 +64,8 @@ class LoopbackAws:
 
             def do_POST(self) -> None:
                 raw = self.rfile.read(int(self.headers.get("content-length", 0)))
+                if self.headers.get("x-amz-target", "").rpartition(".")[2] in aws.hangs:
+                    aws.lets_go.wait(30)
                 if self.path.startswith("/v2/bot/"):
                     status, answer = aws.line_answer(self.path, raw, {k.lower(): v for k, v in self.headers.items()})
                 else:
@@ -88,7 +93,16 @@ class LoopbackAws:
 
     def reset(self) -> None:
         with self.lock:
-            for kept in (self.tables, self.queue, self.texts, self.line, self.line_answers, self.down, self.asked):
+            for kept in (
+                self.tables,
+                self.queue,
+                self.texts,
+                self.line,
+                self.line_answers,
+                self.down,
+                self.asked,
+                self.hangs,
+            ):
                 kept.clear()
 
     def written(self) -> str:

@@ -7,14 +7,15 @@ choice. All speak raw events to the channel's own code; only the stores behind i
 import hmac
 import json
 from base64 import b64encode
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import count
 from typing import Any, Protocol
 
 from msgspec.json import decode
 
-from safelight.channels import lex, line, web_chat
+from local.phone import Call
+from safelight.channels import connect, lex, line, web_chat
 from safelight.channels.http import parse
 from safelight.channels.http.bodies_in import AnswerIn, AnswersIn, ChatTurnIn, CustomerRequestIn
 from safelight.domain.caring import questions
@@ -23,7 +24,9 @@ from safelight.domain.light import Light
 from safelight.domain.request import Channel, Locale, RequestKind
 from safelight.ports import Fate, Model
 from safelight.usecases.converse import converse
+from safelight.usecases.foresee import foresee
 from tests.builders import POLICYHOLDER
+from tests.channels.telephone import FLOWS
 from tests.fakes import FakeModels
 from tests.fakes.talks import FakeLinks, FakeTurns
 from tests.usecases.talking import Talking
@@ -229,11 +232,53 @@ class Web:
         self.said = web_chat.said(self.converse(web_chat.turn(body), body.chat_id, POLICYHOLDER))
 
 
-SPEAKERS: dict[str, type[Http] | type[Line] | type[Lex] | type[Web]] = {
+class Phone:
+    """Calls through the contact flow of phone/: keys, and a sum with the hash key."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        needs = replace(Talking(world).needs, foresee=partial(foresee, **_all_that_scoring_needs(world)))
+        self.flow = connect.ConnectFlow(
+            telemetry=world.telemetry,
+            converse=partial(converse, needs=needs),
+            who_rings=lambda _: None,
+            hear_contact=lambda *_: None,
+            caring_queue="caring",
+            service_queue="service",
+            voices={"zh-TW": "Zhiyu"},
+        )
+        self.call = Call(flows=FLOWS, invoke=self.invoke, phone="", attributes={"policyholder_id": POLICYHOLDER})
+
+    def invoke(self, event: dict[str, Any]) -> dict[str, str]:
+        return connect.answer(event, self.flow)
+
+    def opens(self, asked: Asked) -> None:
+        self.call.ring()
+        self.presses(list(RequestKind).index(asked.kind) + 1)
+        _gathered(self, asked, self.world)
+
+    def answers(self, place: int) -> None:
+        self.world.clock.move(seconds=READING_S)
+        self.presses(place)
+
+    def presses(self, place: int) -> None:
+        self.says(str(place))
+
+    def says(self, text: str) -> None:
+        self.call.press(text)
+
+
+def _all_that_scoring_needs(world: World) -> dict[str, Any]:
+    names = ("book", "cases", "sessions", "indicators", "models", "clock", "telemetry")
+    return {name: getattr(world, name) for name in names}
+
+
+SPEAKERS: dict[str, type[Http] | type[Line] | type[Lex] | type[Web] | type[Phone]] = {
     "http": Http,
     "line": Line,
     "lex": Lex,
     "web": Web,
+    "phone": Phone,
 }
 
 

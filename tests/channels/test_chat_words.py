@@ -2,6 +2,7 @@
 
 import json
 import re
+from html import unescape
 
 import pytest
 
@@ -9,6 +10,7 @@ from safelight.channels import chat
 from safelight.domain.conversation import Line, Offer, Reply
 from safelight.domain.facts import Product
 from safelight.domain.request import Locale, RequestKind
+from safelight.usecases.hear_contact import Word
 from tests.languages import FAMILIAR, REPROACHES, VERDICTS, left_over, own
 
 EVERY_LOCALE = pytest.mark.parametrize("locale", list(Locale))
@@ -18,6 +20,9 @@ WITH_THE_CASE = {Line.NEXT_STEP, Line.QUESTION}
 def every_text(locale: Locale) -> list[str]:
     said = chat.words(locale)
     flat = [said["policy"], said["choose"], said["link"], *said["account"].values()]
+    phone = said["phone"]
+    flat += [*phone["lines"].values(), phone["transfer"], phone["zero"], phone["contact"]["ask"]]
+    flat += [*phone["contact"]["choices"].values(), *phone["contact"]["said"].values()]
     return [*said["lines"].values(), *said["kinds"].values(), *said["products"].values(), *flat]
 
 
@@ -27,7 +32,12 @@ def test_every_line_kind_and_product_has_words_and_no_words_are_left_over(locale
     assert set(said["lines"]) == set(Line) - WITH_THE_CASE
     assert set(said["kinds"]) == set(RequestKind)
     assert set(said["products"]) == set(Product)
-    assert set(said) == {"lines", "kinds", "policy", "products", "account", "choose", "link"}
+    assert set(said) == {"lines", "kinds", "policy", "products", "account", "choose", "link", "phone"}
+    phone = said["phone"]
+    assert set(phone) == {"lines", "transfer", "zero", "contact"}
+    assert set(phone["lines"]) <= set(said["lines"])
+    assert set(phone["contact"]) == {"ask", "choices", "said"}
+    assert set(phone["contact"]["choices"]) == set(phone["contact"]["said"]) == set(Word)
     assert all(text.strip() == text != "" for text in every_text(locale))
 
 
@@ -55,7 +65,13 @@ def test_every_line_can_be_put_into_words(locale: Locale, line: Line) -> None:
         Line.ASK_POLICY: tuple(Offer(value=f"pol-{n}", about=product) for n, product in enumerate(Product)),
         Line.ASK_ACCOUNT: (Offer(value=""), Offer(value="a" * 64, about="2026-03-10")),
     }.get(line, ())
-    said = chat.put(Reply(locale=locale, lines=(line,), offered=offered, mark="m"))
+    reply = Reply(locale=locale, lines=(line,), offered=offered, mark="m")
+    heard = chat.put(reply, aloud=True).spoken
+    assert heard is not None
+    assert "{" not in heard
+    assert len(heard) <= 1_024
+    assert [choice.text in unescape(heard) for choice in chat.put(reply).choices] == [True] * len(offered)
+    said = chat.put(reply)
     assert "{" not in "".join(said.texts)
     assert len({choice.text for choice in said.choices}) == len(offered)
     assert [f"{choice.place}. {choice.text}" in said.texts[-1] for choice in said.choices] == [True] * len(offered)

@@ -1,6 +1,8 @@
 """The Lex V2 code hook: genuine events, fields missing and unknown, what Lex takes back, and once."""
 
 import json
+from collections.abc import Iterator
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,8 @@ from safelight.domain.saying import spoken
 from tests.channels.deployed import ME, STAFF, Deployed
 
 EVENTS = sorted((Path(__file__).parent / "lex_events").glob("*.json"))
-"""As `sam local generate-event lex-v2 …` and `lex …` make them."""
+"""`v1-…` and `v2-…` as `sam local generate-event lex …` and `lex-v2 …` make them; `documented-…` in the forms of
+docs.aws.amazon.com, Lex V2: Lambda input format, with values of our own."""
 ACTIONS = {"Close", "ConfirmIntent", "Delegate", "ElicitIntent", "ElicitSlot", "None"}
 EVERY_LOCALE = pytest.mark.parametrize("locale", list(Locale))
 Json = dict[str, Any]
@@ -56,6 +59,7 @@ def within_limits(answer: Json) -> None:
     assert action["type"] in ACTIONS
     if action["type"] in ("Close", "ElicitSlot"):
         assert state["intent"]["name"]
+        assert set(state["intent"]) <= {"name", "slots", "state", "confirmationState"}
     if action["type"] == "Close":
         assert state["intent"]["state"] in ("Fulfilled", "Failed")
     if action["type"] == "ElicitSlot":
@@ -107,7 +111,46 @@ def test_a_genuine_event_is_answered(insurer: Deployed, path: Path) -> None:
     assert "165" in contents(hook(insurer, event))
     event.setdefault("sessionState", {})["sessionAttributes"] = {"policyholder_id": ME}
     hook(insurer, event)
-    hook(insurer, {**event, "inputTranscript": "loan", "somethingNew": {"a": [1]}})
+    answer = hook(insurer, {**event, "inputTranscript": "loan", "somethingNew": {"a": [1]}})
+    assert chat.line(Line.TROUBLE, Locale.nearest(event["bot"].get("localeId"))) not in contents(answer)
+
+
+@pytest.mark.parametrize("path", EVENTS, ids=lambda path: path.stem)
+def test_a_genuine_event_is_heard_as_what_it_is(insurer: Deployed, path: Path) -> None:
+    """Named and asking for a loan, by whatever mode and locale: he is asked on, and Lex can go on with the answer."""
+    event = json.loads(path.read_text())
+    event.setdefault("sessionState", {})["sessionAttributes"] = {"policyholder_id": ME, "theirs": "kept"}
+    answer = hook(insurer, {**event, "inputTranscript": "loan"})
+    locale = Locale.nearest(event["bot"].get("localeId"))
+    asked = str(chat.words(locale)["lines"][Line.ASK_POLICY])
+    assert asked in contents(answer)
+    assert answer["sessionState"]["sessionAttributes"]["theirs"] == "kept"
+    slots = event["sessionState"].get("intent", {}).get("slots", {})
+    assert answer["sessionState"]["dialogAction"]["type"] == ("ElicitSlot" if "said" in slots else "ElicitIntent")
+    assert answer.get("requestAttributes") == (event.get("requestAttributes") or None)
+
+
+def fields(part: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The way to each field of an event, its lists' members included."""
+    for name, value in part.items() if isinstance(part, dict) else enumerate(part) if isinstance(part, list) else ():
+        yield (*at, name)
+        yield from fields(value, (*at, name))
+
+
+@pytest.mark.parametrize("path", EVENTS, ids=lambda path: path.stem)
+def test_each_field_of_a_genuine_event_may_be_null_or_missing(insurer: Deployed, path: Path) -> None:
+    whole = json.loads(path.read_text())
+    for *way, last in fields(whole):
+        for missing in (False, True):
+            event = deepcopy(whole)
+            part = event
+            for step in way:
+                part = part[step]
+            if missing:
+                del part[last]
+            else:
+                part[last] = None
+            assert "165" in contents(hook(insurer, event)), (way, last)
 
 
 def test_any_field_may_be_missing_or_of_another_form(insurer: Deployed) -> None:
@@ -186,11 +229,14 @@ def test_the_same_words_typed_twice_are_two_turns(insurer: Deployed) -> None:
 
 @pytest.mark.parametrize("mode", ["Speech", "DTMF"])
 def test_by_voice_it_is_a_call_and_a_question_is_spoken(insurer: Deployed, mode: str) -> None:
-    answer = hook(insurer, an_event("我想借款10萬", inputMode=mode))
-    answer = hook(insurer, an_event("1", answer, inputMode=mode))
+    first = hook(insurer, an_event("我想借款10萬", inputMode=mode))
+    answer = hook(insurer, an_event("1", first, inputMode=mode))
     (case,) = cases(insurer)
     assert case["channel"] == "phone"
-    assert any(m["contentType"] == "SSML" for m in answer["messages"]) == (mode == "Speech")
+    assert answer["messages"][-1]["contentType"] == "SSML"
+    assert "請按1" in answer["messages"][-1]["content"]
+    said = [*first["messages"], *answer["messages"]]
+    assert "ImageResponseCard" not in {message["contentType"] for message in said}, "there is nothing to look at"
 
 
 @pytest.mark.parametrize("down", ["dynamodb", "TransactWriteItems", "GetItem", "Query", "secretsmanager", "everything"])

@@ -11,8 +11,10 @@ from safelight.domain.case import CaseId
 from safelight.domain.contact import ContactId
 from safelight.domain.request import PolicyholderId
 from tests.architecture.template import Function, functions
+from tests.channels import telephone
 from tests.channels.deployed import ME, STAFF, STEERED, Deployed, a_body, a_red_body
 from tests.channels.line_events import a_message, deliver, link
+from tests.channels.telephone import CONTACT, a_call, key_of, take_out_a_loan
 from tests.channels.test_lex import an_event, hook
 
 FUNCTIONS = functions()
@@ -127,6 +129,16 @@ def chat_in_a_page(insurer: Deployed) -> None:
         assert insurer.call("POST", "/v1/chat/turns", body).status == 200
 
 
+def ring(insurer: Deployed) -> None:
+    """A policyholder, asked to the end; then his contact, who was told of it and is worried."""
+    call = take_out_a_loan(a_call(insurer).ring(), "800000")
+    for _ in range(9):
+        if call.ended is None:
+            call.press("1")
+    call = a_call(insurer, who=None, phone=CONTACT).ring()
+    call.press(key_of(call, "沒聽他說過，或覺得不太對"))
+
+
 WORK: dict[str, Callable[[Deployed], object]] = {
     "AssessRequest": assess,
     "AnswerQuestions": answer,
@@ -136,6 +148,7 @@ WORK: dict[str, Callable[[Deployed], object]] = {
     "ConverseLine": chat_in_line,
     "ConverseLex": chat_in_lex,
     "ConverseWeb": chat_in_a_page,
+    "ConverseConnect": ring,
     "LinkLine": lambda insurer: insurer.call("POST", "/v1/chat/line-links", {}),
     "ManageContacts": keep_contacts,
     "ServeStaff": serve_staff,
@@ -153,7 +166,10 @@ def test_every_function_is_seen_at_work() -> None:
 def test_a_function_may_do_what_it_does_and_nothing_else(insurer: Deployed, name: str) -> None:
     assert insurer.call("POST", "/v1/requests", a_body(request_id="yellow", session_id="s-9")).status == 201
     assert insurer.call("POST", "/v1/sessions/s-9/signals", STEERED).json["discreet"]
-    if name != "ManageContacts":
+    if name == "ConverseConnect":
+        telephone.designate(insurer)
+        telephone.red_request(insurer)
+    elif name != "ManageContacts":
         designate(insurer)
         waiting(insurer, "fresh", seconds=10)
         waiting(insurer, "stuck", seconds=100)

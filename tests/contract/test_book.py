@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from safelight.domain.contact import ContactId, ContactState
+from safelight.domain.contact import ContactId, ContactState, PhoneKey
 from safelight.domain.errors import ConflictError
 from safelight.domain.facts import ObservationKind
 from safelight.domain.request import PolicyholderId
@@ -111,3 +111,13 @@ def test_of_many_wrong_codes_at_once_each_is_counted_or_refused(stores: Stores) 
     results = race([lambda: stores.book.save_contact(attempt)] * 5)
     assert results["won"] == 1, results
     assert results["conflict"] + results["retry"] == 4, results
+
+
+def test_a_phone_names_everybody_who_designated_it(stores: Stores) -> None:
+    mine = a_contact(phone_key=PhoneKey("k#1"))
+    theirs = a_contact(policyholder_id=PolicyholderId("ph#2"), phone_key=PhoneKey("k#1"))
+    stores.book.save_contact(mine)
+    stores.book.save_contact(theirs)
+    stores.book.save_contact(replace(mine, version=2, excluded=True))
+    assert set(stores.book.designated_by(PhoneKey("k#1"))) == {POLICYHOLDER, "ph#2"}
+    assert stores.book.designated_by(PhoneKey("k")) == ()

@@ -14,7 +14,7 @@ from safelight.adapters.indicator import Indicator, SubjectKind, external_facts
 from safelight.domain.alert import Alert, AlertId, StaffTask, TaskReason
 from safelight.domain.call import Call
 from safelight.domain.case import Case, CaseId, CaseState, Decision
-from safelight.domain.contact import Contact, ContactId
+from safelight.domain.contact import Contact, ContactId, PhoneKey
 from safelight.domain.errors import ConflictError
 from safelight.domain.facts import Context, External, Observation, PastRequest, Profile
 from safelight.domain.light import Light
@@ -89,6 +89,10 @@ class FakeBook:
                     lambda: store.alerts.update({a.alert_id: a for a in alerts}),
                 ],
             )
+
+    def designated_by(self, phone: PhoneKey, *, within_s: float | None = None) -> tuple[PolicyholderId, ...]:
+        with self.store.lock, self.store.faults.around("designated_by"):
+            return tuple(sorted(who for (who, _), c in self.store.contacts.items() if c.phone_key == phone))
 
     def add_observation(self, policyholder_id: PolicyholderId, observation: Observation) -> None:
         with self.store.lock, self.store.faults.around("add_observation"):
@@ -215,6 +219,14 @@ class FakeCases:
             past = self.store.past.get(policyholder_id, {}).values()
             recent = [p for p in past if p.requested_at >= since]
             return tuple(sorted(recent, key=lambda p: p.requested_at, reverse=True))
+
+    def recent(
+        self, policyholder_id: PolicyholderId, since: datetime, *, within_s: float | None = None
+    ) -> tuple[CaseId, ...]:
+        with self.store.lock, self.store.faults.around("recent"):
+            past = self.store.past.get(policyholder_id, {})
+            found = [case_id for case_id, p in past.items() if p.requested_at >= since]
+            return tuple(sorted(found, key=lambda case_id: past[case_id].requested_at, reverse=True))
 
     def board(self, state: CaseState, light: Light | None, limit: int, cursor: str | None) -> BoardPage:
         with self.store.lock, self.store.faults.around("board"):

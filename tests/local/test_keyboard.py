@@ -16,8 +16,8 @@ from unittest.mock import MagicMock
 import pytest
 
 from local import __main__ as local
-from local.journey import Check
 from local.machine import ROOT
+from local.scene import Check
 
 COMMAND = """
 import sys, time

@@ -45,6 +45,9 @@ class Book(Protocol):
         """Store the contact at `version`, and the alerts, all or nothing. Raises ConflictError unless the stored
         version is the one before (version 1: nothing stored)."""
 
+    def designated_by(self, phone: PhoneKey, *, within_s: float | None = None) -> tuple[PolicyholderId, ...]:
+        """Who ever designated this phone. Whether it still counts is in each dossier."""
+
     def add_observation(self, policyholder_id: PolicyholderId, observation: Observation) -> None:
         """Of two by the same person under the same id the first stays. Raises ConflictError when the second is of
         another kind."""
@@ -126,6 +129,11 @@ class Cases(Protocol):
         self, policyholder_id: PolicyholderId, since: datetime, *, within_s: float | None = None
     ) -> tuple[PastRequest, ...]:
         """Newest first."""
+
+    def recent(
+        self, policyholder_id: PolicyholderId, since: datetime, *, within_s: float | None = None
+    ) -> tuple[CaseId, ...]:
+        """The cases of his requests since then, newest first."""
 
     def board(self, state: CaseState, light: Light | None, limit: int, cursor: str | None) -> BoardPage:
         """Cases in one state, newest first. Raises RejectedError for a cursor that this board did not give out."""

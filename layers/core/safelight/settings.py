@@ -107,6 +107,20 @@ class Settings:
         return self.environ.get("LEX_LOCALES", "")
 
     @property
+    def caring_queue(self) -> str:
+        """Amazon Connect queue of those who talk to a policyholder who may be in trouble."""
+        return self._required("CARING_QUEUE")
+
+    @property
+    def service_queue(self) -> str:
+        return self._required("SERVICE_QUEUE")
+
+    @property
+    def connect_voices(self) -> str:
+        """`zh-TW=Zhiyu,…`: the voice of each language that is spoken on the phone."""
+        return self._required("CONNECT_VOICES")
+
+    @property
     def clock_offset(self) -> timedelta:
         """Moves the clock of a local stack, to show an evening by day. Refused anywhere else."""
         seconds = int(self.environ.get("CLOCK_OFFSET_SECONDS", "0"))

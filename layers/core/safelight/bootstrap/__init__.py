@@ -14,6 +14,7 @@ from safelight.settings import Settings
 
 if TYPE_CHECKING:
     from safelight.adapters.sqs_queue import SqsAlertQueue
+    from safelight.channels.connect import ConnectFlow
     from safelight.channels.lex import LexHook
     from safelight.channels.line import LineWebhook
     from safelight.domain.alert import Alert, AlertId
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from safelight.ports import BoardPage, CaseFile, Clock, Telemetry, Vault
     from safelight.scoring.usual import Usual
     from safelight.usecases.assess_request import Opened
+    from safelight.usecases.converse import Foresee
     from safelight.usecases.watch_session import Heard
 
     UsualOf = Callable[[str | None], Mapping[str, Usual]]
@@ -82,7 +84,7 @@ def for_answers() -> Answers:
 Converse = Callable[["Turn", str, "PolicyholderId | None"], "Reply"]
 
 
-def _conversing(adapters: Adapters) -> Converse:
+def _conversing(adapters: Adapters, *, by_voice: bool = False) -> Converse:
     """The one engine behind every chat and voice channel, with the use cases that HTTP calls."""
     models, reader = adapters.models, adapters.reader  # start to load in the background while the rest is imported
     from safelight.usecases.answer_questions import answer_questions
@@ -109,8 +111,25 @@ def _conversing(adapters: Adapters) -> Converse:
             telemetry=telemetry,
         ),
         answer=partial(answer_questions, book=book, cases=cases, clock=clock, telemetry=telemetry),
+        foresee=_foreseeing(adapters) if by_voice else None,
+        within_s=adapters.timeout_s,
     )
     return partial(converse, needs=needs)
+
+
+def _foreseeing(adapters: Adapters) -> Foresee:
+    from safelight.usecases.foresee import foresee
+
+    return partial(
+        foresee,
+        book=adapters.book,
+        cases=adapters.cases,
+        sessions=adapters.sessions,
+        indicators=adapters.indicators,
+        models=adapters.models,
+        clock=adapters.clock,
+        telemetry=adapters.telemetry,
+    )
 
 
 class WebChat(NamedTuple):
@@ -148,6 +167,28 @@ def for_lex() -> LexHook:
 
     locales = parse_locales(adapters.settings.lex_locales)
     return LexHook(telemetry=adapters.telemetry, converse=converse, locales=locales)
+
+
+ANSWER_WITHIN_S = 0.6
+"""Of a call to AWS while somebody holds the line: two that hang, and there are words within two seconds."""
+
+
+def for_connect() -> ConnectFlow:
+    adapters = Adapters(Settings.from_environment(), ANSWER_WITHIN_S)
+    converse = _conversing(adapters, by_voice=True)
+    from safelight.channels.connect import ConnectFlow, parse_voices
+    from safelight.usecases.hear_contact import hear_contact, who_rings
+
+    book, cases, clock, settings = adapters.book, adapters.cases, adapters.clock, adapters.settings
+    return ConnectFlow(
+        telemetry=adapters.telemetry,
+        converse=converse,
+        who_rings=partial(who_rings, book=book, cases=cases, vault=adapters.vault, clock=clock),
+        hear_contact=partial(hear_contact, cases=cases, clock=clock),
+        caring_queue=settings.caring_queue,
+        service_queue=settings.service_queue,
+        voices=parse_voices(settings.connect_voices),
+    )
 
 
 class Linking(NamedTuple):

@@ -34,8 +34,9 @@ TIMEOUT_S = 2.0
 class Adapters:
     """Every adapter, made when first asked for."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, timeout_s: float = TIMEOUT_S) -> None:
         self.settings = settings
+        self.timeout_s = timeout_s
 
     @cached_property
     def clock(self) -> SystemClock:
@@ -57,7 +58,7 @@ class Adapters:
         from safelight.adapters.aws_signing import environment_credentials
 
         settings = self.settings
-        return settings.region, settings.endpoint, environment_credentials(settings.environ), TIMEOUT_S
+        return settings.region, settings.endpoint, environment_credentials(settings.environ), self.timeout_s
 
     @cached_property
     def _case_table(self) -> Table:

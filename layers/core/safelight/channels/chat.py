@@ -29,7 +29,8 @@ class Choice(NamedTuple):
 
 
 class Said(NamedTuple):
-    """`texts` are messages in order; `choices` go with the last. `spoken` is the last as SSML, where it is a question.
+    """`texts` are messages in order; `choices` go with the last. `spoken` is the last as SSML, where it is a caring
+    question or for the ear.
 
     `over`: nothing is asked for any more. `step` is the case's next step, where there is a case.
     """
@@ -43,16 +44,18 @@ class Said(NamedTuple):
 
 @cache
 def words(locale: Locale) -> dict[str, Any]:
-    """`lines` by Line, `kinds`, `policy`, `products`, `account`, `choose`, `link`."""
+    """`lines` by Line, `kinds`, `policy`, `products`, `account`, `choose`, `link`; `phone` for the ear: the lines that
+    are said in other words, `transfer`, `zero`, and what a contact who rings is asked."""
     parsed: dict[str, Any] = json.loads((CHAT_WORDS / f"{locale}.json").read_text(encoding="utf-8"))
     return parsed
 
 
-def put(reply: Reply) -> Said:
+def put(reply: Reply, *, aloud: bool = False) -> Said:
+    """`aloud`: for the ear, in the words of a call where they differ, with nothing numbered in the texts."""
     case, asked = reply.case, _offers(reply)
-    told = [_line(line, reply, asked) for line in reply.lines]
+    told = [_line(line, reply, asked, aloud=aloud) for line in reply.lines]
     question = case.unanswered[0] if case and reply.lines[-1] is Line.QUESTION else None
-    aloud = None
+    heard = saying.offered(told[-1], [choice.text for choice in asked], frames(reply.locale)) if aloud else None
     if case and question:
         text, known = texts(reply.locale)[question], questions()[question]
         mark = reply.mark
@@ -60,26 +63,29 @@ def put(reply: Reply) -> Said:
             Choice(place, text.choices[choice_id], button(mark, place))
             for place, choice_id in enumerate(known.shown, 1)
         )
-        aloud = saying.spoken(text.prompt(case.case_id, question), known, text, frames(reply.locale))
-    return Said(tuple(told), asked, reply.over, case.next_step if case else None, aloud)
+        heard = saying.spoken(text.prompt(case.case_id, question), known, text, frames(reply.locale))
+    return Said(tuple(told), asked, reply.over, case.next_step if case else None, heard)
 
 
-def line(one: Line, locale: Locale) -> str:
+def line(one: Line, locale: Locale, *, aloud: bool = False) -> str:
     """A line that needs neither case nor choices."""
-    return str(words(locale)["lines"][one]).format(help=say.whom_to_ask(locale))
+    said = words(locale)["lines"]
+    if aloud:
+        said = {**said, **words(locale)["phone"]["lines"]}
+    return str(said[one]).format(help=say.whom_to_ask(locale))
 
 
-def _line(one: Line, reply: Reply, asked: tuple[Choice, ...]) -> str:
+def _line(one: Line, reply: Reply, asked: tuple[Choice, ...], *, aloud: bool) -> str:
     case, locale = reply.case, reply.locale
     if one is Line.NEXT_STEP and case is not None:
         step = case.next_step
         return f"{say.message(step, locale)}\n{say.because(step, case.request.kind, locale)}"
     if one is Line.QUESTION and case is not None:
         return _question(case, locale)
-    said = line(one, locale)
-    return (
-        "\n".join([said, *(f"{choice.place}. {choice.text}" for choice in asked)]) if one is reply.lines[-1] else said
-    )
+    said = line(one, locale, aloud=aloud)
+    if aloud or one is not reply.lines[-1]:
+        return said
+    return "\n".join([said, *(f"{choice.place}. {choice.text}" for choice in asked)])
 
 
 def _question(case: Case, locale: Locale) -> str:

@@ -14,23 +14,24 @@ from typing import Any
 from safelight.channels import chat
 from safelight.channels.chat import Said
 from safelight.channels.last_resort import LastResort
+from safelight.channels.naming import named
 from safelight.domain.assessment import NextStep
 from safelight.domain.conversation import Line, Reply, Turn, TurnId
 from safelight.domain.request import Channel, Locale, PolicyholderId
 from safelight.domain.saying import MESSAGE_LIMIT
 from safelight.ports import Telemetry
 
-PERSON = "policyholder_id"
-"""The attribute that names the policyholder."""
+CONTACT_ID = "connect_contact_id"
+"""The attribute that names the call which Amazon Connect handed to the bot: its keypad goes on with the same talk."""
 COUNT = "safelight_turns"
 """The attribute in which we count the turns of a session."""
 FREE_SLOT = "said"
 """A slot of this name takes the next words as they are; a bot without it gets ElicitIntent."""
+INTENT_FIELDS = ("name", "slots", "state", "confirmationState")
 MOST_MESSAGES = 5
 MOST_BUTTONS = 5
 MOST_BUTTON = 50
 _PRESSED = re.compile(r"[a-z_]+\.[A-Za-z0-9_.-]*:[1-9]")
-_ID = re.compile(r"[A-Za-z0-9_:|.@-]{1,128}")
 
 Json = dict[str, Any]
 
@@ -46,12 +47,12 @@ class LexHook:
 
 def answer(event: Json, needs: LexHook) -> Json:
     """Never an error: Lex would read out one of its own."""
-    locale = _locale(event, needs)
+    locale, aloud = _locale(event, needs), _by_voice(event)
     said: Said | None = None
     with LastResort(needs.telemetry):
-        said = chat.put(needs.converse(_turn(event, locale), _text(event, "sessionId"), _person(event)))
+        said = chat.put(needs.converse(_turn(event, locale), _whose(event), _person(event)), aloud=aloud)
     if said is None:
-        said = chat.put(Reply(locale=locale, lines=(Line.TROUBLE,)))
+        said = chat.put(Reply(locale=locale, lines=(Line.TROUBLE,)), aloud=aloud)
     return _answer(event, said, locale)
 
 
@@ -76,24 +77,30 @@ def _locale(event: Json, needs: LexHook) -> Locale:
 
 
 def _person(event: Json) -> PolicyholderId | None:
-    for attributes in (_part(_part(event, "sessionState"), "sessionAttributes"), _part(event, "requestAttributes")):
-        named = _text(attributes, PERSON)
-        if _ID.fullmatch(named):
-            return PolicyholderId(named)
-    return None
+    session = _part(_part(event, "sessionState"), "sessionAttributes")
+    return named(session) or named(_part(event, "requestAttributes"))
+
+
+def _whose(event: Json) -> str:
+    attributes = _part(_part(event, "sessionState"), "sessionAttributes")
+    return (_by_voice(event) and _text(attributes, CONTACT_ID)) or _text(event, "sessionId")
 
 
 def _turn(event: Json, locale: Locale) -> Turn:
     told = _text(event, "inputTranscript")
-    voice = event.get("inputMode") in ("Speech", "DTMF")
     pressed = told if _PRESSED.fullmatch(told) else None
     return Turn(
         turn_id=_turn_id(event),
-        channel=Channel.PHONE if voice else Channel.CHAT,
+        channel=Channel.PHONE if _by_voice(event) else Channel.CHAT,
         text="" if pressed else told,
         pressed=pressed,
         locale=locale,
     )
+
+
+def _by_voice(event: Json) -> bool:
+    """Whoever presses a key is on the phone, too."""
+    return event.get("inputMode") in ("Speech", "DTMF")
 
 
 def _turn_id(event: Json) -> TurnId:
@@ -108,7 +115,8 @@ def _turn_id(event: Json) -> TurnId:
 
 
 def _answer(event: Json, said: Said, locale: Locale) -> Json:
-    attributes = _part(_part(event, "sessionState"), "sessionAttributes")
+    sent = _part(_part(event, "sessionState"), "sessionAttributes")
+    attributes = {name: value for name, value in sent.items() if isinstance(value, str)}
     count = _text(attributes, COUNT)
     counted = str(int(count) + 1 if count.isdecimal() and len(count) < 9 else 1)
     return {
@@ -122,16 +130,18 @@ def _answer(event: Json, said: Said, locale: Locale) -> Json:
 
 
 def _intent(event: Json) -> Json:
-    """The one in hand; an event of an older form may have it among its interpretations only."""
+    """The one in hand, in the fields that Lex takes back. An event may have it among its interpretations only."""
     found = _part(_part(event, "sessionState"), "intent")
     listed = event.get("interpretations")
     if not found and isinstance(listed, list) and listed:
         found = _part(listed[0], "intent")
-    return found
+    return {name: found[name] for name in INTENT_FIELDS if name in found}
 
 
 def _action(intent: Json, said: Said) -> Json:
-    if said.over and _text(intent, "name"):
+    if not _text(intent, "name"):
+        return {"dialogAction": {"type": "ElicitIntent"}}
+    if said.over:
         state = "Fulfilled" if said.step in (None, NextStep.PROCEED, NextStep.WAIT) else "Failed"
         return {"dialogAction": {"type": "Close"}, "intent": {**intent, "state": state}}
     if FREE_SLOT in _part(intent, "slots"):
@@ -144,8 +154,8 @@ def _action(intent: Json, said: Said) -> Json:
 
 
 def _messages(event: Json, said: Said, locale: Locale) -> list[Json]:
-    """Spoken: SSML where there is a question. Written: text, and a card where its buttons hold every choice."""
-    if event.get("inputMode") == "Speech" and said.spoken is not None:
+    """Spoken: the last as SSML. Written: text, and a card where its buttons hold every choice."""
+    if _by_voice(event) and said.spoken is not None:
         told = [_plain(text) for text in _cut("\n".join(said.texts[:-1]))]
         return [*told[: MOST_MESSAGES - 1], {"contentType": "SSML", "content": said.spoken}]
     pieces = [piece for text in said.texts for piece in _cut(text)]

@@ -104,13 +104,13 @@ def signed(secret: str, raw: bytes, signature: str) -> bool:
 
 def _raw(event: Json) -> bytes:
     """The bytes that were signed. Raises ValueError for what says that it is base64 and is not."""
-    body = event.get("body") or ""
-    return b64decode(body, validate=True) if event.get("isBase64Encoded") else str(body).encode()
+    body = event.get("body")
+    text = body if isinstance(body, str) else ""
+    return b64decode(text, validate=True) if event.get("isBase64Encoded") else text.encode()
 
 
 def _header(event: Json, name: str) -> str:
-    headers = event.get("headers") or {}
-    return next((str(value) for key, value in headers.items() if key.lower() == name), "")
+    return next((str(value) for key, value in _part(event, "headers").items() if key.lower() == name), "")
 
 
 def _answer(status: HTTPStatus) -> Json:
@@ -133,8 +133,8 @@ def _events(raw: bytes) -> Iterator[_Event]:
 def _event(one: Json) -> _Event | None:
     """Only from a person alone: in a group others read along."""
     source = _part(one, "source")
-    user, event_id = source.get("userId"), one.get("webhookEventId")
-    if source.get("type") != "user" or not _texts(user, event_id) or one.get("mode", "active") != "active":
+    user = source.get("userId")
+    if source.get("type") != "user" or not _texts(user) or one.get("mode", "active") != "active":
         return None
     text, pressed, linked = "", None, None
     match one.get("type"):
@@ -153,13 +153,21 @@ def _event(one: Json) -> _Event | None:
             return None
     token = one.get("replyToken")
     turn = Turn(
-        turn_id=TurnId(f"line.{sha256(str(event_id).encode(errors='replace')).hexdigest()[:32]}"),
+        turn_id=TurnId(f"line.{sha256(_name(one).encode(errors='replace')).hexdigest()[:32]}"),
         channel=Channel.CHAT,
         text=text,
         pressed=pressed,
         sent_at=_moment(one.get("timestamp")),
     )
     return _Event(turn, str(user), token if _texts(token) else None, linked)
+
+
+def _name(one: Json) -> str:
+    """What a redelivery brings again: LINE's id of the event, or of an older form all but whether it is one."""
+    named = one.get("webhookEventId")
+    if _texts(named):
+        return str(named)
+    return json.dumps({name: value for name, value in one.items() if name != "deliveryContext"}, sort_keys=True)
 
 
 def _part(one: Json, name: str) -> Json:

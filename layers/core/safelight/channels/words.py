@@ -88,6 +88,8 @@ _TASK: dict[Locale, dict[TaskReason, str]] = {
         TaskReason.ASSESSED_BY_RULES: "模型或資料無法使用，由規則判定，請人工覆核",
         TaskReason.CALL_BACK: "可能有人在旁聽或看著螢幕，畫面未提問，請改撥保戶留存的電話",
         TaskReason.TALK_UNFINISHED: "對話未能完成，請致電保戶",
+        TaskReason.CONTACT_KNOWS: "有人以聯絡人的號碼來電，表示知道此事；身分未查證，請回撥留存的號碼確認",
+        TaskReason.CONTACT_WORRIED: "有人以聯絡人的號碼來電，表示不知情或覺得不對勁；請盡快聯絡雙方",
     },
     _EN: {
         TaskReason.NO_CONTACT: "No contact designated: please reach the policyholder",
@@ -103,6 +105,8 @@ _TASK: dict[Locale, dict[TaskReason, str]] = {
         TaskReason.ASSESSED_BY_RULES: "Model or facts unavailable, rules decided: please review",
         TaskReason.CALL_BACK: "Somebody may be reading along, so nothing was asked on screen: ring the number on file",
         TaskReason.TALK_UNFINISHED: "The conversation could not be finished: please ring the policyholder",
+        TaskReason.CONTACT_KNOWS: "A caller with the contact's number says he knows of it: ring the number on file",
+        TaskReason.CONTACT_WORRIED: "A caller with the contact's number does not know of it, or is worried: ring both",
     },
 }
 

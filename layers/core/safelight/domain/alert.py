@@ -101,6 +101,10 @@ class TaskReason(StrEnum):
     CALL_BACK = "call_back"
     """Somebody may be reading along: nothing was asked, and he is rung on the number on file."""
     TALK_UNFINISHED = "talk_unfinished"
+    CONTACT_KNOWS = "contact_knows"
+    """Somebody with a contact's number rang and says that he knows of it. A number proves nobody: nothing moves."""
+    CONTACT_WORRIED = "contact_worried"
+    """The same, and does not know of it, or something seems wrong to him."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from safelight.domain.assessment import NextStep, ScamType
 from safelight.domain.case import Case
 from safelight.domain.facts import Conversation, Profile
 from safelight.domain.hearing import Heard
+from safelight.domain.light import Light
 from safelight.domain.request import AccountKey, Channel, Locale, PolicyholderId, PolicyId, RequestId, RequestKind
 
 TalkId = NewType("TalkId", str)
@@ -115,7 +116,8 @@ class Wanted:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
     """`text` is looked at and forgotten. `pressed` is the value of a button (see `button`). `locale` is None where the
-    channel does not know it. `sent_at` is when it was sent, where the channel says so."""
+    channel does not know it. `sent_at` is when it was sent, where the channel says so; `silence_s` how long he was
+    silent before, where it hears that."""
 
     turn_id: TurnId
     channel: Channel
@@ -123,6 +125,7 @@ class Turn:
     pressed: str | None = None
     locale: Locale | None = None
     sent_at: datetime | None = None
+    silence_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +134,8 @@ class Talk:
 
     `heard` are the reader's figures of all that was written, the worst of each. `offered` are the choices given out
     last, `question` the number of the caring question given out last. `turns` are the latest acted on, `lines` what was
-    said to the last of them: it is said again when that turn comes again.
+    said to the last of them: it is said again when that turn comes again. `foreseen` is the light that a request for
+    all he has would get, on the phone, until there is a request.
     """
 
     talk_id: TalkId
@@ -143,6 +147,7 @@ class Talk:
     question: int = 1
     heard: Conversation | None = None
     warmed: bool = False
+    foreseen: Light | None = None
     lines: tuple[Line, ...] = ()
     turns: tuple[TurnId, ...] = ()
     version: int = 0
@@ -171,6 +176,7 @@ class Reply:
     mark: str = ""
     case: Case | None = None
     kind: RequestKind | None = None
+    foreseen: Light | None = None
 
     @property
     def over(self) -> bool:
@@ -343,4 +349,5 @@ def reply(talk: Talk, case: Case | None = None) -> Reply:
         mark=talk.mark,
         case=case,
         kind=talk.wanted.kind,
+        foreseen=talk.foreseen,
     )

@@ -4,6 +4,7 @@ LINE: a quick reply's label has at most 20 characters, a text 5,000. Lex V2: a m
 1,024. Choices are numbered by their place, which is also the key to press; an amount has two digits or more.
 """
 
+from collections.abc import Sequence
 from html import escape
 
 from safelight.domain.caring import ChoiceId, Form, Question, QuestionText, Spoken
@@ -21,6 +22,12 @@ def written(prompt: str, question: Question, text: QuestionText) -> str:
     """Story, question and numbered choices, a line each."""
     choices = [f"{place}. {text.choices[choice_id]}" for place, choice_id in enumerate(question.shown, 1)]
     return "\n".join(part for part in (text.story, prompt, *choices) if part)
+
+
+def offered(prompt: str, choices: Sequence[str], frames: Spoken) -> str:
+    """SSML of a text and numbered choices, which are no caring question: each with its key."""
+    keys = " ".join(frames.press.format(choice=choice, digit=place) for place, choice in enumerate(choices, 1))
+    return f"<speak>{escape(f'{prompt} {keys}'.strip())}</speak>"
 
 
 def spoken(prompt: str, question: Question, text: QuestionText, frames: Spoken) -> str:

@@ -22,22 +22,24 @@ from safelight.domain.errors import (
 )
 from safelight.domain.facts import Context, Conversation, Profile
 from safelight.domain.hearing import Heard
-from safelight.domain.request import Locale, PolicyholderId, Request, RequestId
-from safelight.ports import Book, Cases, Changes, Clock, Reader, Talks, Telemetry, Vault
+from safelight.domain.light import Light
+from safelight.domain.request import Channel, Locale, PolicyholderId, Request, RequestId, RequestKind
+from safelight.ports import Book, Cases, Clock, Reader, Talks, Telemetry, Vault
 from safelight.usecases.assess_request import Opened
-from safelight.usecases.call_for_help import staff_task
+from safelight.usecases.leave_task import leave_task
 
 ATTEMPTS = 3
 """Two turns may come at once: the loser reads again and goes on from there."""
-READ_WITHIN_S = 2.0
 
 Assess = Callable[[Request, Context | None, str, Conversation | None], Opened]
 Answer = Callable[[PolicyholderId, CaseId, Sequence[Given]], Case]
+Foresee = Callable[[PolicyholderId, RequestKind, Channel, Conversation | None, Profile], Light]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conversing:
-    """What a turn needs. `assess` and `answer` are the use cases that HTTP calls."""
+    """What a turn needs. `assess` and `answer` are the use cases that HTTP calls, `foresee` is for where somebody
+    listens. `within_s` bounds each read before the request goes out."""
 
     talks: Talks
     book: Book
@@ -48,6 +50,8 @@ class Conversing:
     telemetry: Telemetry
     assess: Assess
     answer: Answer
+    foresee: Foresee | None = None
+    within_s: float = 2.0
 
 
 def converse(turn: Turn, whose: str, who: PolicyholderId | None, needs: Conversing) -> Reply:
@@ -84,7 +88,7 @@ class _Taking:
 
     def take(self, started: Talk) -> Reply:
         for _ in range(ATTEMPTS):
-            talk = self.needs.talks.find(started.talk_id, within_s=READ_WITHIN_S) or started
+            talk = self.needs.talks.find(started.talk_id, within_s=self.needs.within_s) or started
             if self.turn.turn_id and self.turn.turn_id in talk.turns:
                 return self._again(talk)
             try:
@@ -129,17 +133,29 @@ class _Taking:
         if profile is None:
             talk = replace(talk, wanted=Wanted(), awaits=Awaits.NOTHING, offered=(), lines=(Line.PERSON,))
         else:
+            before = talk.wanted.kind
             talk = conversation.gather(talk, self.turn, self.heard, profile)
+            if talk.awaits is not Awaits.ANSWER and (talk.foreseen is None or before is not talk.wanted.kind):
+                talk = self._foreseen(talk, profile)
         if talk.awaits is Awaits.ANSWER:
             # Written before the request goes out: whatever happens now, it is this one request that comes again.
             talk = replace(talk, wanted=replace(talk.wanted, request_id=self._request_id(talk)))
             self._save(talk)
             return self._decided(talk)
-        if not talk.warmed and (self.heard.worried or conversation.alarming(self.read)):
+        alarming = self.heard.worried or conversation.alarming(self.read) or talk.foreseen is Light.RED
+        if not talk.warmed and alarming:
             rest = tuple(line for line in talk.lines if line is not Line.HELLO)
             talk = replace(talk, warmed=True, lines=(Line.WARM, *rest))
         self._save(talk)
         return conversation.reply(talk)
+
+    def _foreseen(self, talk: Talk, profile: Profile) -> Talk:
+        """Scoring does not wait for the sum: who takes over knows at once whom he has before him."""
+        if self.needs.foresee is None:
+            return talk
+        kind = talk.wanted.kind or RequestKind.POLICY_LOAN
+        light = self.needs.foresee(talk.policyholder_id, kind, self.turn.channel, talk.heard, profile)
+        return replace(talk, foreseen=light)
 
     def _decided(self, talk: Talk) -> Reply:
         """The request through the same door as one by HTTP, and what follows from it."""
@@ -172,7 +188,7 @@ class _Taking:
         elif case.unanswered:
             given = self._given(talk, case)
             if given is None and self.heard.person:
-                case = _task(case, self.needs)
+                case = leave_task(case, TaskReason.TALK_UNFINISHED, self.needs.cases, self.needs.clock)
                 lines = (Line.CALL_BACK,)
             elif given is None:
                 lines = (Line.NOT_UNDERSTOOD,)
@@ -194,7 +210,9 @@ class _Taking:
             return None
         at = conversation.chosen(talk, self.turn)
         if at is not None:
-            return Given(question=number, choice=at) if 1 <= at <= len(question.shown) else None
+            if not 1 <= at <= len(question.shown):
+                return None
+            return Given(question=number, choice=at, silence_s=self.turn.silence_s)
         if self.turn.pressed is not None:
             return None
         words = texts(talk.locale)[question.question_id].choices
@@ -204,7 +222,7 @@ class _Taking:
                 return Given(question=number, choice=position)
         if question.form is Form.OPEN:
             asked = hearing.amount(self.turn.text, talk.locale, bare=True)
-            return None if asked is None else Given(question=number, amount_twd=asked)
+            return None if asked is None else Given(question=number, amount_twd=asked, silence_s=self.turn.silence_s)
         return None
 
     def _answer(self, talk: Talk, case: Case, given: Given) -> Case:
@@ -232,7 +250,7 @@ class _Taking:
         return None if file is None else file.case
 
     def _profile(self, talk: Talk) -> Profile | None:
-        return self.needs.book.dossier(talk.policyholder_id, within_s=READ_WITHIN_S).profile
+        return self.needs.book.dossier(talk.policyholder_id, within_s=self.needs.within_s).profile
 
     def _request_id(self, talk: Talk) -> RequestId:
         """Nobody else's and no earlier one's. Stored before it is used, it need not come out the same again."""
@@ -272,36 +290,19 @@ def _body(request: Request) -> str:
     return "\x1f".join(map(str, parts))
 
 
-def _task(case: Case, needs: Conversing) -> Case:
-    """Have staff ring him: one task a case, however often it is asked for. Raises RetryableError when it cannot be
-    written beside what else happens to the case."""
-    for _ in range(ATTEMPTS):
-        now = needs.clock.now()
-        task = staff_task(case.case_id, case.request.policyholder_id, TaskReason.TALK_UNFINISHED, now)
-        changed = replace(case, version=case.version + 1)
-        try:
-            needs.cases.commit(Changes(case=changed, tasks=(task,)))
-        except ConflictError:
-            file = needs.cases.find(case.case_id)
-            case = case if file is None else file.case
-        else:
-            return changed
-    raise RetryableError("case_contended")
-
-
 def _handed_over(started: Talk | None, locale: Locale, needs: Conversing) -> Reply:
     """Trouble: a colleague rings where there is a case and the task could be written, else he is told to ring."""
     trouble = Reply(locale=locale, lines=(Line.TROUBLE,))
     if started is None:
         return trouble
     try:
-        talk = needs.talks.find(started.talk_id, within_s=READ_WITHIN_S)
+        talk = needs.talks.find(started.talk_id, within_s=needs.within_s)
         if talk is None or talk.wanted.request_id is None:
             return trouble
         file = needs.cases.find(case_id_of(talk.policyholder_id, talk.wanted.request_id))
         if file is None or file.case.state.ended:
             return trouble
-        _task(file.case, needs)
+        leave_task(file.case, TaskReason.TALK_UNFINISHED, needs.cases, needs.clock)
     except (RetryableError, GaveUpError):
         return trouble
     return Reply(locale=locale, lines=(Line.CALL_BACK,), case=file.case)

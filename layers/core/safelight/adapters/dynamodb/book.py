@@ -7,7 +7,7 @@ from safelight.adapters.dynamodb.codec import decode
 from safelight.adapters.dynamodb.table import NEW, Table, follows
 from safelight.domain.alert import Alert
 from safelight.domain.call import Call
-from safelight.domain.contact import Contact
+from safelight.domain.contact import Contact, PhoneKey
 from safelight.domain.errors import ConflictError
 from safelight.domain.facts import Observation, Profile
 from safelight.domain.request import PolicyholderId
@@ -17,6 +17,7 @@ PROFILE = "profile"
 CONTACT = "contact"
 OBSERVATION = "observation"
 CALL = "call"
+PHONE = "phone"
 
 
 class DynamoBook:
@@ -52,8 +53,17 @@ class DynamoBook:
         key = keys.contact(contact.policyholder_id, contact.contact_id)
         stored = rows.item(key, CONTACT, contact, version=contact.version)
         writes = [self._book.putting(stored, follows(contact.version))]
+        if contact.version == 1:
+            phone = keys.designated_phone(contact.phone_key, contact.policyholder_id)
+            writes.append(self._book.putting(rows.item(phone, PHONE, contact.policyholder_id), None))
         writes += [self._cases.putting(rows.alert_item(alert), NEW) for alert in alerts]
         self._book.transact(writes)
+
+    def designated_by(self, phone: PhoneKey, *, within_s: float | None = None) -> tuple[PolicyholderId, ...]:
+        return tuple(
+            PolicyholderId(decode(str, stored["doc"]["S"]))
+            for stored in self._book.partition(keys.phone_partition(phone), within_s)
+        )
 
     def add_observation(self, policyholder_id: PolicyholderId, observation: Observation) -> None:
         """Without an id, the same observation at the same instant is one observation."""

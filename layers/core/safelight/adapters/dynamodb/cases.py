@@ -77,6 +77,13 @@ class DynamoCases:
             decode(PastRequest, s["doc"]["S"]) for s in self._table.between(first, keys.PAST_REQUESTS_END, within_s)
         )
 
+    def recent(
+        self, policyholder_id: PolicyholderId, since: datetime, *, within_s: float | None = None
+    ) -> tuple[CaseId, ...]:
+        first = keys.past_requests_from(policyholder_id, since)
+        found = self._table.between(first, keys.PAST_REQUESTS_END, within_s)
+        return tuple(CaseId(stored["sk"]["S"].rpartition("#")[2]) for stored in found)
+
     def board(self, state: CaseState, light: Light | None, limit: int, cursor: str | None) -> BoardPage:
         """Each light is an index partition of its own; without a light the three are merged by time."""
         before = None if cursor is None else read_cursor(state, light, cursor)

@@ -15,6 +15,7 @@ Book table
   the same with an id  HOLDER#<policyholder>       NOTED#<by>#<id>
   own call             HOLDER#<policyholder>       CALL
   session              SESSION#<policyholder>#<session>   CONTEXT
+  designated phone     PHONE#<phone key>           HOLDER#<policyholder>
   indicator            INDICATOR#<subject kind>#<subject> <source>#<purpose>
   conversation         TALK#<talk>                 TALK
   its delivery         TURN#<turn>                 CLAIM
@@ -31,7 +32,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from safelight.adapters.dynamodb.codec import encode
 from safelight.domain.alert import AlertId, TaskReason
 from safelight.domain.case import CaseId, CaseState
-from safelight.domain.contact import ContactId
+from safelight.domain.contact import ContactId, PhoneKey
 from safelight.domain.facts import ObservationKind
 from safelight.domain.light import Light
 from safelight.domain.request import PolicyholderId, SessionId
@@ -160,6 +161,14 @@ def profile(policyholder_id: PolicyholderId) -> Key:
 
 def contact(policyholder_id: PolicyholderId, contact_id: ContactId) -> Key:
     return Key(holder(policyholder_id), f"CONTACT#{_part(contact_id)}")
+
+
+def phone_partition(phone: PhoneKey) -> str:
+    return f"PHONE#{_part(phone)}"
+
+
+def designated_phone(phone: PhoneKey, policyholder_id: PolicyholderId) -> Key:
+    return Key(phone_partition(phone), holder(policyholder_id))
 
 
 def observation(policyholder_id: PolicyholderId, observed_at: datetime, kind: ObservationKind) -> Key:

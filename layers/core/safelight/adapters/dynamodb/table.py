@@ -154,8 +154,11 @@ class Table:
                 return
             request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
-    def putting(self, item: Item, condition: Condition) -> Write:
-        return Write("Put", self._conditional({"Item": item}, condition))
+    def putting(self, item: Item, condition: Condition | None) -> Write:
+        body: dict[str, Any] = {"Item": item}
+        return Write(
+            "Put", body | {"TableName": self.name} if condition is None else self._conditional(body, condition)
+        )
 
     def setting(self, item: Item, condition: Condition) -> Write:
         """Set these attributes and keep the others."""

@@ -50,12 +50,13 @@ class HttpApi:
         self._resolver.not_found(lambda _: problem(HTTPStatus.NOT_FOUND, "not_found"))
 
     def resolve(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
-        return self._resolver.resolve(event, context)
+        return self._resolver.resolve(_with_what_is_read(event), context)
 
     def body(self, kind: type[Body]) -> Body:
         """The parsed body. Raises BodyError, which says which field and why."""
         event = self._resolver.current_event.raw_event
-        text = event.get("body") or ""
+        text = event.get("body")
+        text = text if isinstance(text, str) else ""
         try:
             raw = b64decode(text, validate=True) if event.get("isBase64Encoded") else text.encode("utf-8")
         except ValueError:
@@ -104,9 +105,8 @@ class HttpApi:
         return value
 
     def _claims(self) -> dict[str, Any]:
-        authorizer = self._resolver.current_event.raw_event.get("requestContext", {}).get("authorizer", {})
-        claims = authorizer.get("jwt", {}).get("claims", {})
-        return claims if isinstance(claims, dict) else {}
+        context = self._resolver.current_event.raw_event["requestContext"]
+        return _part(_part(_part(context, "authorizer"), "jwt"), "claims")
 
     def _problem(self, error: Exception) -> Response[str]:
         match error:
@@ -153,6 +153,39 @@ def problem(status: HTTPStatus, detail: str, errors: list[dict[str, str]] | None
         ),
         headers={"cache-control": "no-store"},
     )
+
+
+def _with_what_is_read(event: object) -> dict[str, Any]:
+    """An event of API Gateway's payload format 2.0 with all that Powertools reads before anything can be caught. Where
+    it is missing or of another form, the event asks for nothing that is here: a 404."""
+    sent = event if isinstance(event, dict) else {}
+    context = _part(sent, "requestContext")
+    http = _part(context, "http")
+    return {
+        **sent,
+        "rawPath": _text(sent, "rawPath"),
+        "headers": _texts(sent, "headers"),
+        "queryStringParameters": _texts(sent, "queryStringParameters"),
+        "requestContext": {
+            **context,
+            "stage": _text(context, "stage") or "$default",
+            "http": {**http, "method": _text(http, "method")},
+        },
+    }
+
+
+def _part(of: dict[str, Any], name: str) -> dict[str, Any]:
+    part = of.get(name)
+    return part if isinstance(part, dict) else {}
+
+
+def _texts(of: dict[str, Any], name: str) -> dict[str, str]:
+    return {key: value for key, value in _part(of, name).items() if isinstance(value, str)}
+
+
+def _text(of: dict[str, Any], name: str) -> str:
+    value = of.get(name)
+    return value if isinstance(value, str) else ""
 
 
 def _one(error: RejectedError) -> list[dict[str, str]]:

@@ -1,0 +1,396 @@
+"""Amazon Connect: what the flow is told, whoever rings and whatever fails, once for each turn, within its limits."""
+
+import copy
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from models.export import artifact
+from safelight.channels import chat, connect, whisper
+from safelight.domain.case import CaseState
+from safelight.domain.conversation import Line, Reply
+from safelight.domain.light import Light
+from safelight.domain.request import Locale
+from safelight.usecases.hear_contact import Word
+from tests.channels.deployed import ME, STAFF, Deployed
+from tests.channels.telephone import (
+    CONTACT,
+    FLOWS,
+    a_call,
+    designate,
+    key_of,
+    red_request,
+    said,
+    take_out_a_loan,
+)
+
+EVENT = json.loads((Path(__file__).parent / "connect_events" / "contact_flow_event.json").read_text())
+"""As `sam local generate-event connect contact-flow-event` makes it."""
+LEAKS = re.compile(r"紅燈|黃燈|綠燈|風險|分數|詐|probab|score|red|yellow", re.IGNORECASE)
+KEYS = {"say", "then", "queue", "whisper", "case_id", "next_step", "turn", "silent", "voice", "who"}
+Json = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def settings() -> dict[str, str]:
+    """With the shipped model."""
+    return {"MODEL_DIRECTORY": str(artifact.CURRENT)}
+
+
+def ask(insurer: Deployed, event: Json) -> dict[str, str]:
+    """The answer, held to what a flow can read."""
+    answer: dict[str, str] = insurer.function("converse_connect").handler(event, None)
+    assert set(answer) == KEYS
+    assert all(isinstance(text, str) for text in answer.values())
+    assert len(json.dumps(answer, ensure_ascii=False).encode()) <= 32_000
+    assert answer["then"] in ("key", "sum", "person", "bye")
+    ET.fromstring(answer["say"])
+    return answer
+
+
+def an_event(who: str | None = ME, pressed: str | None = None, turn: str = "0", **data: Any) -> Json:
+    event: Json = copy.deepcopy(EVENT)
+    event["Details"]["ContactData"] |= {"Attributes": {"policyholder_id": who} if who else {}, **data}
+    if pressed is not None:
+        event["Details"]["Parameters"] = {"pressed": pressed, "turn": turn, "silent": "0"}
+    return event
+
+
+def cases(insurer: Deployed) -> list[Json]:
+    found: list[Json] = []
+    for state in ("questioning", "review", "released", "stopped"):
+        answer = insurer.call("GET", "/v1/staff/cases", who="st-1", groups=STAFF, query={"state": state})
+        found += answer.json["cases"]
+    return found
+
+
+def the_case(insurer: Deployed) -> Json:
+    (row,) = cases(insurer)
+    return dict(insurer.call("GET", f"/v1/staff/cases/{row['case_id']}", who="st-1", groups=STAFF).json)
+
+
+# Who rings
+
+
+def test_a_genuine_event_is_answered_and_fields_may_be_added_missing_or_of_another_form(insurer: Deployed) -> None:
+    assert ask(insurer, EVENT)["then"] == "person"
+    ask(insurer, {**EVENT, "SomethingNew": {"a": [1]}})
+    ask(insurer, {})
+    whole = an_event(pressed="1", turn="1")
+    for path in (("Details",), ("Details", "ContactData"), ("Details", "Parameters")):
+        part = whole
+        for name in path:
+            part = part[name]
+        for name in (*part, "added"):
+            for odd in (None, 7, "x", [], {}, True):
+                event = copy.deepcopy(whole)
+                inner = event
+                for step in path:
+                    inner = inner[step]
+                inner[name] = odd
+                ask(insurer, event)
+                inner.pop(name)
+                ask(insurer, event)
+
+
+@pytest.mark.parametrize("named", ["", "a b", "x" * 129, "國"])
+def test_whoever_is_not_named_gets_a_person_and_hears_of_nobody(insurer: Deployed, named: str) -> None:
+    for phone in ("+886911111111", "anonymous", "", "+0", CONTACT):
+        answer = ask(insurer, an_event(named, CustomerEndpoint={"Address": phone}))
+        assert (answer["then"], answer["queue"], answer["whisper"], answer["case_id"]) == ("person", "service", "", "")
+    assert cases(insurer) == []
+
+
+def test_an_identified_caller_is_asked_to_the_end_and_his_case_is_on_the_board(insurer: Deployed) -> None:
+    call = take_out_a_loan(a_call(insurer).ring(), "1080000")
+    heard = [said(call)]
+    while call.ended is None:
+        call.press("1")
+        heard.append(said(call))
+    case = the_case(insurer)
+    assert (case["channel"], case["kind"], case["amount_twd"]) == ("phone", "policy_loan", 1_080_000)
+    assert case["questions"]
+    assert not LEAKS.findall("".join(heard).replace("165", ""))
+    assert call.ended["queue"] == ("service" if case["state"] == CaseState.RELEASED else "caring")
+    assert call.attributes["safelight_case"] == case["case_id"]
+    assert call.attributes["safelight_next_step"] == case["next_step"]
+    assert f"已回答 {len(case['questions'])} 題" in call.ended["whisper"]
+    assert ME not in call.ended["whisper"]
+
+
+def test_a_small_request_of_an_ordinary_day_proceeds_with_the_service_queue(insurer: Deployed) -> None:
+    call = take_out_a_loan(a_call(insurer).ring(), "2000")
+    assert the_case(insurer)["state"] == "released"
+    assert call.ended == {"how": "transferred", "queue": "service", "whisper": "綠燈。"}
+    assert call.attributes["safelight_next_step"] == "proceed"
+
+
+def test_scoring_starts_when_the_caller_is_identified(insurer: Deployed) -> None:
+    """Whoever takes over before there is a request knows what it would be, and nothing is stored as a case."""
+    reported(insurer)
+    call = a_call(insurer).ring()
+    assert "165" in said(call)
+    call.press("0")
+    assert call.ended == {"how": "transferred", "queue": "caring", "whisper": "紅燈預估，還沒有送出申請。"}
+    assert cases(insurer) == []
+
+
+def reported(insurer: Deployed) -> None:
+    """The police know of him: a victim in the making."""
+    from tests.channels.deployed import report_person  # noqa: PLC0415
+
+    report_person(insurer)
+
+
+# Once, in order, with silences
+
+
+def test_the_same_turn_a_hundred_times_is_one_turn(insurer: Deployed) -> None:
+    call = a_call(insurer).ring()
+    call.press(key_of(call, "保單借款"))
+    call.press("1")
+    event = an_event(pressed="100000", turn="3", InitialContactId=call.contact_id)
+    answers = {json.dumps(ask(insurer, event)) for _ in range(100)}
+    assert len(answers) == 1
+    assert len(cases(insurer)) == 1
+
+
+def test_a_person_comes_after_two_silences_and_at_the_zero_key(insurer: Deployed) -> None:
+    call = a_call(insurer).ring().press("")
+    assert call.ended is None
+    assert "沒有聽到" in said(call)
+    call.press("")
+    assert call.ended is not None
+    assert call.ended["how"] == "transferred"
+    for keys in ("", "1"):
+        assert a_call(insurer).ring().press(keys).press("0").ended is not None
+
+
+def test_a_silence_between_two_keys_starts_anew(insurer: Deployed) -> None:
+    call = a_call(insurer).ring().press("").press(key_of(a_call(insurer).ring(), "保單借款")).press("")
+    assert call.ended is None
+
+
+def test_a_call_that_goes_in_circles_ends_with_a_person(insurer: Deployed) -> None:
+    call = a_call(insurer).ring()
+    for number in range(connect.MOST_TURNS):
+        assert call.ended is None, number
+        call.press("*")
+    assert call.ended is not None
+    assert call.ended["how"] == "transferred"
+
+
+def test_a_long_silence_before_an_answer_is_a_reason_for_staff(insurer: Deployed) -> None:
+    reported(insurer)
+    call = take_out_a_loan(a_call(insurer).ring(), "1080000")
+    call.press("")
+    while call.ended is None:
+        call.press("2")
+    assert len(the_case(insurer)["questions"]) > 1
+    assert "contradiction.long_silence" in {reason["code"] for reason in the_case(insurer)["reasons"]}
+
+
+def test_an_amount_that_a_paper_names_is_keyed_in(insurer: Deployed) -> None:
+    reply = Reply(locale=Locale.ZH_TW, lines=(Line.ASK_AMOUNT,))
+    assert connect._awaited(reply) == "sum"
+    call = take_out_a_loan(a_call(insurer).ring(), "1080000")
+    awaited = []
+    while call.ended is None:
+        awaited.append(call.awaits)
+        call.press("1")
+    assert "key" in awaited
+
+
+# Languages
+
+
+def test_a_caller_is_spoken_to_in_his_language(insurer: Deployed) -> None:
+    call = a_call(insurer, attributes={"locale": "en-US"}).ring()
+    assert "press 1" in said(call)
+    assert call.answers[0]["voice"] == "Joanna"
+    other = ask(insurer, an_event(LanguageCode="en-GB"))
+    assert other["voice"] == "Joanna"
+    assert ask(insurer, an_event(LanguageCode="xx"))["voice"] == "Zhiyu"
+
+
+@pytest.mark.parametrize(("locale", "language"), [("th", "泰語"), ("vi-VN", "越南語"), ("id", "印尼語")])
+def test_a_language_that_has_no_voice_is_a_persons(insurer: Deployed, locale: str, language: str) -> None:
+    call = a_call(insurer, attributes={"locale": locale}).ring()
+    assert call.ended is not None
+    assert f"來電者使用{language}" in call.ended["whisper"]
+    assert "預估" in call.ended["whisper"]
+
+
+@pytest.mark.parametrize("locale", list(Locale))
+@pytest.mark.parametrize("line", sorted(set(Line) - {Line.QUESTION, Line.NEXT_STEP}))
+def test_every_line_is_well_formed_speech(locale: Locale, line: Line) -> None:
+    heard = chat.put(Reply(locale=locale, lines=(Line.WARM, line)), aloud=True)
+    assert heard.spoken is not None
+    ET.fromstring(heard.spoken)
+
+
+# A contact who rings
+
+
+@pytest.fixture
+def told(insurer: Deployed) -> Json:
+    """The contact was told of a RED case."""
+    designate(insurer)
+    assert red_request(insurer).status == 201
+    assert len(insurer.aws.texts) == 2
+    return the_case(insurer)
+
+
+def rings(insurer: Deployed) -> Any:
+    return a_call(insurer, who=None, phone=CONTACT).ring()
+
+
+def test_a_contact_is_recognised_by_number_and_asked_whether_he_knows_of_it(insurer: Deployed, told: Json) -> None:
+    call = rings(insurer)
+    assert "請問家人提過最近辦理的事嗎" in said(call)
+    assert not LEAKS.findall(said(call))
+    assert ME not in said(call)
+    assert not re.search(r"保單|借款|元|\d{3,}", said(call))
+
+
+@pytest.mark.parametrize(
+    ("choice", "task", "ends"),
+    [
+        ("提過，是他自己想辦的", "contact_knows", "hung_up"),
+        ("沒聽他說過，或覺得不太對", "contact_worried", "transferred"),
+        ("還沒聯絡上他", None, "hung_up"),
+    ],
+)
+def test_what_he_says_is_a_task_and_moves_nothing(
+    insurer: Deployed, told: Json, choice: str, task: str | None, ends: str
+) -> None:
+    for _ in range(3):
+        call = rings(insurer)
+        call.press(key_of(call, choice))
+        assert call.ended is not None
+        assert call.ended["how"] == ends
+    after = the_case(insurer)
+    added = [one["reason"] for one in after["tasks"] if one not in told["tasks"]]
+    assert added == ([task] if task else [])
+    same = ("light", "state", "next_step", "questions", "decisions", "timeline", "reasons")
+    assert {name: after[name] for name in same} == {name: told[name] for name in same}
+    if ends == "transferred":
+        assert (call.ended["queue"], "身分未查證" in call.ended["whisper"]) == ("caring", True)
+
+
+def test_a_word_brought_a_hundred_times_is_one_task(insurer: Deployed, told: Json) -> None:
+    event = an_event(None, pressed="2", turn="1", CustomerEndpoint={"Address": CONTACT})
+    assert len({json.dumps(ask(insurer, event)) for _ in range(100)}) == 1
+    assert [one["reason"] for one in the_case(insurer)["tasks"]].count("contact_worried") == 1
+
+
+def row_of(insurer: Deployed, kind: str) -> dict[str, Any]:
+    """Of an alert, the one about the case."""
+    rows = [row for table in insurer.aws.tables.values() for row in table.values() if row["kind"]["S"] == kind]
+    (row,) = [row for row in rows if not row["pk"]["S"].startswith("INVITE#")]
+    return row
+
+
+def change(insurer: Deployed, kind: str, old: str, new: str) -> None:
+    row = row_of(insurer, kind)
+    assert re.search(old, row["doc"]["S"]), row["doc"]["S"]
+    row["doc"]["S"] = re.sub(old, new, row["doc"]["S"])
+
+
+NOT_ASKED: dict[str, Callable[[Deployed], object]] = {
+    "newly changed": lambda i: change(i, "contact", r'"changed_at":"2020', '"changed_at":"2999'),
+    "revoked": lambda i: change(i, "contact", '"confirmed"', '"revoked"'),
+    "unconfirmed": lambda i: change(i, "contact", '"state":"confirmed"', '"state":"designated"'),
+    "not told": lambda i: change(i, "alert", '"state":"sent"', '"state":"suppressed"'),
+    "case ended": lambda i: i.call(
+        "POST",
+        f"/v1/staff/cases/{the_case(i)['case_id']}/outcome",
+        {"label": "genuine", "reason": "told_by_customer"},
+        who="st-1",
+        groups=STAFF,
+    ),
+    "beside him": lambda i: i.call(
+        "POST",
+        "/v1/staff/observations",
+        {"policyholder_id": ME, "kind": "contact_beside_policyholder", "observation_id": "n-1"},
+        who="st-1",
+        groups=STAFF,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NOT_ASKED)
+def test_a_contact_who_does_not_count_or_was_not_told_is_asked_nothing(
+    insurer: Deployed, told: Json, name: str
+) -> None:
+    NOT_ASKED[name](insurer)
+    call = rings(insurer)
+    assert call.ended is not None
+    assert (call.ended["how"], call.ended["queue"]) == ("transferred", "service")
+    assert "家人" not in said(call)
+
+
+def test_the_policyholder_of_the_menu_comes_before_the_number(insurer: Deployed, told: Json) -> None:
+    assert "保單借款" in said(a_call(insurer, phone=CONTACT).ring())
+
+
+# When things are down, or hang
+
+
+@pytest.mark.parametrize("down", ["dynamodb", "TransactWriteItems", "GetItem", "Query", "secretsmanager", "everything"])
+@pytest.mark.parametrize("keys", ["", "1", "1 1", "1 1 1080000", "1 1 1080000 1"])
+def test_trouble_is_a_person_and_never_a_release(insurer: Deployed, down: str, keys: str) -> None:
+    call = a_call(insurer).ring()
+    for key in keys.split():
+        call.press(key)
+    before = [case["state"] for case in cases(insurer)]
+    insurer.restart()
+    insurer.aws.down.add(down)
+    if call.ended is None:
+        call.press("1")
+    insurer.aws.down.clear()
+    assert call.ended is None or call.ended["how"] == "transferred"
+    assert "released" not in [case["state"] for case in cases(insurer)][len(before) :]
+    assert call.attributes.get("safelight_next_step", "") != "proceed"
+
+
+@pytest.mark.parametrize("operation", ["GetItem", "Query", "TransactWriteItems", "GetSecretValue"])
+def test_he_is_answered_while_the_store_still_hangs(insurer: Deployed, operation: str) -> None:
+    """Over real sockets: the words are there before the store has let go, which it does after half a minute."""
+    insurer.restart()
+    insurer.aws.lets_go.clear()
+    insurer.aws.hangs.add(operation)
+    try:
+        answer = ask(insurer, an_event())
+        assert not insurer.aws.lets_go.is_set()
+    finally:
+        insurer.aws.hangs.clear()
+        insurer.aws.lets_go.set()
+    assert (answer["then"], answer["next_step"]) == ("person", "")
+
+
+# What staff hear
+
+
+def test_a_whisper_says_the_light_and_why_and_no_more(insurer: Deployed, told: Json) -> None:
+    call = a_call(insurer, who=None, phone=CONTACT).ring().press("0")
+    assert call.ended is not None
+    assert "紅燈" in call.ended["whisper"]
+    assert whisper.of_case(None, None) == ""
+    assert {whisper.of_contact(word, None) for word in (*Word, None)} == {
+        whisper.of_contact(word, None) for word in (*Word, None)
+    }
+    for light in Light:
+        assert "預估" in whisper.of_case(None, light)
+    assert CONTACT not in call.ended["whisper"]
+
+
+def test_the_flows_are_not_logged() -> None:
+    for name in ("inbound", "speech"):
+        first = next(a for a in FLOWS[name]["Actions"] if a["Identifier"] == FLOWS[name]["StartAction"])
+        assert first["Parameters"] == {"FlowLoggingBehavior": "Disabled"}
