@@ -62,12 +62,15 @@ def measure(conversations: int) -> list[AnswerTime]:
 
 def _conversation(speaker: channels.Speaker, handlers: Handlers, aws: KeptAws) -> list[Took]:
     """What each turn took, the opening first. Every one must have moved the case."""
-    turn: channels.Turn | None = speaker.opens()
+    *before, opening = speaker.opens()
+    for one in before:
+        _timed(one, handlers)
+    turn: channels.Turn | None = opening
     found: list[Took] = []
     while turn is not None:
-        before = aws.moves
+        moved = aws.moves
         said, time = _timed(turn, handlers)
-        if aws.moves <= before:
+        if aws.moves <= moved:
             raise BenchmarkError(f"{turn.function} left the case as it was: {said}")
         found.append(time)
         turn = speaker.answers(said)

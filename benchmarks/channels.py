@@ -16,11 +16,12 @@ from benchmarks.in_process import Handlers
 from benchmarks.kept_aws import KeptAws
 from benchmarks.runtime_api import BenchmarkError
 from local.people import BORROWER
+from safelight.domain.request import RequestKind
 from tests.channels.loopback_aws import LINE_SECRET
 
 Event = dict[str, Any]
 Answer = dict[str, Any]
-WISH = "我想借款12萬"
+WISH, AMOUNT = "我想借款12萬", "120000"
 USER = "U4af4980629f0e1d2c3b4a5968778695a"
 
 
@@ -34,8 +35,8 @@ class Turn(NamedTuple):
 class Speaker(Protocol):
     """One conversation. Each turn either opens the case or changes it."""
 
-    def opens(self) -> Turn:
-        """The turn that has the request decided."""
+    def opens(self) -> list[Turn]:
+        """The turns up to the one that has the request decided, which is the last."""
 
     def answers(self, said: Answer) -> Turn | None:
         """The turn that answers what was asked by the first choice, None when nothing was asked."""
@@ -45,8 +46,8 @@ class Http:
     def __init__(self, number: int, _: KeptAws) -> None:
         self.request_id = f"request-{number}"
 
-    def opens(self) -> Turn:
-        return Turn("assess_request", ordinary_request.event(self.request_id))
+    def opens(self) -> list[Turn]:
+        return [Turn("assess_request", ordinary_request.event(self.request_id))]
 
     def answers(self, said: Answer) -> Turn | None:
         asked = [one for one in read(said)["questions"] if not one.get("answered")]
@@ -63,8 +64,8 @@ class Line:
     def __init__(self, number: int, aws: KeptAws) -> None:
         self.number, self.aws, self.turns = number, aws, 0
 
-    def opens(self) -> Turn:
-        return self._webhook("message", message={"type": "text", "text": WISH})
+    def opens(self) -> list[Turn]:
+        return [self._webhook("message", message={"type": "text", "text": WISH})]
 
     def answers(self, said: Answer) -> Turn | None:
         if said["statusCode"] != 200:
@@ -82,8 +83,8 @@ class Lex:
         self.number, self.turns = number, 0
         self.attributes: dict[str, str] = {"policyholder_id": BORROWER.id}
 
-    def opens(self) -> Turn:
-        return self._turn(WISH)
+    def opens(self) -> list[Turn]:
+        return [self._turn(WISH)]
 
     def answers(self, said: Answer) -> Turn | None:
         self.attributes = said["sessionState"]["sessionAttributes"]
@@ -114,8 +115,8 @@ class Web:
     def __init__(self, number: int, _: KeptAws) -> None:
         self.number, self.turns = number, 0
 
-    def opens(self) -> Turn:
-        return self._turn(text=WISH)
+    def opens(self) -> list[Turn]:
+        return [self._turn(text=WISH)]
 
     def answers(self, said: Answer) -> Turn | None:
         told = read(said)
@@ -127,7 +128,42 @@ class Web:
         return Turn("converse_web", ordinary_request.http_event("/v1/chat/turns", json.dumps(body)))
 
 
-SPEAKERS: dict[str, Callable[[int, KeptAws], Speaker]] = {"HTTP": Http, "LINE": Line, "Lex": Lex, "web chat": Web}
+class Phone:
+    """What the contact flow asks its function after each key. A call that rings is scored before he says anything."""
+
+    def __init__(self, number: int, _: KeptAws) -> None:
+        self.number, self.turns = number, 0
+
+    def opens(self) -> list[Turn]:
+        loan = list(RequestKind).index(RequestKind.POLICY_LOAN) + 1
+        return [self._turn(""), self._turn(str(loan)), self._turn(AMOUNT)]
+
+    def answers(self, said: Answer) -> Turn | None:
+        return self._turn("1" if said["then"] == "key" else AMOUNT) if said["then"] in ("key", "sum") else None
+
+    def _turn(self, pressed: str) -> Turn:
+        given = {"turn": str(self.turns), "pressed": pressed, "silent": "0"} if self.turns else {}
+        self.turns += 1
+        contact = {
+            "Attributes": {"policyholder_id": BORROWER.id},
+            "Channel": "VOICE",
+            "ContactId": f"call-{self.number}",
+            "CustomerEndpoint": {"Address": "+886900000999", "Type": "TELEPHONE_NUMBER"},
+            "InitialContactId": f"call-{self.number}",
+            "InitiationMethod": "INBOUND",
+            "LanguageCode": "zh-TW",
+        }
+        details = {"ContactData": contact, "Parameters": given}
+        return Turn("converse_connect", {"Name": "ContactFlowEvent", "Details": details})
+
+
+SPEAKERS: dict[str, Callable[[int, KeptAws], Speaker]] = {
+    "HTTP": Http,
+    "LINE": Line,
+    "Lex": Lex,
+    "web chat": Web,
+    "phone": Phone,
+}
 REFERENCE = "HTTP"
 SESSION = "watch_session"
 

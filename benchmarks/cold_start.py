@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import ExitStack
 from statistics import median
 from typing import Any, NamedTuple
 
@@ -70,22 +71,27 @@ class ChannelStart(NamedTuple):
 
 
 def measure_channels(rounds: int) -> list[ChannelStart]:
-    """The first answer of each channel's function: a conversation's is a whole decision, that of signals is stored.
+    """The first answer of each channel's function, a whole decision; of signals, that they are stored. What goes before
+    the decision, as on the phone, was answered by another environment.
 
     Each follows a bare handler of its own; a round of all goes before, which warms the disk cache. AWS and LINE are the
     stand-ins on loopback that keep what they are given.
     """
     bare_event = json.dumps(ordinary_request.event("cold")).encode()
     pairs: dict[str, list[tuple[ColdStart, ColdStart]]] = {}
-    with opt.layers() as folder, KeptAws() as aws:
+    with ExitStack() as held:
+        folder, aws = held.enter_context(opt.layers()), held.enter_context(KeptAws())
         settings = aws.settings(folder / "model")
-        with functions(settings) as handlers, silent():
-            channels.link_line(aws, handlers)
+        handlers = held.enter_context(functions(settings))
+        held.enter_context(silent())
+        channels.link_line(aws, handlers)
         bare = opt.bare(folder)
         for number in range(rounds + 1):
-            firsts = [speaker(number, aws).opens() for speaker in channels.SPEAKERS.values()]
-            for turn in [*firsts, channels.signals(number)]:
+            conversations = [speaker(number, aws).opens() for speaker in channels.SPEAKERS.values()]
+            for *before, turn in [*conversations, [channels.signals(number)]]:
                 aws.begin_again()
+                for one in before:
+                    handlers(one.function)(one.event, None)
                 reference = _one(bare, bare_event, None)
                 found = cold_start(opt.function(folder, turn.function, settings), [json.dumps(turn.event).encode()])
                 said = json.loads(found.bodies[0])

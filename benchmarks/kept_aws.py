@@ -50,6 +50,9 @@ class KeptAws:
             "LINE_API_URL": self.endpoint,
             "LINE_LINK_URL": "https://insurer.example/link",
             "LEX_LOCALES": "zh_TW=zh-TW",
+            "CARING_QUEUE": "caring",
+            "SERVICE_QUEUE": "service",
+            "CONNECT_VOICES": "zh-TW=Zhiyu",
         }
 
     def begin_again(self) -> None:

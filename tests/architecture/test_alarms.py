@@ -28,7 +28,15 @@ EXPANDED = {
     "Light{file.case.floor.name.title()}": [f"Light{light.name.title()}" for light in Light],
     "Outcome{label.title()}": [f"Outcome{label.title()}" for label in OutcomeLabel],
 }
-ANSWERING = ["AssessRequest", "AnswerQuestions", "WatchSession", "ConverseLine", "ConverseLex", "ConverseWeb"]
+ANSWERING = [
+    "AssessRequest",
+    "AnswerQuestions",
+    "WatchSession",
+    "ConverseLine",
+    "ConverseLex",
+    "ConverseWeb",
+    "ConverseConnect",
+]
 """Functions that a customer waits for, and that no sweeper goes after."""
 
 

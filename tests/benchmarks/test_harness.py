@@ -201,8 +201,11 @@ def test_a_channel_s_function_starts_cold_and_does_its_work(name: str) -> None:
         settings = aws.settings(warm_decision.MODEL)
         with in_process.functions(settings) as handlers:
             channels.link_line(aws, handlers)
-        aws.begin_again()
-        turn = channels.SPEAKERS[name](1, aws).opens()
+            aws.begin_again()
+            *before, turn = channels.SPEAKERS[name](1, aws).opens()
+            for one in before:
+                handlers(one.function)(one.event, None)
+            assert aws.moves == 0
         environment = Environment(ROOT / "functions" / turn.function, INSTALLED, settings)
         cold_start(environment, [json.dumps(turn.event).encode()])
         assert aws.moves == 1
