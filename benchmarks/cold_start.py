@@ -7,13 +7,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import ExitStack
 from statistics import median
 from typing import Any, NamedTuple
 
-from benchmarks import opt, ordinary_request
+from benchmarks import channels, opt, ordinary_request
 from benchmarks.aws_stand_in import AwsStandIn
+from benchmarks.in_process import functions
+from benchmarks.kept_aws import KeptAws
 from benchmarks.progress import say
 from benchmarks.runtime_api import BenchmarkError, ColdStart, Environment, cold_start
+from benchmarks.timing import silent
 
 CALLS_OF_A_DECISION = {"GetSecretValue": 1, "Query": 3, "TransactWriteItems": 1}
 
@@ -50,6 +54,61 @@ def measure(rounds: int, core: int | None = None) -> ColdStarts:
         scoring_ms=median(b.answered for _, b in pairs),
         ratio=median(ratios),
         ready_ratio=median(b.ready / a.ready for a, b in pairs),
+        cpu_ratio=median(b.cpu / a.cpu for a, b in pairs),
+        quartiles=(ratios[len(ratios) // 4], ratios[(3 * len(ratios)) // 4]),
+    )
+
+
+class ChannelStart(NamedTuple):
+    """Of one function. Milliseconds are medians, `ratio` the median of those to the bare handler just before."""
+
+    function: str
+    ms: float
+    ratio: float
+    cpu_ratio: float
+    quartiles: tuple[float, float]
+    """Lower and upper of the ratio."""
+
+
+def measure_channels(rounds: int) -> list[ChannelStart]:
+    """The first answer of each channel's function, a whole decision; of signals, that they are stored. What goes before
+    the decision, as on the phone, was answered by another environment.
+
+    Each follows a bare handler of its own; a round of all goes before, which warms the disk cache. AWS and LINE are the
+    stand-ins on loopback that keep what they are given.
+    """
+    bare_event = json.dumps(ordinary_request.event("cold")).encode()
+    pairs: dict[str, list[tuple[ColdStart, ColdStart]]] = {}
+    with ExitStack() as held:
+        folder, aws = held.enter_context(opt.layers()), held.enter_context(KeptAws())
+        settings = aws.settings(folder / "model")
+        handlers = held.enter_context(functions(settings))
+        held.enter_context(silent())
+        channels.link_line(aws, handlers)
+        bare = opt.bare(folder)
+        for number in range(rounds + 1):
+            conversations = [speaker(number, aws).opens() for speaker in channels.SPEAKERS.values()]
+            for *before, turn in [*conversations, [channels.signals(number)]]:
+                aws.begin_again()
+                for one in before:
+                    handlers(one.function)(one.event, None)
+                reference = _one(bare, bare_event, None)
+                found = cold_start(opt.function(folder, turn.function, settings), [json.dumps(turn.event).encode()])
+                said = json.loads(found.bodies[0])
+                if not (channels.kept(said) if turn.function == channels.SESSION else aws.moves):
+                    raise BenchmarkError(f"{turn.function} did not do its work: {said}")
+                if number:
+                    pairs.setdefault(turn.function, []).append((reference, found))
+                    say(f"{turn.function} {number}/{rounds}: {found.answered:.0f} ms over {reference.answered:.0f} ms")
+    return [_summed(function, of) for function, of in pairs.items()]
+
+
+def _summed(function: str, pairs: list[tuple[ColdStart, ColdStart]]) -> ChannelStart:
+    ratios = sorted(b.answered / a.answered for a, b in pairs)
+    return ChannelStart(
+        function=function,
+        ms=median(b.answered for _, b in pairs),
+        ratio=median(ratios),
         cpu_ratio=median(b.cpu / a.cpu for a, b in pairs),
         quartiles=(ratios[len(ratios) // 4], ratios[(3 * len(ratios)) // 4]),
     )

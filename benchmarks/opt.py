@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from benchmarks import ordinary_request
 from benchmarks.runtime_api import Environment
 from local.build import built_template
+from local.machine import ROOT
 
 BARE = Path(__file__).parent / "bare"
 CLIENT = ("awslambdaric", "runtime_client", "simplejson", "snapshot_restore_py", "botocore")
@@ -19,14 +20,16 @@ CLIENT = ("awslambdaric", "runtime_client", "simplejson", "snapshot_restore_py",
 
 @contextmanager
 def layers() -> Iterator[Path]:
-    """A folder that looks like /opt, plus `runtime/` with Lambda's client, `task/` and `bare/`."""
+    """A folder that looks like /opt, plus `runtime/` with Lambda's client, `functions/` as built, and `bare/`."""
     with built_template() as template, TemporaryDirectory(prefix="safelight-opt-") as made:
         opt, built = Path(made), template.parent
         for layer in ("RuntimeLayer", "CoreLayer"):
             _merge(built / layer / "python", opt / "python")
         (opt / "model").symlink_to(built / "ModelLayer" / "model")
-        (opt / "task").symlink_to(built / "AssessRequest")
         (opt / "bare").symlink_to(BARE)
+        (opt / "functions").mkdir()
+        for function in (ROOT / "functions").iterdir():
+            (opt / "functions" / function.name).symlink_to(built / function.name.title().replace("_", ""))
         for name in CLIENT:
             found = importlib.util.find_spec(name)
             if found is None or found.origin is None:
@@ -55,7 +58,12 @@ def bare(opt: Path) -> Environment:
 
 def scoring(opt: Path, endpoint: str) -> Environment:
     """The function that decides, against AWS at `endpoint`."""
-    return Environment(opt / "task", (opt / "python", opt / "runtime"), settings(opt / "model", endpoint))
+    return function(opt, "assess_request", settings(opt / "model", endpoint))
+
+
+def function(opt: Path, folder: str, variables: Mapping[str, str]) -> Environment:
+    """One of `functions/`, as it was built."""
+    return Environment(opt / "functions" / folder, (opt / "python", opt / "runtime"), variables)
 
 
 def settings(model: Path, endpoint: str) -> dict[str, str]:

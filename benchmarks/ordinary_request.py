@@ -28,11 +28,15 @@ def body(request_id: str) -> str:
 
 
 def event(request_id: str) -> dict[str, Any]:
-    """As an HTTP API hands it to a function, payload format 2.0, after its JWT authorizer."""
+    return http_event("/v1/requests", body(request_id))
+
+
+def http_event(path: str, sent: str) -> dict[str, Any]:
+    """A POST as an HTTP API hands it to a function, payload format 2.0, after its JWT authorizer."""
     return {
         "version": "2.0",
-        "routeKey": "POST /v1/requests",
-        "rawPath": "/v1/requests",
+        "routeKey": f"POST {path}",
+        "rawPath": path,
         "rawQueryString": "",
         "headers": {"content-type": "application/json", "authorization": "Bearer -", "host": "api.example"},
         "requestContext": {
@@ -42,18 +46,18 @@ def event(request_id: str) -> dict[str, Any]:
             "domainName": "api.example",
             "http": {
                 "method": "POST",
-                "path": "/v1/requests",
+                "path": path,
                 "protocol": "HTTP/1.1",
                 "sourceIp": "192.0.2.1",
                 "userAgent": "bench",
             },
             "requestId": "request",
-            "routeKey": "POST /v1/requests",
+            "routeKey": f"POST {path}",
             "stage": "$default",
             "time": "01/Jan/2026:00:00:00 +0000",
             "timeEpoch": 1767225600000,
         },
-        "body": body(request_id),
+        "body": sent,
         "isBase64Encoded": False,
     }
 
@@ -66,7 +70,7 @@ def answer(operation: str, payload: Mapping[str, Any]) -> dict[str, Any]:
         case "TransactWriteItems":
             return {}
         case "Query":
-            found = _PARTITIONS.get((payload["TableName"], payload["ExpressionAttributeValues"][":pk"]["S"]), [])
+            found = PARTITIONS.get((payload["TableName"], payload["ExpressionAttributeValues"][":pk"]["S"]), [])
             return {"Items": found, "Count": len(found), "ScannedCount": len(found)}
     raise KeyError(operation)
 
@@ -103,7 +107,7 @@ def _history() -> list[Item]:
     return [rows.item(keys.past_request(BORROWER.id, at, CaseId("past")), rows.REQUEST, past)]
 
 
-_PARTITIONS: dict[tuple[str, str], list[Item]] = {
+PARTITIONS: dict[tuple[str, str], list[Item]] = {
     (BOOK_TABLE, keys.holder(BORROWER.id)): _dossier(),
     (CASE_TABLE, keys.holder(BORROWER.id)): _history(),
 }

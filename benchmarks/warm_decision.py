@@ -6,12 +6,8 @@ come from a function call. `over_loopback`: the same with the real client, signe
 
 from __future__ import annotations
 
-import importlib.util
-import os
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from statistics import median
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -19,6 +15,7 @@ from typing import Any, NamedTuple
 from benchmarks import opt, ordinary_request
 from benchmarks.aws_stand_in import AwsStandIn
 from benchmarks.cold_start import check_answer
+from benchmarks.in_process import Handler, started, variables
 from benchmarks.progress import say
 from benchmarks.runtime_api import BenchmarkError
 from benchmarks.timing import silent, took
@@ -31,8 +28,6 @@ FUNCTION = ROOT / "functions" / "assess_request"
 MODEL = ROOT / "models" / "registry" / "current"
 WARMING = 50
 _CLIENTS: tuple[ModuleType, ...] = (table, vault)
-
-Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 
 
 class Warm(NamedTuple):
@@ -55,10 +50,10 @@ class _CannedAws:
 
 def measure(requests: int, rounds: int) -> tuple[Warm, Warm]:
     """(in_process, over_loopback), each `rounds` times `requests` in turn with the bare handler."""
-    with AwsStandIn() as aws, _variables(opt.settings(MODEL, aws.endpoint)), silent():
-        bare = _handler(opt.BARE)
+    with AwsStandIn() as aws, variables(opt.settings(MODEL, aws.endpoint)), silent():
+        bare = started(opt.BARE)
         with _client(_CannedAws):
-            in_process = _handler(FUNCTION)
+            in_process = started(FUNCTION)
         connected: list[AwsJson] = []
 
         def connect(*how: Any) -> AwsJson:
@@ -66,7 +61,7 @@ def measure(requests: int, rounds: int) -> tuple[Warm, Warm]:
             return connected[-1]
 
         with _client(connect):
-            over_loopback = _handler(FUNCTION)
+            over_loopback = started(FUNCTION)
         try:
             without_wire = _compare(bare, in_process, requests, rounds)
             if aws.calls:
@@ -102,30 +97,3 @@ def _client(made: Callable[..., object]) -> Iterator[None]:
     finally:
         for module in _CLIENTS:
             module.AwsJson = AwsJson  # type: ignore[attr-defined]
-
-
-@contextmanager
-def _variables(settings: Mapping[str, str]) -> Iterator[None]:
-    before = dict(os.environ)
-    os.environ.update({"AWS_LAMBDA_FUNCTION_NAME": "bench", "AWS_REGION": "us-east-1", **settings})
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
-
-
-def _handler(folder: Path) -> Handler:
-    """The function of a folder, started afresh."""
-    handler: Handler = _module(folder / "app.py").handler
-    return handler
-
-
-def _module(file: Path) -> ModuleType:
-    name = f"benchmarked_{file.parent.name}_{len(sys.modules)}"
-    spec = importlib.util.spec_from_file_location(name, file)
-    if spec is None or spec.loader is None:
-        raise ImportError(str(file))
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module

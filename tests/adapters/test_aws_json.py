@@ -14,6 +14,7 @@ import pytest
 
 from safelight.adapters.aws_json import AwsError, AwsJson, AwsUnavailableError
 from safelight.adapters.aws_signing import Credentials
+from safelight.adapters.kept_connections import KeptConnections
 from safelight.domain.errors import GaveUpError, RetryableError
 from tests.adapters import wire
 from tests.adapters.wire import Wire, answer, serve
@@ -258,3 +259,19 @@ def test_an_exception_with_all_its_causes_shows_neither_payload_nor_secret(bad: 
 def test_an_endpoint_that_is_no_url_is_refused_at_start(endpoint: str) -> None:
     with pytest.raises(ValueError, match="endpoint"):
         AwsJson("kms", "T", "1.1", "us-east-1", endpoint, credentials, 1)
+
+
+def test_a_request_names_its_host_and_length_and_no_header_brings_another() -> None:
+    with serve(answer(), answer()) as served, client_of(served) as client:
+        client.call("GetItem", {"Key": "安心"})
+        host = served.url.removeprefix("http://")
+        connections = KeptConnections("http", "127.0.0.1", served.port)
+        for forged in ("a\r\nx-other: b", "a\nb", "a\rb"):
+            with pytest.raises(ValueError, match="line break"):
+                connections.post({"x-header": forged}, b"", time.monotonic() + 1)
+    (request,) = served.requests
+    head, _, body = request.partition(b"\r\n\r\n")
+    lines = head.decode().split("\r\n")
+    assert lines[0] == "POST / HTTP/1.1"
+    assert f"host: {host}" in lines
+    assert f"content-length: {len(body)}" in lines

@@ -7,7 +7,6 @@ import pytest
 
 from safelight.adapters.dynamodb import keys
 from safelight.adapters.dynamodb.talks import CLAIMED
-from safelight.bootstrap.adapters import NAMESPACE
 from safelight.domain.alert import SENDING_LIMIT, AlertId, AlertPurpose
 from safelight.domain.conversation import TalkId, TurnId
 from safelight.domain.request import Locale
@@ -196,53 +195,6 @@ def test_every_dead_letter_raises_an_alarm() -> None:
         if dimension["Name"] == "QueueName"
     }
     assert dead <= alarmed
-
-
-COUNTED = {
-    "FallbackDecision",
-    "DecisionUnrecorded",
-    "UnforeseenError",
-    "AlertUnknown",
-    "AlertFailed",
-    "AlertGivenUp",
-    "AlertUnreadable",
-    "AlertsStuck",
-}
-
-
-def test_what_promises_hang_on_raises_an_alarm() -> None:
-    alarms = resources("AWS::CloudWatch::Alarm").values()
-    assert {alarm.get("MetricName") for alarm in alarms} >= COUNTED
-    assert all(alarm["AlarmActions"] for alarm in alarms)
-
-
-def test_an_alarm_hears_every_function_that_counts() -> None:
-    """An unknown fate is counted by the sender that saw it or by the sweeper that found it: one dimension for both."""
-    told = template()["Globals"]["Function"]["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"]
-    alarms = resources("AWS::CloudWatch::Alarm").values()
-    dimensions = [alarm["Dimensions"] for alarm in alarms if alarm["Namespace"] == NAMESPACE]
-    assert len(dimensions) == len(COUNTED)
-    assert all(found == [{"Name": "service", "Value": told}] for found in dimensions)
-    assert not [f for f in FUNCTIONS.values() if "POWERTOOLS_SERVICE_NAME" in str(f.properties.get("Environment"))]
-
-
-def test_an_alarm_may_use_the_key_of_its_topic() -> None:
-    """AWS's own SNS key refuses CloudWatch, silently: the alarm turns red and nobody is told."""
-    (topic,) = resources("AWS::SNS::Topic").values()
-    key = resources("AWS::KMS::Key")[topic["KmsMasterKeyId"]["Ref"]]
-    allowed = [s for s in key["KeyPolicy"]["Statement"] if s["Principal"] == {"Service": "cloudwatch.amazonaws.com"}]
-    assert [sorted(actions(s)) for s in allowed] == [["kms:Decrypt", "kms:GenerateDataKey*"]]
-
-
-def test_every_alarm_and_graph_names_a_metric_that_the_code_counts() -> None:
-    code = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "layers/core/safelight").rglob("*.py"))
-    said = set(re.findall(r'count\(f?"(\w+)', code))
-    states = {"Sent", "Unknown", "Failed", "Suppressed"}
-    said |= {f"Alert{state}" for state in states} | {f"Light{light}" for light in ("Green", "Yellow", "Red")}
-    named = {a["MetricName"] for a in resources("AWS::CloudWatch::Alarm").values() if a.get("Namespace") == "Safelight"}
-    body = resources("AWS::CloudWatch::Dashboard")["Dashboard"]["DashboardBody"]["Sub"]
-    named |= set(re.findall(r'\["Safelight", "(\w+)"', body))
-    assert named <= said
 
 
 @pytest.mark.parametrize(("name", "schema"), [("CaseTable", keys.CASES_SCHEMA), ("BookTable", keys.BOOK_SCHEMA)])

@@ -11,11 +11,25 @@ from typing import Any
 
 import pytest
 
-from benchmarks import batch, figures, opt, ordinary_request, score, signals, timing, warm_decision
+from benchmarks import (
+    answer_times,
+    batch,
+    channels,
+    figures,
+    in_process,
+    opt,
+    ordinary_request,
+    score,
+    signals,
+    timing,
+    warm_decision,
+)
 from benchmarks.aws_stand_in import AwsStandIn
 from benchmarks.cold_start import CALLS_OF_A_DECISION, check_answer
 from benchmarks.figures import Figure
+from benchmarks.kept_aws import KeptAws
 from benchmarks.runtime_api import BenchmarkError, Environment, cold_start, command, variables
+from local.machine import ROOT
 from models.export.artifact import CURRENT
 from safelight.adapters.model_files import MANIFEST
 from safelight.adapters.words_model import WORDS
@@ -161,3 +175,46 @@ def test_a_lost_signal_is_counted(harm: dict[str, Any], kept: int, lost: int) ->
         row["doc"] = {"S": json.dumps({"amount_edits": signals._edits(signals._sequence(worker, number))})}
     rows["s-1"].update(harm)
     assert signals._lost(done, rows) == lost
+
+
+def test_every_channel_answers_the_same_request_and_is_timed() -> None:
+    found = answer_times.measure(conversations=2)
+    named = {(one.channel, one.turn): one for one in found}
+    kinds = {(name, turn) for name in channels.SPEAKERS for turn in (answer_times.OPENING, answer_times.ANSWERING)}
+    assert set(named) == kinds | {("session", answer_times.SIGNAL)}
+    asked = {one.number for one in found if one.turn == answer_times.ANSWERING}
+    assert asked == {2}  # one question to each, whatever the channel
+    for one in found:
+        kind = answer_times.ANSWERING if one.turn == answer_times.ANSWERING else answer_times.OPENING
+        assert one.to_http == pytest.approx(one.p50_ms / named[channels.REFERENCE, kind].p50_ms)
+
+
+def test_a_turn_that_leaves_the_case_as_it_was_gives_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(channels, "WISH", "?")
+    with pytest.raises(BenchmarkError, match="converse_line left the case as it was"):
+        answer_times.measure(conversations=1)
+
+
+@pytest.mark.parametrize("name", channels.SPEAKERS)
+def test_a_channel_s_function_starts_cold_and_does_its_work(name: str) -> None:
+    with KeptAws() as aws:
+        settings = aws.settings(warm_decision.MODEL)
+        with in_process.functions(settings) as handlers:
+            channels.link_line(aws, handlers)
+            aws.begin_again()
+            *before, turn = channels.SPEAKERS[name](1, aws).opens()
+            for one in before:
+                handlers(one.function)(one.event, None)
+            assert aws.moves == 0
+        environment = Environment(ROOT / "functions" / turn.function, INSTALLED, settings)
+        cold_start(environment, [json.dumps(turn.event).encode()])
+        assert aws.moves == 1
+
+
+def test_each_conversation_begins_with_the_same_tables() -> None:
+    with KeptAws() as aws:
+        seed = aws.aws.written()
+        aws.aws.tables["cases"] = {}
+        aws.aws.tables["book"].popitem()
+        aws.begin_again()
+        assert aws.aws.written() == seed

@@ -36,6 +36,8 @@ THROTTLED = frozenset(
 """Refused before anything was done, so safe to send again whatever the operation. The last one is our own
 transaction, same token, still running."""
 
+_written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 
 class AwsError(GaveUpError):
     """The service understood and said no. `code` is its error code, `reasons` the codes of a cancelled transaction,
@@ -114,7 +116,7 @@ class AwsJson:
         Throttling is always tried again; a lost connection, a 5xx or an unreadable answer only when replayable. All
         within `timeout_s` seconds. Raises AwsError for a no, AwsUnavailableError for no answer.
         """
-        body = json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
+        body = _written(payload).encode()
         deadline = time.monotonic() + (self._timeout_s if timeout_s is None else timeout_s)
         attempt = 1
         while True:
