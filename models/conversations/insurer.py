@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from safelight.domain.assessment import Modality, Score, Thresholds
 from safelight.domain.case import Case, CaseId, Decision
-from safelight.domain.contact import Contact
+from safelight.domain.contact import Contact, PhoneKey
 from safelight.domain.facts import Context, External, Observation, PastRequest, Profile
 from safelight.domain.light import Light
 from safelight.domain.request import AccountKey, PolicyholderId, SessionId
@@ -108,6 +108,14 @@ class OneCase:
         raise NotImplementedError
 
     def save_call(self, call: object) -> None:
+        raise NotImplementedError
+
+    def designated_by(self, phone: PhoneKey, *, within_s: float | None = None) -> tuple[PolicyholderId, ...]:
+        raise NotImplementedError
+
+    def recent(
+        self, policyholder_id: PolicyholderId, since: datetime, *, within_s: float | None = None
+    ) -> tuple[CaseId, ...]:
         raise NotImplementedError
 
     def board(self, state: object, light: object, limit: int, cursor: str | None) -> BoardPage:
