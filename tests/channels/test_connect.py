@@ -12,10 +12,14 @@ import pytest
 
 from models.export import artifact
 from safelight.channels import chat, connect, whisper
+from safelight.channels import words as say
+from safelight.domain import saying
+from safelight.domain.assessment import NextStep
+from safelight.domain.caring import frames, questions, texts
 from safelight.domain.case import CaseState
 from safelight.domain.conversation import Line, Reply
 from safelight.domain.light import Light
-from safelight.domain.request import Locale
+from safelight.domain.request import Locale, RequestKind
 from safelight.usecases.hear_contact import Word
 from tests.channels.deployed import ME, STAFF, Deployed
 from tests.channels.telephone import (
@@ -428,3 +432,21 @@ def test_without_the_calls_name_the_bot_has_a_conversation_of_its_own(insurer: D
 
     call = a_call(insurer, listens=nameless).ring("speech")
     assert "保單借款" in said(call)
+
+
+# Limits
+
+
+@pytest.mark.parametrize("locale", list(Locale))
+def test_the_longest_that_is_ever_said_fits_what_polly_speaks_at_once(locale: Locale) -> None:
+    """3,000 characters, the tags not counted: every line, the next step and its reason, the longest question."""
+    lines = [chat.line(line, locale, aloud=True) for line in Line if line not in (Line.QUESTION, Line.NEXT_STEP)]
+    steps = [say.message(step, locale) + say.because(step, kind, locale) for step in NextStep for kind in RequestKind]
+    asked = [
+        saying.spoken(prompt, questions()[one], text, frames(locale))
+        for one, text in texts(locale).items()
+        for prompt in text.prompts
+    ]
+    longest = max(lines, key=len) + max(steps, key=len) + max(asked, key=len)
+    assert 0 < len(re.sub(r"<[^>]+>", "", longest)) + 200 <= 3_000
+    assert len(json.dumps(longest, ensure_ascii=False).encode()) <= 30_000
