@@ -162,7 +162,7 @@ def _handed(reply: Reply, call: Call, needs: ConnectFlow, heard: str | None = No
         return _strings(call, needs, say=_ssml(" ".join(texts)), then="bye")
     if last not in HANDS_OVER:
         texts.append(str(chat.words(reply.locale)["phone"]["transfer"]))
-    worrying = case.next_step is not NextStep.PROCEED if case else (reply.foreseen or Light.GREEN) is not Light.GREEN
+    worrying = case.next_step is not NextStep.PROCEED if case else reply.foreseen is Light.RED
     return _strings(
         call,
         needs,
