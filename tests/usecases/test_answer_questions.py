@@ -13,12 +13,13 @@ from safelight.domain.errors import ConflictError, GaveUpError, NotFoundError, R
 from safelight.domain.facts import Context
 from safelight.domain.light import Light
 from safelight.domain.outcome import OutcomeLabel
-from safelight.domain.request import PolicyholderId
+from safelight.domain.request import Channel, PolicyholderId
 from safelight.usecases.replay_decision import replay_decision
-from tests.builders import FIVE, a_context
+from tests.builders import FIVE, a_context, a_request
 from tests.usecases.world import READING_S, World, a_settled_contact, as_stored_before, places, said
 
 ON_A_CALL = a_context(on_call=True)
+"""In the app nothing is asked then (`test_discretion`): here he speaks with us."""
 
 
 @pytest.fixture
@@ -29,7 +30,8 @@ def world() -> World:
 
 
 def asked(world: World, light: Light = Light.YELLOW, seen: Context | None = ON_A_CALL) -> Case:
-    return world.shines(light).assess(seen=seen).case
+    channel = Channel.PHONE if seen is ON_A_CALL else Channel.APP
+    return world.shines(light).assess(a_request(requested_at=world.clock.now(), channel=channel), seen).case
 
 
 def to_the_end(world: World, case: Case, which: int = 0, after: float = READING_S) -> Case:

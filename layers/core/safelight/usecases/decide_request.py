@@ -15,7 +15,7 @@ from safelight.scoring import policy
 from safelight.scoring.rules import BY_CODE
 from safelight.usecases.ask_next import ask_next
 from safelight.usecases.call_for_help import call_for_help, staff_task
-from safelight.usecases.discretion import call_back, reads_along
+from safelight.usecases.discretion import call_back, discreet
 from safelight.usecases.gather_facts import Gathered
 
 
@@ -82,16 +82,17 @@ def _assess(
 def _opened(request: Request, assessment: Assessment, gathered: Gathered, rules: tuple[str, ...]) -> Case:
     case_id = case_id_of(request.policyholder_id, request.request_id)
     light = assessment.light
-    discreet = reads_along(request.channel, gathered.facts.context)
-    if light is Light.GREEN and not discreet:
+    goes_on = light is Light.GREEN
+    quiet = discreet(request.channel, gathered.facts.context, goes_on=goes_on)
+    if goes_on and not quiet:
         return Case.opened(case_id, request, assessment, CaseState.RELEASED, "green")
     if assessment.fallback_cause is not None:
         to, reason = CaseState.REVIEW, assessment.fallback_cause
     else:
-        to = CaseState.REVIEW if light is Light.RED or discreet else CaseState.QUESTIONING
+        to = CaseState.REVIEW if light is Light.RED or quiet else CaseState.QUESTIONING
         reason = light.name.lower()
     known = known_facts(request, gathered.facts)
-    case = Case.opened(case_id, request, assessment, to, reason, known, discreet=discreet)
+    case = Case.opened(case_id, request, assessment, to, reason, known, discreet=quiet)
     return ask_next(case, request.requested_at, firm=light is Light.RED or _tell_of_a_scam(rules))
 
 
