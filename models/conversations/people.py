@@ -55,8 +55,8 @@ class Manners:
     """`bold`: mean share of unforeseen questions that a coached victim answers as a genuine customer would. `prepared`:
     how often the scammer foresaw a question about purpose, helpers, secrecy or his own story. `seen`: times the share
     of victims of whom a fact shows. `paper`: share of the honest with a paper in hand where one belongs. `careless`:
-    share of the honest's answers that are taken at random. `private`: share of the honest who want nobody rung. `leaked`:
-    further questions that the scammer foresaw, because he has been through this before."""
+    share of the honest's answers that are taken at random. `private`: share of the honest who want nobody rung.
+    `leaked`: further questions that the scammer foresaw, because he has been through this before."""
 
     bold: float = 0.35
     prepared: float = 0.9

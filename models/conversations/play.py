@@ -16,7 +16,8 @@ from safelight.usecases.answer_questions import answer_questions
 from safelight.usecases.assess_request import assess_request
 
 SEED = 20_260_501
-"""Of the figures that are reported. The engine was made while looking at seeds 1 to 3, 11 to 18, 20260401 and 20260415."""
+"""Of the figures that are reported. The engine was made while looking at seeds 1 to 3, 11 to 18, 20260401 and
+20260415."""
 EACH = 500
 COACHED_IN_REVIEW = 0.95
 HONEST_THROUGH_IN = 2

@@ -1,6 +1,7 @@
 """The next question is the one that tells most; nothing is asked that can change nothing."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -111,6 +112,16 @@ def test_something_is_asked_first_whatever_is_suspected(suspected: tuple[ScamTyp
     for stake in (Stake.RELEASE, Stake.ALARM, Stake.STORY):
         for firm in (True, False):
             assert next_question(suspected, (), (), stake, firm=firm) is not None
+
+
+def test_where_the_types_own_pack_would_tell_too_little_another_question_is_asked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    table = replace(asking.assumed(), elsewhere=0.95)
+    monkeypatch.setattr(asking, "assumed", lambda: table)
+    first = next_question((ScamType.ROMANCE,), (), (), Stake.RELEASE)
+    assert first is not None
+    assert questions()[first].pack == GENERAL
 
 
 @pytest.mark.parametrize("stake", list(Stake))

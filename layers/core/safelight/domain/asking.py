@@ -35,8 +35,8 @@ Beliefs = dict[State, float]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assumed:
     """`before`: shares before any answer. As much is put on a scam as on a genuine need, though scams are rare: to pay
-    a victim's money out costs far more than to look once in vain. `elsewhere` is the share of scams that are none of the
-    suspected ones. `answers`: percent by question, choice and manner."""
+    a victim's money out costs far more than to look once in vain. `elsewhere` is the share of scams that are none of
+    the suspected ones. `answers`: percent by question, choice and manner."""
 
     genuine: float
     coached: float
