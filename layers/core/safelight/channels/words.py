@@ -101,7 +101,7 @@ _TASK: dict[Locale, dict[TaskReason, str]] = {
         TaskReason.ALERT_FAILED: "The SMS was not sent: please ring instead",
         TaskReason.ALERT_LATE: "The SMS was not sent in time: please ring instead",
         TaskReason.ASSESSED_BY_RULES: "Model or facts unavailable, rules decided: please review",
-        TaskReason.CALL_BACK: "Somebody may be listening or watching: nothing was asked on screen, ring the number on file",
+        TaskReason.CALL_BACK: "Somebody may be listening or watching, nothing was asked: ring the number on file",
         TaskReason.TALK_UNFINISHED: "The conversation could not be finished: please ring the policyholder",
     },
 }

@@ -38,8 +38,8 @@ class RequestOut(BaseModel):
     same for everybody.
 
     `discreet`: somebody may be listening or reading along. There are no questions then, `next_step` is `wait`, the
-    words tell nothing, and staff ring on the number on file. It ends once neither a call nor a shared or steered screen is
-    left. On a call alone, a request that goes on is answered as ever.
+    words tell nothing, and staff ring on the number on file. It ends once neither a call nor a shared or steered
+    screen is left. On a call alone, a request that goes on is answered as ever.
     """
 
     request_id: str
