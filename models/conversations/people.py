@@ -55,7 +55,8 @@ class Manners:
     """`bold`: mean share of unforeseen questions that a coached victim answers as a genuine customer would. `prepared`:
     how often the scammer foresaw a question about purpose, helpers, secrecy or his own story. `seen`: times the share
     of victims of whom a fact shows. `paper`: share of the honest with a paper in hand where one belongs. `careless`:
-    share of the honest's answers that are taken at random. `private`: share of the honest who want nobody rung."""
+    share of the honest's answers that are taken at random. `private`: share of the honest who want nobody rung.
+    `leaked`: further questions that the scammer foresaw, because he has been through this before."""
 
     bold: float = 0.35
     prepared: float = 0.9
@@ -63,6 +64,7 @@ class Manners:
     paper: float = 0.7
     careless: float = 0.03
     private: float = 0.2
+    leaked: tuple[str, ...] = ()
 
 
 FORESEEN = frozenset({"general.purpose", "general.recipient", "general.guided", "general.secrecy"})
@@ -215,7 +217,7 @@ def answer(who: Person, question: Question, manners: Manners, chance: Random) ->
     if who.kind is Kind.SCRIPTED:
         return _openly(who, question, chance)
     own_pack = question.pack == who.scam_type and not question.follow_up
-    if (question.question_id in FORESEEN or own_pack) and chance.random() < manners.prepared:
+    if (question.question_id in {*FORESEEN, *manners.leaked} or own_pack) and chance.random() < manners.prepared:
         return _by_story(who, question, chance, unclear=0.03)
     if question.pack not in (who.scam_type, "general") and not question.follow_up:
         return _by_story(who, question, chance, unclear=0.05)

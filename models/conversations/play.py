@@ -16,7 +16,8 @@ from safelight.usecases.answer_questions import answer_questions
 from safelight.usecases.assess_request import assess_request
 
 SEED = 20_260_501
-"""Of the figures that are reported. The engine was made while looking at seeds 1 to 3, 20260401 and 20260415."""
+"""Of the figures that are reported. The engine was made while looking at seeds 1 to 3, 11 to 18, 20260401 and
+20260415."""
 EACH = 500
 COACHED_IN_REVIEW = 0.95
 HONEST_THROUGH_IN = 2
@@ -26,6 +27,7 @@ VARIED: dict[str, Manners] = {
     "coached: half again as bold": Manners(bold=0.5),
     "coached: timid": Manners(bold=0.15),
     "coached: every foreseen question rehearsed": Manners(prepared=1.0),
+    "coached: the two questions asked most leaked": Manners(leaked=("general.who_confirms", "general.paper")),
     "facts show half as often": Manners(seen=0.5),
     "facts never show": Manners(seen=0.0),
     "honest: fewer papers": Manners(paper=0.4),
@@ -36,7 +38,8 @@ VARIED: dict[str, Manners] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
-    """`asked` are the questions answered until nothing was open any more."""
+    """`asked` are the questions answered until nothing was open any more. Somebody on a call is rung back and answers
+    none."""
 
     case: Case
     asked: int
@@ -63,7 +66,7 @@ def play(who: Person, manners: Manners, chance: Random) -> Ended:
         telemetry=telemetry,
     )
     case = opened.case
-    while case.unanswered:
+    while case.unanswered and not case.discreet:
         question = questions()[case.unanswered[0]]
         clock.move(seconds(who, chance))
         said, number = answer(who, question, manners, chance), len(case.questions)

@@ -121,7 +121,7 @@ class CannedInsurer:
                 return 200, self._answers(self._own(request_id, who), _read(take.AnswersIn, body))
             case "POST", ["sessions", session_id, "signals"]:
                 seen = parse.seen(_read(take.SessionSignalsIn, body))
-                heard = Heard(advice=Advice.PAUSE if seen.overheard else Advice.NOTHING, context=seen, kept=True)
+                heard = Heard(advice=Advice.PAUSE if seen.watched else Advice.NOTHING, context=seen, kept=True)
                 return 200, checked(give.PromptOut, views.prompt(heard, SessionId(session_id), locale))
             case "GET", ["calls", "current"]:
                 calling = who in self.calls

@@ -226,7 +226,7 @@ REPORTED_ACCOUNT = {"bank_code": "812", "account_number": "70000000000001"}
 
 def a_red_body(**over: object) -> dict[str, object]:
     """RED by rule, and nobody reads along: to an account that the police know."""
-    return a_body(**{"signals": {"on_call": True}, "payout_account": REPORTED_ACCOUNT, **over})
+    return a_body(**{"signals": {"new_device": True}, "payout_account": REPORTED_ACCOUNT, **over})
 
 
 def a_steered_body(**over: object) -> dict[str, object]:

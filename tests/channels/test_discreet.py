@@ -109,6 +109,30 @@ def test_alone_again_he_is_asked_on_the_screen(insurer: Deployed) -> None:
     assert (shown["discreet"], shown["next_step"], len(shown["questions"])) == (False, "answer", 1)
 
 
+@pytest.mark.parametrize("locale", list(Locale))
+@pytest.mark.parametrize("seen", [{"on_call": True}, {"screen_shared": True}, {"remote_control_app": True}], ids=str)
+def test_one_of_them_is_enough_and_nothing_tells(insurer: Deployed, locale: Locale, seen: dict[str, bool]) -> None:
+    body = a_body(signals=seen, session_id="s-1", locale=locale)
+    said = [read_along(insurer.call("POST", "/v1/requests", body)), read_along(insurer.call("GET", "/v1/requests/r-1"))]
+    assert said[0] == said[1]
+    tasks = insurer.call("GET", CASE, groups=STAFF).json["tasks"]
+    assert [task["reason"] for task in tasks].count("call_back") == 1
+
+
+@pytest.mark.parametrize("locale", list(Locale))
+def test_on_a_call_the_answer_is_the_same_when_nothing_could_be_decided(insurer: Deployed, locale: Locale) -> None:
+    insurer.restart()
+    insurer.aws.down.add("everything")
+    answer = insurer.call("POST", "/v1/requests", a_body(locale=locale, signals={"on_call": True}))
+    read_along(answer)
+    assert answer.json["next_step"] == "talk_to_us"
+
+
+def test_a_call_alone_makes_the_session_discreet_and_its_end_ends_that(insurer: Deployed) -> None:
+    on, off = prompted(insurer, {"on_call": True}, {"on_call": False})
+    assert (on["discreet"], on["message"], off["discreet"]) == (True, None, False)
+
+
 def test_who_begins_to_read_along_after_the_request_finds_nothing(insurer: Deployed) -> None:
     opened = insurer.call("POST", "/v1/requests", a_body(session_id="s-1"))
     assert (opened.json["discreet"], opened.json["next_step"]) == (False, "answer")

@@ -23,6 +23,9 @@ def test_the_same_seed_gives_the_same_figures() -> None:
 @pytest.mark.parametrize("kind", list(Kind))
 def test_every_conversation_comes_to_an_end_within_five_questions(kind: Kind) -> None:
     for ended in group(kind, Manners(), 5, FEW):
+        if ended.case.discreet:
+            assert (ended.asked, ended.case.state) == (0, CaseState.REVIEW)
+            continue
         assert ended.case.unanswered == ()
         assert ended.asked == len(ended.case.questions) <= asking.MAX_QUESTIONS
         assert ended.case.state in (CaseState.RELEASED, CaseState.REVIEW)
@@ -42,6 +45,12 @@ def test_victims_who_answer_openly_are_red_soon() -> None:
 def test_a_bolder_victim_gets_past_more_often() -> None:
     timid, bold = (measured(Manners(bold=b), 8, 3 * FEW)["coached_in_review"] for b in (0.1, 0.9))
     assert bold < timid
+
+
+def test_a_scammer_who_knows_what_is_asked_gets_more_victims_past() -> None:
+    told = Manners(leaked=("general.who_confirms", "general.paper"))
+    known, unknown = (measured(manners, 8, 3 * FEW)["coached_in_review"] for manners in (told, Manners()))
+    assert known < unknown
 
 
 def test_people_do_not_answer_by_the_engines_table(monkeypatch: pytest.MonkeyPatch) -> None:

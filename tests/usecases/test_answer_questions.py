@@ -7,18 +7,19 @@ import pytest
 from safelight.domain import asking
 from safelight.domain.alert import TaskReason
 from safelight.domain.assessment import NextStep, Source
-from safelight.domain.caring import Sign
+from safelight.domain.caring import Sign, questions
 from safelight.domain.case import Case, CaseId, CaseState
 from safelight.domain.errors import ConflictError, GaveUpError, NotFoundError, RejectedError, RetryableError
 from safelight.domain.facts import Context
 from safelight.domain.light import Light
 from safelight.domain.outcome import OutcomeLabel
-from safelight.domain.request import PolicyholderId
+from safelight.domain.request import Channel, PolicyholderId
 from safelight.usecases.replay_decision import replay_decision
-from tests.builders import FIVE, a_context
+from tests.builders import FIVE, a_context, a_request
 from tests.usecases.world import READING_S, World, a_settled_contact, as_stored_before, places, said
 
 ON_A_CALL = a_context(on_call=True)
+"""In the app nothing is asked then (`test_discretion`): here he speaks with us."""
 
 
 @pytest.fixture
@@ -29,7 +30,8 @@ def world() -> World:
 
 
 def asked(world: World, light: Light = Light.YELLOW, seen: Context | None = ON_A_CALL) -> Case:
-    return world.shines(light).assess(seen=seen).case
+    channel = Channel.PHONE if seen is ON_A_CALL else Channel.APP
+    return world.shines(light).assess(a_request(requested_at=world.clock.now(), channel=channel), seen).case
 
 
 def to_the_end(world: World, case: Case, which: int = 0, after: float = READING_S) -> Case:
@@ -131,8 +133,13 @@ def test_what_was_found_once_stays_found(world: World) -> None:
 
 def test_a_case_stored_before_is_answered_to_its_end_and_gets_no_sixth_question(world: World) -> None:
     case = as_stored_before(world, asked(world, seen=None))
-    for place in places(case, Sign.BENIGN):
-        assert case.unanswered == FIVE[place[0] - 1 :]
+    for number, question_id in enumerate(FIVE, 1):
+        shown = questions()[question_id].shown
+        place = (
+            number,
+            shown.index("no_contact") + 1 if "no_contact" in shown else dict(places(case, Sign.BENIGN))[number],
+        )
+        assert case.unanswered == FIVE[number - 1 :]
         case = world.answer(case.case_id, place, after=0.1)
     assert (case.questions, case.unanswered, case.contradictions) == (FIVE, (), ())
     assert case.state in (CaseState.RELEASED, CaseState.REVIEW)

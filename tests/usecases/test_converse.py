@@ -305,6 +305,7 @@ def test_the_same_turn_a_hundred_times_acts_once_and_says_the_same(world: World,
 
 
 def test_an_answer_that_comes_again_answers_no_other_question(talking: Talking) -> None:
+    talking.reader.figures = READ_AS_A_SCAM
     talking.says(PROSECUTOR)
     (*_, (_, harmless)) = places(talking.case, Sign.BENIGN)
     turn = talking.turn(str(harmless))

@@ -1,4 +1,4 @@
-"""While somebody reads along: nothing is asked, nothing is released, and staff ring back, once a case."""
+"""While somebody may listen or read along: nothing is asked, nothing tells, and staff ring back, once a case."""
 
 from datetime import timedelta
 from itertools import product
@@ -47,12 +47,12 @@ def to_the_end(world: World, case: Case) -> Case:
 
 
 @pytest.mark.parametrize(("call", "screen", "remote"), list(product((True, False, None), repeat=3)))
-def test_it_takes_a_call_together_with_a_screen_that_is_seen_or_steered(
+def test_it_takes_a_call_or_a_screen_that_is_seen_or_steered(
     world: World, call: bool | None, screen: bool | None, remote: bool | None
 ) -> None:
     seen = a_context(on_call=call, screen_shared=screen, remote_control_app=remote)
     case = asked(world, seen=seen)
-    expected = bool(call and (screen or remote))
+    expected = bool(call or screen or remote)
     assert case.discreet is expected
     assert (case.next_step, case.state) == ((NextStep.WAIT, REVIEW) if expected else (NextStep.ANSWER, QUESTIONING))
     assert (CALL_BACK in world.tasks_of(case.case_id)) is expected
@@ -74,6 +74,59 @@ def test_green_is_not_released_while_somebody_reads_along(world: World, monkeypa
     monkeypatch.setattr("safelight.scoring.policy.holding", lambda values: ())
     case = asked(world, Light.GREEN, STEERED)
     assert (case.floor, case.state, case.next_step) == (Light.GREEN, REVIEW, NextStep.WAIT)
+
+
+@pytest.mark.parametrize(
+    "seen", [Context(screen_shared=True), Context(remote_control_app=True)], ids=["seen", "steered"]
+)
+def test_nor_where_the_screen_is_watched_without_a_call_that_we_can_see(world: World, seen: Context) -> None:
+    """A call over the internet is no call to the phone."""
+    case = asked(world, Light.GREEN, seen)
+    assert (case.floor, case.state, case.discreet) == (Light.GREEN, REVIEW, True)
+    assert world.tasks_of(case.case_id) == [CALL_BACK]
+
+
+CALL = Context(on_call=True)
+
+
+def test_green_on_a_call_goes_on_as_ever(world: World) -> None:
+    """People ring their family all day, and a request that goes on has nothing to hide."""
+    case = asked(world, Light.GREEN, CALL)
+    assert (case.discreet, case.state, case.next_step) == (False, RELEASED, NextStep.PROCEED)
+    assert world.tasks == []
+    world.watch(CALL)
+    assert world.show(case.case_id) == case
+    assert not world.assess(case.request, CALL).discreet
+
+
+@pytest.mark.parametrize("light", [Light.YELLOW, Light.RED])
+def test_on_a_call_yellow_and_red_are_answered_alike_and_asked_once_it_is_over(world: World, light: Light) -> None:
+    case = asked(world, light, CALL)
+    assert (case.discreet, case.state, case.next_step) == (True, REVIEW, NextStep.WAIT)
+    assert world.tasks_of(case.case_id) == [CALL_BACK]
+    world.watch(Context(on_call=False))
+    assert (world.show(case.case_id).discreet, world.show(case.case_id).next_step) == (False, NextStep.ANSWER)
+
+
+def test_a_call_that_begins_between_two_questions_stops_them(world: World) -> None:
+    case = asked(world)
+    world.watch(CALL)
+    case = world.show(case.case_id)
+    assert (case.discreet, case.state, world.tasks_of(case.case_id)) == (True, REVIEW, [CALL_BACK])
+
+
+def test_a_released_request_is_hidden_from_a_screen_and_not_from_a_call(world: World) -> None:
+    case = asked(world, Light.GREEN)
+    world.watch(CALL)
+    assert not world.show(case.case_id).discreet
+    world.watch(Context(screen_shared=True))
+    assert world.show(case.case_id).discreet
+
+
+def test_green_on_a_call_that_could_not_be_kept_tells_nothing(world: World) -> None:
+    world.faults.fail_always("commit")
+    opened = world.shines(Light.GREEN).assess(seen=CALL)
+    assert (opened.recorded, opened.discreet, opened.decision.next_step) == (False, True, NextStep.TALK_TO_US)
 
 
 def test_what_the_session_saw_counts_as_well(world: World) -> None:

@@ -62,7 +62,8 @@ def test_a_warning_is_not_lost_with_the_answer_of_the_store(world: World, number
 
 def test_a_call_that_ended_is_over_for_the_next_request(world: World) -> None:
     world.watch(BOTH)
-    assert world.watch(Context(on_call=False)).context.overheard is False
+    heard = world.watch(Context(on_call=False)).context
+    assert (heard.on_call, heard.watched) == (False, True)
     assert kept(world) == Context(on_call=False, screen_shared=True)
 
 

@@ -103,7 +103,7 @@ _TASK: dict[Locale, dict[TaskReason, str]] = {
         TaskReason.ALERT_FAILED: "The SMS was not sent: please ring instead",
         TaskReason.ALERT_LATE: "The SMS was not sent in time: please ring instead",
         TaskReason.ASSESSED_BY_RULES: "Model or facts unavailable, rules decided: please review",
-        TaskReason.CALL_BACK: "Somebody may be reading along, so nothing was asked on screen: ring the number on file",
+        TaskReason.CALL_BACK: "Somebody may be listening or watching, nothing was asked: ring the number on file",
         TaskReason.TALK_UNFINISHED: "The conversation could not be finished: please ring the policyholder",
         TaskReason.CONTACT_KNOWS: "A caller with the contact's number says he knows of it: ring the number on file",
         TaskReason.CONTACT_WORRIED: "A caller with the contact's number does not know of it, or is worried: ring both",

@@ -1,8 +1,8 @@
 """Which caring question comes next: the one whose answer is expected to tell most, and none when nothing can change.
 
-A posterior over how the case may be: genuine; or, of each suspected scam type, a victim who answers openly or one who
-was coached to hide it. Expected information is the fall of its entropy in bits (Lindley 1956). How likely each answer
-is under each is assumed, not measured: `packs/assumed.json` says so and holds every such number.
+A posterior over how the case may be: genuine; or, of each suspected scam type and of one that nobody suspects, a victim
+who answers openly or one who was coached to hide it. Expected information is the fall of its entropy in bits (Lindley
+1956). How likely each answer is under each is assumed, not measured: `packs/assumed.json` holds every such number.
 
 Nothing here knows the channel, the clock or chance: the same suspicion and answers give the same question everywhere.
 """
@@ -29,17 +29,19 @@ LEAST = 0.005
 GENUINE, OPEN, COACHED = range(3)
 State = tuple[str, int]
 Beliefs = dict[State, float]
-"""(scam type or `general`, GENUINE, OPEN or COACHED) → probability."""
+"""(scam type, GENUINE, OPEN or COACHED) → probability. `general`: genuine, or a victim of a type not suspected."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assumed:
     """`before`: shares before any answer. As much is put on a scam as on a genuine need, though scams are rare: to pay
-    a victim's money out costs far more than to look once in vain. `answers`: percent by question, choice and manner."""
+    a victim's money out costs far more than to look once in vain. `elsewhere` is the share of scams that are none of
+    the suspected ones. `answers`: percent by question, choice and manner."""
 
     genuine: float
     coached: float
     next_type: float
+    elsewhere: float
     release_at: float
     gain_bits: float
     change_at: float
@@ -67,15 +69,19 @@ def assumed() -> Assumed:
 
 
 def beliefs(suspected: Sequence[ScamType], answers: Sequence[Answer]) -> Beliefs:
-    """What the answers leave of each state. `suspected` is ordered, the likeliest first; each next one counts less."""
-    table = assumed()
-    types: tuple[str, ...] = tuple(suspected[:TYPES]) or (GENERAL,)
-    weights = [table.next_type**rank for rank in range(len(types))]
+    """What the answers leave of each state. `suspected` is ordered, the likeliest first; each next one counts less.
+
+    A suspicion may point to the wrong scam: then a harmless answer to its pack clears nobody, and questions that
+    fit any scam tell more.
+    """
+    table, types = assumed(), suspected[:TYPES]
+    weights = {scam_type: table.next_type**rank for rank, scam_type in enumerate(types)}
+    shares: dict[str, float] = {t: (1 - table.elsewhere) * w / sum(weights.values()) for t, w in weights.items()}
+    shares[GENERAL] = table.elsewhere if types else 1.0
     held: Beliefs = {(GENERAL, GENUINE): table.genuine}
-    for scam_type, weight in zip(types, weights, strict=True):
-        share = (1 - table.genuine) * weight / sum(weights)
-        held[scam_type, OPEN] = share * (1 - table.coached)
-        held[scam_type, COACHED] = share * table.coached
+    for pack, share in shares.items():
+        held[pack, OPEN] = (1 - table.genuine) * share * (1 - table.coached)
+        held[pack, COACHED] = (1 - table.genuine) * share * table.coached
     known = questions()
     for answer in answers:
         held = _after(held, known[answer.question_id], answer.choice_id)
@@ -92,20 +98,35 @@ def settled(suspected: Sequence[ScamType], answers: Sequence[Answer]) -> bool:
 
 
 def next_question(
-    suspected: Sequence[ScamType], answers: Sequence[Answer], asked: Sequence[QuestionId], stake: Stake
+    suspected: Sequence[ScamType],
+    answers: Sequence[Answer],
+    asked: Sequence[QuestionId],
+    stake: Stake,
+    *,
+    firm: bool = True,
 ) -> QuestionId | None:
     """None when five were asked, or nothing that could be asked would change what `stake` is about.
 
-    The first question of all is one of the likeliest type's own: a question that fits makes people stop and think.
+    Where the suspicion is `firm`, the first question of all is one of the likeliest type's own: a question that fits
+    makes people stop and think. Where it rests on little, the first is the one that tells most, like every other.
     """
     if len(asked) >= MAX_QUESTIONS or stake is Stake.NOTHING:
         return None
-    held, table = beliefs(suspected, answers), assumed()
     if stake is Stake.RELEASE and settled(suspected, answers):
         return None
-    doubt = _doubt_of_scam if stake is Stake.RELEASE else _entropy
+    held = beliefs(suspected, answers)
+    if firm and suspected and not asked:
+        own = _most_telling(held, _candidates(held, answers, asked, suspected[0]), stake)
+        if own is not None:
+            return own
+    return _most_telling(held, _candidates(held, answers, asked, None), stake)
+
+
+def _most_telling(held: Beliefs, among: Sequence[Question], stake: Stake) -> QuestionId | None:
+    """None where no answer tells enough to be worth asking for."""
+    table, doubt = assumed(), _doubt_of_scam if stake is Stake.RELEASE else _entropy
     best, most = None, 0.0
-    for question in _candidates(held, answers, asked, suspected[0] if suspected and not asked else None):
+    for question in among:
         odds = _predicted(held, question)
         value = doubt(held) - sum(p * doubt(_after(held, question, choice)) for choice, p in odds.items() if p)
         alarm = sum(p for choice, p in odds.items() if question.choices[choice].sign is Sign.WARNING)

@@ -116,9 +116,9 @@ class Context:
     value_lookups: int | None = None
 
     @property
-    def overheard(self) -> bool:
-        """Somebody on the line sees or steers the screen: whatever it shows, he reads too."""
-        return bool(self.on_call and (self.screen_shared or self.remote_control_app))
+    def watched(self) -> bool:
+        """Somebody may see or steer the screen: whatever it shows, he reads too."""
+        return bool(self.screen_shared or self.remote_control_app)
 
     @property
     def accompanied(self) -> bool:

@@ -10,11 +10,15 @@ from safelight.domain.contradictions import alarming
 from safelight.domain.light import Light
 
 
-def ask_next(case: Case, at: datetime) -> Case:
-    """The case with one question more, unless one is open, or no answer could change anything any more."""
+def ask_next(case: Case, at: datetime, *, firm: bool = False) -> Case:
+    """The case with one question more, unless one is open, or no answer could change anything any more.
+
+    `firm`: whether the suspected type rests on more than a hint; it counts for the first question alone.
+    """
     if case.unanswered:
         return case
-    question_id = asking.next_question(case.assessment.suspected, case.answers, case.questions, stake(case))
+    suspected = case.assessment.suspected
+    question_id = asking.next_question(suspected, case.answers, case.questions, stake(case), firm=firm)
     return case if question_id is None else case.asking(question_id, at)
 
 

@@ -27,7 +27,7 @@ from safelight.ports import (
     Telemetry,
 )
 from safelight.usecases.decide_request import decide_request
-from safelight.usecases.discretion import reads_along
+from safelight.usecases.discretion import discreet
 from safelight.usecases.gather_facts import HISTORY, HISTORY_MISSING, Gathered, gather_facts
 
 ATTEMPTS = 3
@@ -47,7 +47,7 @@ class Opened:
     replayed: bool = False
     recorded: bool = True
     overheard: bool = False
-    """Somebody reads along by now. Of a replayed decision that may be news."""
+    """Somebody may listen or read along by now. Of a replayed decision that may be news."""
 
     @property
     def discreet(self) -> bool:
@@ -127,7 +127,7 @@ def assess_request(
         else:
             telemetry.count(f"Light{file.case.floor.name.title()}")
             return Opened(file=file)
-    return _unrecorded(file, telemetry)
+    return _unrecorded(file, gathered.facts.context, telemetry)
 
 
 def _opening(file: CaseFile, gathered: Gathered) -> Changes:
@@ -161,18 +161,20 @@ def _check_against(profile: Profile | None, request: Request) -> None:
         raise RejectedError("more_than_available", field="amount_twd")
 
 
-def _unrecorded(unwritten: CaseFile, telemetry: Telemetry) -> Opened:
+def _unrecorded(unwritten: CaseFile, seen: Context | None, telemetry: Telemetry) -> Opened:
     """Nothing is kept and nothing is let go: the answer is to talk to a person, and the same request may come again."""
     telemetry.count("DecisionUnrecorded")
     case = replace(unwritten.case, state=CaseState.REVIEW, questions=(), asked_at=(), floor=Light.RED)
     decision = replace(unwritten.decisions[0], next_step=NextStep.TALK_TO_US, questions=())
     held = replace(unwritten, case=case, decisions=(decision,), alerts=(), tasks=())
-    return Opened(file=held, recorded=False)
+    overheard = discreet(case.request.channel, seen, goes_on=False)
+    return Opened(file=held, recorded=False, overheard=overheard)
 
 
 def _replayed(file: CaseFile, digest: str, gathered: Gathered, cause: Exception) -> Opened:
     """The first decision again. Raises ConflictError when the id was used with another body."""
     if file.digest != digest:
         raise ConflictError("request_id_reused", field="request_id") from cause
-    overheard = reads_along(file.case.request.channel, gathered.facts.context)
+    goes_on = file.decisions[0].next_step is NextStep.PROCEED
+    overheard = discreet(file.case.request.channel, gathered.facts.context, goes_on=goes_on)
     return Opened(file=file, replayed=True, overheard=overheard)

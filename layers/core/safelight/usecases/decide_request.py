@@ -12,9 +12,10 @@ from safelight.domain.request import Channel, Request
 from safelight.features import contract
 from safelight.ports import CaseFile, Model, Models, Telemetry
 from safelight.scoring import policy
+from safelight.scoring.rules import BY_CODE
 from safelight.usecases.ask_next import ask_next
 from safelight.usecases.call_for_help import call_for_help, staff_task
-from safelight.usecases.discretion import call_back, reads_along
+from safelight.usecases.discretion import call_back, discreet
 from safelight.usecases.gather_facts import Gathered
 
 
@@ -25,7 +26,8 @@ def decide_request(request: Request, gathered: Gathered, digest: str, models: Mo
     assessment, model = _assess(request, vector, gathered, models)
     if assessment.fallback_cause is not None:
         telemetry.count("FallbackDecision")
-    case = _opened(request, assessment, gathered)
+    rules = policy.rule_codes(vector)
+    case = _opened(request, assessment, gathered, rules)
     alerts: tuple[Alert, ...] = ()
     tasks: tuple[StaffTask, ...] = ()
     if case.floor is Light.RED:
@@ -43,7 +45,7 @@ def decide_request(request: Request, gathered: Gathered, digest: str, models: Mo
         next_step=case.next_step,
         questions=case.questions,
         vector=packed,
-        rules=policy.rule_codes(vector),
+        rules=rules,
         amount_at_stake_twd=request.amount_twd,
         red_at=red_at,
         yellow_at=yellow_at,
@@ -77,20 +79,27 @@ def _assess(
     return policy.by_model(score, vector, request.amount_twd, model.thresholds), model
 
 
-def _opened(request: Request, assessment: Assessment, gathered: Gathered) -> Case:
+def _opened(request: Request, assessment: Assessment, gathered: Gathered, rules: tuple[str, ...]) -> Case:
     case_id = case_id_of(request.policyholder_id, request.request_id)
     light = assessment.light
-    discreet = reads_along(request.channel, gathered.facts.context)
-    if light is Light.GREEN and not discreet:
+    goes_on = light is Light.GREEN
+    quiet = discreet(request.channel, gathered.facts.context, goes_on=goes_on)
+    if goes_on and not quiet:
         return Case.opened(case_id, request, assessment, CaseState.RELEASED, "green")
     if assessment.fallback_cause is not None:
         to, reason = CaseState.REVIEW, assessment.fallback_cause
     else:
-        to = CaseState.REVIEW if light is Light.RED or discreet else CaseState.QUESTIONING
+        to = CaseState.REVIEW if light is Light.RED or quiet else CaseState.QUESTIONING
         reason = light.name.lower()
     known = known_facts(request, gathered.facts)
-    case = Case.opened(case_id, request, assessment, to, reason, known, discreet=discreet)
-    return ask_next(case, request.requested_at)
+    case = Case.opened(case_id, request, assessment, to, reason, known, discreet=quiet)
+    return ask_next(case, request.requested_at, firm=light is Light.RED or _tell_of_a_scam(rules))
+
+
+def _tell_of_a_scam(rules: tuple[str, ...]) -> bool:
+    """Whether his words do, or a rule that forces a light. That he is widowed or retired points to a scam type as well,
+    but is no more than a hint."""
+    return any(code.startswith("words_") or BY_CODE[code].at_least is not Light.GREEN for code in rules)
 
 
 def _by_rules_task(case: Case) -> StaffTask:

@@ -1,4 +1,4 @@
-"""Discreet mode: while somebody reads along, a request shows nothing that he should not read, and staff ring back."""
+"""Discreet mode: while somebody may listen or read along, nothing tells him of a suspicion, and staff ring back."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -15,14 +15,20 @@ ON_SCREEN = frozenset({Channel.APP, Channel.WEB, Channel.CHAT})
 """At the counter and on the phone one of ours speaks with him, and sees to it himself."""
 
 
-def reads_along(channel: Channel, context: Context | None) -> bool:
-    return channel in ON_SCREEN and context is not None and context.overheard
+def discreet(channel: Channel, context: Context | None, *, goes_on: bool) -> bool:
+    """Whether the answer must tell nothing.
+
+    Who sees the screen reads whatever it shows, so that not even a good answer goes there. Who is only on the line
+    learns what he is told: a request that goes on by itself (`goes_on`) has nothing to hide from him, any other has.
+    """
+    if channel not in ON_SCREEN or context is None:
+        return False
+    return context.watched or (context.accompanied and not goes_on)
 
 
 def as_now(case: Case, sessions: Sessions | None) -> Case:
-    """The case, discreet or not by what its session said last.
+    """The case, discreet or not by what its session said last: it ends when neither call nor watched screen is left.
 
-    It begins with a call together with a screen that is shared or steered, and ends when none of the three is left.
     Where the session has said nothing since the case was opened, or cannot be read, the case stays as it was.
     """
     session_id = case.request.session_id
@@ -35,8 +41,8 @@ def as_now(case: Case, sessions: Sessions | None) -> Case:
     heard_at = session.memory.heard_at
     if heard_at is None or heard_at <= case.opened_at:
         return case
-    context = session.context
-    return replace(case, discreet=context.overheard or (case.discreet and context.accompanied))
+    goes_on = case.state is CaseState.RELEASED
+    return replace(case, discreet=discreet(case.request.channel, session.context, goes_on=goes_on))
 
 
 def to_review(case: Case, now: datetime) -> Case:

@@ -37,8 +37,9 @@ class RequestOut(BaseModel):
     `because` says why we ask, what an official never does and where help is: by next step, kind and language, and the
     same for everybody.
 
-    `discreet`: somebody may be reading along. There are no questions then, `next_step` is `wait`, the words tell
-    nothing, and staff ring on the number on file. It ends by itself once he is alone.
+    `discreet`: somebody may be listening or reading along. There are no questions then, `next_step` is `wait`, the
+    words tell nothing, and staff ring on the number on file. It ends once neither a call nor a shared or steered
+    screen is left. On a call alone, a request that goes on is answered as ever.
     """
 
     request_id: str
@@ -52,9 +53,9 @@ class RequestOut(BaseModel):
 class PromptOut(BaseModel):
     """`message` is null when there is nothing to say, or it was said before; `story` may go with it.
 
-    `advice` `pause`: let nothing be sent for `pause_s` seconds. `discreet`: somebody may be reading along, so show
-    these words and nothing of your own about fraud; it says how things stand, also without a message. `kept` is false
-    when the signals could not be stored: send them again.
+    `advice` `pause`: let nothing be sent for `pause_s` seconds. `discreet`: somebody may be listening or reading
+    along, so show these words and nothing of your own about fraud; it says how things stand, also without a message.
+    `kept` is false when the signals could not be stored: send them again.
     """
 
     advice: Advice

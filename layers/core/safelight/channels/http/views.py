@@ -39,7 +39,7 @@ def customer(case: Case) -> Json:
 
 def held(request_id: str, kind: RequestKind, locale: Locale, seen: Context | None = None) -> Json:
     """The answer when nothing could be decided: talk to a person. `seen` came with the request."""
-    discreet = seen is not None and seen.overheard
+    discreet = seen is not None and seen.accompanied
     return {"request_id": request_id, **_said(NextStep.TALK_TO_US, kind, locale, discreet=discreet), "questions": []}
 
 
@@ -82,10 +82,10 @@ def _customer(
 
 
 def prompt(heard: Heard, session_id: SessionId, locale: Locale) -> Json:
-    """To him alone a question and a story. To who may not be alone a kind word; read along, not even that."""
+    """To him alone a question and a story. On a call a kind word; where the screen may be seen, not even that."""
     context, message, story = heard.context, None, None
     if heard.advice is not Advice.NOTHING:
-        if context.overheard:
+        if context.watched:
             message = say.session_prompt(locale)
         elif context.accompanied:
             message = say.session_quiet(locale)
@@ -97,7 +97,7 @@ def prompt(heard: Heard, session_id: SessionId, locale: Locale) -> Json:
         "message": message,
         "story": story,
         "pause_s": assumed().pause_s if heard.advice is Advice.PAUSE else 0,
-        "discreet": context.overheard,
+        "discreet": context.accompanied,
         "kept": heard.kept,
     }
 
