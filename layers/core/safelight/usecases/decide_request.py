@@ -18,10 +18,12 @@ from safelight.usecases.call_for_help import call_for_help, staff_task
 from safelight.usecases.discretion import call_back, discreet
 from safelight.usecases.gather_facts import Gathered
 
+TALKED = frozenset({Channel.CHAT, Channel.PHONE})
+
 
 def decide_request(request: Request, gathered: Gathered, digest: str, models: Models, telemetry: Telemetry) -> CaseFile:
     """The case with its decision and whom to tell, not written yet."""
-    packed = policy.pack_vector(contract.vector(_scored_as(request), gathered.facts))
+    packed = policy.pack_vector(contract.vector(*_scored_as(request, gathered.facts)))
     vector = policy.unpack_vector(packed)
     assessment, model = _assess(request, vector, gathered, models)
     if assessment.fallback_cause is not None:
@@ -56,10 +58,16 @@ def decide_request(request: Request, gathered: Gathered, digest: str, models: Mo
     return CaseFile(case=case, digest=digest, decisions=(decision,), alerts=alerts, tasks=tasks)
 
 
-def _scored_as(request: Request) -> Request:
+def _scored_as(request: Request, facts: Facts) -> tuple[Request, Facts]:
     """The same person and facts get the same light however they ask: what is said in a chat or on the phone is scored
-    as what is typed in the app. What such a channel cannot see is missing all the same."""
-    return replace(request, channel=Channel.APP) if request.channel in (Channel.CHAT, Channel.PHONE) else request
+    as what is typed in the app, now and before. What such a channel cannot see is missing all the same."""
+    if request.channel in TALKED:
+        request = replace(request, channel=Channel.APP)
+    past = facts.behaviour.past_requests if facts.behaviour else ()
+    if facts.behaviour and any(one.channel in TALKED for one in past):
+        as_app = tuple(replace(one, channel=Channel.APP) if one.channel in TALKED else one for one in past)
+        facts = replace(facts, behaviour=replace(facts.behaviour, past_requests=as_app))
+    return request, facts
 
 
 def _assess(
