@@ -174,8 +174,8 @@ export function createCall(root, stage, staff) {
       h(
         "div",
         { class: "bezel" },
-        statusBar(stage, { on_call: going }),
-        h("div", { class: `call ${call ? call.state : "idle"}` }, call ? during(call) : before()),
+        statusBar(stage, { on_call: going || call?.ended?.how === "transferred" }),
+        h("div", { class: `telephone ${call ? call.state : "idle"}` }, call ? during(call) : before()),
       ),
       call?.ended?.how === "transferred"
         ? handover(staff, call.ended, call.lang)
@@ -199,12 +199,18 @@ export function createCall(root, stage, staff) {
     h("button", { type: "button", class: "button call-button", onclick: () => void dial() }, icon("call"), say("call.ring")),
   ];
 
+  /** Who is put through is still on the line. @param {Call} one */
+  function title({ state, ended }) {
+    if (state === "dialling") return say("call.dialling");
+    return state === "talking" || ended?.how === "transferred" ? say("call.line") : say("call.title");
+  }
+
   /** @param {Call} one */
   const during = (one) => [
     h(
       "div",
       { class: "call-bar", key: "bar" },
-      h("h3", { class: "call-title", tabindex: "-1" }, say(one.state === "dialling" ? "call.dialling" : "call.line")),
+      h("h3", { class: "call-title", tabindex: "-1" }, title(one)),
       h("span", { class: "call-clock", "aria-hidden": "true" }, one.state === "dialling" ? "" : lasted(one)),
       canRead(one.lang)
         ? h(
