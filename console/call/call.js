@@ -22,6 +22,9 @@ const OWN_NUMBER = "+886900000000";
 const TICK_MS = 1_000;
 const grouped = new Intl.NumberFormat("en");
 
+/** One digit is a choice, also where a sum is asked for. @param {string} digits */
+const sum = (digits) => (digits.length < 2 ? digits : `NT$${grouped.format(readAmount(digits))}`);
+
 /**
  * @typedef {object} Call
  * @property {"dialling" | "talking" | "over"} state
@@ -241,7 +244,7 @@ export function createCall(root, stage, staff) {
       ? h(
           "p",
           { class: "call-sum", role: "status", key: "sum" },
-          one.digits === "" ? say("call.sum") : `NT$${grouped.format(readAmount(one.digits))}`,
+          one.digits === "" ? say("call.sum") : sum(one.digits),
         )
       : null,
     keypad(say, one.busy ? null : one.awaits, pressed),
