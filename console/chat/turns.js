@@ -29,12 +29,12 @@ export function createTalk(api, then) {
   let pending = { now() {}, stop() {} };
 
   /**
+   * To be called while no turn waits for its answer.
    * @param {Locale} locale
    * @param {string} shown what he said, as he sees it
    * @param {{ text: string } | { pressed: string }} given
    */
   function take(locale, shown, given) {
-    if (talk.line !== "none") return;
     const body = { chat_id: chatId, turn_id: crypto.randomUUID(), locale, ...given };
     const choices = talk.choices;
     talk.said.push({ mine: true, text: shown, lang: locale });
