@@ -8,11 +8,11 @@ import { h, patch } from "../page/dom.js";
 import { ago, clock, longDay } from "../page/format.js";
 import { icon } from "../page/icons.js";
 import { poll } from "../page/poll.js";
+import { languageOf } from "./language.js";
 
 const EVERY_MS = 1_000;
 const PATIENCE_MS = 5_000;
 const SHOWN = 6;
-const CHINESE = /\p{Script=Han}/u;
 
 /**
  * The inbox of the local stack writes seconds since 1970 as `received_at`.
@@ -97,7 +97,7 @@ export function createInbox(root, stage) {
                       h("span", null, say("inbox.app")),
                       h("span", { class: "sms-when" }, ago(sms.at, now, locale)),
                     ),
-                    h("p", { class: "sms-text", "data-api": true, lang: CHINESE.test(sms.text) ? "zh-TW" : "en" }, sms.text),
+                    h("p", { class: "sms-text", "data-api": true, lang: languageOf(sms.text) }, sms.text),
                   ),
                 ),
               ),

@@ -5,7 +5,7 @@
  * @typedef {"all" | "policyholder" | "staff" | "contact"} View
  */
 import { createInbox } from "../contact/inbox.js";
-import { createPhone } from "../policyholder/phone.js";
+import { createDevice } from "../policyholder/device.js";
 import { createBoard } from "../staff/board.js";
 import { createAnnouncer } from "./announcer.js";
 import { h, patch } from "./dom.js";
@@ -92,10 +92,15 @@ function play(config, locale) {
   /** @param {string} name */
   const section = (name) => sections.find((one) => one.id === name);
 
-  const phoneRoot = section("policyholder");
+  const deviceRoot = section("policyholder");
   const boardRoot = section("staff");
   const inboxRoot = section("contact");
-  const phone = phoneRoot && createPhone(phoneRoot, stage);
+  const device =
+    deviceRoot &&
+    createDevice(deviceRoot, stage, staff, {
+      pane: query.get("pane"),
+      chosen: (pane) => history.replaceState(null, "", address({ pane })),
+    });
   const board = boardRoot && createBoard(boardRoot, staff);
   const inbox = inboxRoot && createInbox(inboxRoot, staff);
   whenRequested(() => board?.now());
@@ -104,7 +109,7 @@ function play(config, locale) {
     nameTheDocument(stage.locale());
     part("skip").textContent = say("page.skip");
     for (const one of sections) one.setAttribute("aria-label", say(`device.${one.id}`));
-    phoneRoot?.setAttribute("lang", stage.locale());
+    deviceRoot?.setAttribute("lang", stage.locale());
     patch(part("masthead"), [brand(), controls()]);
     patch(part("people"), view === "staff" ? [] : [people()]);
     patch(part("footnote"), [h("p", null, say("page.synthetic"))]);
@@ -179,7 +184,7 @@ function play(config, locale) {
     become(next);
     history.replaceState(null, "", address({ person: next.id }));
     draw();
-    phone?.personChanged();
+    device?.personChanged();
     inbox?.personChanged();
   }
 
@@ -189,7 +194,7 @@ function play(config, locale) {
     rememberLocale(next);
     history.replaceState(null, "", address({ lang: next }));
     draw();
-    phone?.draw();
+    device?.draw();
     board?.draw();
     inbox?.draw();
   }

@@ -19,6 +19,14 @@ export function homeScreen({ state, person, stage, actions }, contacts) {
     h(
       "div",
       { class: "app-body" },
+      state.reply
+        ? h(
+            "div",
+            { class: "card", key: "request" },
+            h("h4", null, icon("clock"), say("app.request.title")),
+            h("button", { type: "button", class: "button", onclick: () => void actions.look() }, say("app.request.look")),
+          )
+        : null,
       h("h4", null, say("app.policies")),
       h(
         "ul",

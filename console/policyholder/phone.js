@@ -12,14 +12,15 @@
  */
 import { ConnectionError, ProblemError, createApi } from "../page/api.js";
 import { focusOn, h, patch } from "../page/dom.js";
-import { clock } from "../page/format.js";
 import { icon } from "../page/icons.js";
 import { poll } from "../page/poll.js";
 import { createContacts } from "./contacts.js";
 import { formScreen } from "./form-screen.js";
 import { offlineScreen, outcomeScreen, promptScreen } from "./reply-screens.js";
 import { homeScreen } from "./home-screen.js";
-import { TOGGLES, gaps, newForm, sameOrNew, toBody } from "./request-form.js";
+import { gaps, newForm, sameOrNew, toBody } from "./request-form.js";
+import { createSignals } from "./signals.js";
+import { statusBar } from "./status-bar.js";
 
 const NEWS_EVERY_MS = 3_000;
 
@@ -47,9 +48,9 @@ const NEWS_EVERY_MS = 3_000;
 export function createPhone(root, stage) {
   let person = stage.person();
   let api = createApi(stage.config.api, person.token);
-  let sessionId = crypto.randomUUID();
   /** @type {PhoneState} */
   let state = fresh();
+  let signals = makeSignals();
   /** @type {ReturnType<typeof poll> | null} */
   let news = null;
   let contacts = makeContacts();
@@ -85,6 +86,21 @@ export function createPhone(root, stage) {
     return createContacts({ api, stage, draw, back: () => go("home") });
   }
 
+  function makeSignals() {
+    return createSignals({
+      api,
+      stage,
+      toggles: state.toggles,
+      draw,
+      heard(prompt, locale) {
+        state.note = prompt.message;
+        state.noteLocale = locale;
+        draw();
+        news?.now(); // who is alone again is asked at once
+      },
+    });
+  }
+
   /** @param {Screen} screen */
   function go(screen) {
     state.screen = screen;
@@ -114,7 +130,7 @@ export function createPhone(root, stage) {
       focusOn(firstOf("[aria-invalid=true]", ".field-problem"));
       return;
     }
-    const at = { locale: stage.locale(), sessionId, now: Date.now() };
+    const at = { locale: stage.locale(), sessionId: signals.sessionId, now: Date.now() };
     state.pending = sameOrNew(state.pending, toBody(state.form, person, seen(), at), () => crypto.randomUUID());
     void send();
   }
@@ -142,6 +158,7 @@ export function createPhone(root, stage) {
 
   function retry() {
     if (state.pending) void send();
+    else if (state.reply) void look();
   }
 
   /** A neutral text is all that is shown while somebody may be listening. */
@@ -207,27 +224,10 @@ export function createPhone(root, stage) {
     }, NEWS_EVERY_MS);
   }
 
-  /** Replies may overtake one another: only the last delivery's counts. */
-  let deliveries = 0;
-
-  /** @param {Toggle} toggle @param {boolean} on */
-  async function toggleSignal(toggle, on) {
-    const mine = state;
-    const locale = stage.locale();
-    mine.toggles[toggle] = on;
-    const delivery = ++deliveries;
-    draw();
-    try {
-      const prompt = await api.post(`/v1/sessions/${sessionId}/signals?locale=${locale}`, { ...mine.toggles });
-      if (delivery === deliveries) {
-        mine.note = prompt.message;
-        mine.noteLocale = locale;
-      }
-    } catch (error) {
-      if (!(error instanceof ConnectionError || error instanceof ProblemError)) throw error;
-      // A signal that gets lost is sent again with the request.
-    }
-    draw();
+  /** How the request stands by now. */
+  async function look() {
+    const { request_id } = /** @type {RequestReply} */ (state.reply);
+    await attempt(() => api.get(`/v1/requests/${encodeURIComponent(request_id)}`), (reply) => (state.reply = reply));
   }
 
   async function checkCall() {
@@ -255,8 +255,11 @@ export function createPhone(root, stage) {
       state.note = null;
       draw();
     },
+    look,
     home() {
-      state = { ...fresh(), toggles: state.toggles };
+      const { toggles, reply, replyLocale } = state;
+      const waiting = reply !== null && reply.next_step !== "proceed";
+      state = { ...fresh(), toggles, ...(waiting ? { reply, replyLocale } : {}) };
       go("home");
     },
   };
@@ -280,62 +283,24 @@ export function createPhone(root, stage) {
   }
 
   function draw() {
-    const { say } = stage;
     patch(root, [
-      h("h2", { class: "device-title" }, say("device.policyholder")),
       h(
         "div",
         { class: "bezel" },
-        h("div", { class: "status-bar", "aria-hidden": "true" }, h("span", null, clock(stage.now(), stage.locale())), pills()),
+        statusBar(stage, state.toggles),
         state.note
           ? h(
               "div",
               { class: "note", role: "status", key: "note" },
               icon("hand"),
               h("p", { lang: state.noteLocale, "data-api": true }, state.note),
-              h("button", { type: "button", class: "button quiet", onclick: actions.dismissNote }, say("app.note.close")),
+              h("button", { type: "button", class: "button quiet", onclick: actions.dismissNote }, stage.say("app.note.close")),
             )
           : null,
         h("div", { class: "app", key: state.screen }, screenNow()),
       ),
-      signals(),
+      state.form.channel === "web" ? h("p", { class: "signals hint", key: "web" }, stage.say("signals.web")) : signals.view(),
     ]);
-  }
-
-  function pills() {
-    const { toggles } = state;
-    return h(
-      "span",
-      { class: "pills" },
-      toggles.on_call ? h("span", { class: "pill call" }, icon("call")) : null,
-      toggles.screen_shared ? h("span", { class: "pill" }, icon("screen")) : null,
-      toggles.remote_control_app ? h("span", { class: "pill" }, icon("remote")) : null,
-    );
-  }
-
-  function signals() {
-    if (state.form.channel === "web") return h("p", { class: "signals hint", key: "web" }, stage.say("signals.web"));
-    const icons = /** @type {const} */ ({ on_call: "call", screen_shared: "screen", remote_control_app: "remote" });
-    return h(
-      "fieldset",
-      { class: "signals", key: "signals" },
-      h("legend", null, stage.say("signals.title")),
-      TOGGLES.map((toggle) =>
-        h(
-          "label",
-          { class: "switch" },
-          h("input", {
-            type: "checkbox",
-            role: "switch",
-            name: toggle,
-            checked: state.toggles[toggle],
-            onchange: (/** @type {any} */ event) => void toggleSignal(toggle, event.target.checked),
-          }),
-          icon(icons[toggle]),
-          h("span", null, stage.say(`signals.${toggle}`)),
-        ),
-      ),
-    );
   }
 
   draw();
@@ -346,9 +311,10 @@ export function createPhone(root, stage) {
       news?.stop();
       person = stage.person();
       api = createApi(stage.config.api, person.token);
-      sessionId = crypto.randomUUID();
+      signals.stop();
       contacts = makeContacts();
       state = fresh();
+      signals = makeSignals();
       draw();
       void contacts.load();
     },

@@ -188,7 +188,9 @@ export class SafelightPrompt extends HTMLElement {
   }
 
   get #discreet() {
-    return this.#reply?.discreet === true || this.#note?.discreet === true;
+    // A request that goes on by itself has nothing to hide from who is on the line.
+    const goesOn = this.#reply?.next_step === "proceed";
+    return this.#reply?.discreet === true || (this.#note?.discreet === true && !goesOn);
   }
 
   get questions() {

@@ -25,20 +25,40 @@ const KINDS = [
 export function createDesk({ api, stage, draw }) {
   const { say } = stage;
   let kind = "";
+  /** The observation whose fate is not known yet. The same again keeps its id, so that it is noted once. */
+  let unsure = { about: "", id: "" };
   /** What was last said about a case. @type {Map<string, string>} */
   const said = new Map();
 
-  /** @param {CaseDetail} one @param {string} path @param {object} body @param {string} done */
+  /**
+   * @param {CaseDetail} one
+   * @param {string} path
+   * @param {object} body
+   * @param {string} done key of what to say then
+   * @returns {Promise<boolean>} whether the API has answered, one way or the other
+   */
   async function tell(one, path, body, done) {
     try {
       await api.post(path, { policyholder_id: one.policyholder_id, ...body });
       said.set(one.case_id, say(done));
+      return true;
     } catch (error) {
       if (error instanceof ProblemError) said.set(one.case_id, wordFor(say, "why", error.detail || error.title));
       else if (error instanceof ConnectionError) said.set(one.case_id, say("offline.title"));
       else throw error;
+      return error instanceof ProblemError;
+    } finally {
+      draw();
     }
-    draw();
+  }
+
+  /** @param {CaseDetail} one */
+  async function observe(one) {
+    const about = `${one.policyholder_id} ${kind}`;
+    if (unsure.about !== about) unsure = { about, id: crypto.randomUUID() };
+    const sent = unsure;
+    const settled = await tell(one, "/v1/staff/observations", { kind, observation_id: sent.id }, "desk.observe.done");
+    if (settled && unsure === sent) unsure = { about: "", id: "" };
   }
 
   /** @param {CaseDetail} one */
@@ -75,7 +95,7 @@ export function createDesk({ api, stage, draw }) {
             type: "button",
             class: "button",
             disabled: kind === "",
-            onclick: () => void tell(one, "/v1/staff/observations", { kind }, "desk.observe.done"),
+            onclick: () => void observe(one),
           },
           say("desk.observe.do"),
         ),

@@ -19,12 +19,15 @@ from safelight.channels.http import bodies_out as give
 from safelight.channels.http import parse, views
 from safelight.channels.http.body_models import refusals
 from safelight.domain.alert import TaskReason
-from safelight.domain.assessment import ScamType
+from safelight.domain.assessment import NextStep, ScamType
 from safelight.domain.caring import ChoiceId, questions, texts, verifies
-from safelight.domain.request import Locale, RequestKind, SessionId
+from safelight.domain.facts import Context
+from safelight.domain.request import Channel, Locale, RequestKind, SessionId
 from safelight.domain.session_risk import Advice
+from safelight.usecases.discretion import discreet
 from safelight.usecases.watch_session import Heard
 from tests.browser.canned_case import QUESTIONS, CannedCase, Json, move, row_of
+from tests.browser.canned_chat import CannedChat
 from tests.browser.canned_people import PEOPLE, STAFF
 
 SMS = "【安心人壽】末三碼{}您好，您是家人指定的安心聯絡人，請用您原本的號碼聯絡家人確認近況。本則無連結、不索取驗證碼。"
@@ -82,7 +85,8 @@ def checked(model: type[BaseModel], document: Json) -> Json:
 class CannedInsurer:
     """What the API would answer. Tests read `seen` and set what they want to happen.
 
-    `pause_s`: None for each question's own pause; tests of other things do not sit through it.
+    `pause_s`: None for each question's own pause; tests of other things do not sit through it. `discreet`: nothing is
+    asked while somebody reads along, as the API has it; tests of other things ask the teacher all the same.
     """
 
     def __init__(self) -> None:
@@ -96,6 +100,9 @@ class CannedInsurer:
         self.message: str | None = None
         self.reason: str | None = None
         self.pause_s: int | None = 0
+        self.discreet = False
+        self.sessions: dict[str, Context] = {}
+        self.chat = CannedChat()
 
     def answer(self, method: str, path: str, query: dict[str, str], token: str, body: bytes) -> tuple[int, Json]:
         """Status and JSON. Raises ProblemError."""
@@ -120,9 +127,11 @@ class CannedInsurer:
             case "POST", ["requests", request_id, "answers"]:
                 return 200, self._answers(self._own(request_id, who), _read(take.AnswersIn, body))
             case "POST", ["sessions", session_id, "signals"]:
-                seen = parse.seen(_read(take.SessionSignalsIn, body))
+                seen = self.sessions[session_id] = parse.seen(_read(take.SessionSignalsIn, body))
                 heard = Heard(advice=Advice.PAUSE if seen.watched else Advice.NOTHING, context=seen, kept=True)
                 return 200, checked(give.PromptOut, views.prompt(heard, SessionId(session_id), locale))
+            case "POST", ["chat", "turns"]:
+                return 200, checked(give.ChatOut, self.chat.turn(_read(take.ChatTurnIn, body)))
             case "GET", ["calls", "current"]:
                 calling = who in self.calls
                 return 200, checked(give.CallOut, {"calling": calling, "message": say.call(calling, locale)})
@@ -200,6 +209,8 @@ class CannedInsurer:
         else:
             light, state, suspected, reasons = "green", "released", (), {"policy_history": -0.6}
         case = CannedCase(request, who, light, "open", suspected, reasons, now)
+        seen = parse.context(signals)
+        case.discreet = self.discreet and discreet(Channel.APP, seen, goes_on=state == "released")
         move(case, state, "system", light, now)
         case.ask_next()
         return case
@@ -261,7 +272,15 @@ class CannedInsurer:
         return case
 
     def _view(self, case: CannedCase) -> Json:
-        locale = Locale.nearest(case.request.locale)
+        locale, step = Locale.nearest(case.request.locale), case.next_step
+        now = self.sessions.get(case.request.session_id or "")
+        if self.discreet and now is not None:
+            case.discreet = discreet(Channel.APP, now, goes_on=case.state == "released")
+        if case.discreet and step is NextStep.ANSWER:
+            step = NextStep.WAIT
+        message, because = say.message(step, locale), say.because(step, RequestKind(case.request.kind), locale)
+        if case.discreet:
+            message, because = say.discreet_message(step, locale), say.discreet_because(locale)
         shown = [
             {
                 "question_id": f"q{number}",
@@ -275,16 +294,16 @@ class CannedInsurer:
                 "story": texts(locale)[question_id].story,
                 "answered": question_id in case.answers,
             }
-            for number, question_id in enumerate(case.asked, 1)
+            for number, question_id in enumerate(() if case.discreet else case.asked, 1)
         ]
         return checked(
             give.RequestOut,
             {
                 "request_id": case.request.request_id,
-                "next_step": case.next_step,
-                "discreet": False,
-                "message": self.message or say.message(case.next_step, locale),
-                "because": say.because(case.next_step, RequestKind(case.request.kind), locale),
+                "next_step": step,
+                "discreet": case.discreet,
+                "message": self.message or message,
+                "because": because,
                 "questions": shown,
             },
         )

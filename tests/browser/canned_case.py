@@ -30,6 +30,7 @@ class CannedCase:
     alerts: list[Json] = field(default_factory=list)
     tasks: list[TaskReason] = field(default_factory=list)
     outcome: Json | None = None
+    discreet: bool = False
 
     @property
     def case_id(self) -> str:

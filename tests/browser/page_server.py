@@ -17,6 +17,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from tests.browser.canned import CannedInsurer, ProblemError
 from tests.browser.canned_people import PEOPLE, STAFF
+from tests.browser.canned_phone import CannedPhone, PhoneProblemError
 
 CONSOLE = Path(__file__).parents[2] / "console"
 API = "/api"
@@ -27,6 +28,7 @@ class PageServer:
 
     def __init__(self, port: int = 0) -> None:
         self.insurer = CannedInsurer()
+        self.phone = CannedPhone()
         self.unreachable: bool | str = False
         self._lock = threading.Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
@@ -62,7 +64,11 @@ class PageServer:
                     self._file(path)
 
             def do_POST(self) -> None:
-                self._api("POST")
+                path = urlsplit(self.path).path
+                if path.startswith("/phone/"):
+                    self._phone(path)
+                else:
+                    self._api("POST")
 
             def do_DELETE(self) -> None:
                 self._api("DELETE")
@@ -96,6 +102,16 @@ class PageServer:
                     self.connection.close()
                     return
                 self._json(status, document)
+
+            def _phone(self, path: str) -> None:
+                body = json.loads(self.rfile.read(int(self.headers.get("Content-Length") or 0)))
+                try:
+                    with server._lock:
+                        document = server.phone.answer(path, body)
+                except PhoneProblemError as trouble:
+                    self._json(trouble.status, {"problem": trouble.problem})
+                    return
+                self._json(200, document)
 
             def _file(self, path: str) -> None:
                 file = (CONSOLE / (path.lstrip("/") or "index.html")).resolve()

@@ -1,6 +1,6 @@
-"""Takes the README's pictures, of the page and of the prompt in one language:
+"""Takes pictures of the page, of the prompt in one language, and of the chat and call panes:
 
-`python -m tests.browser.take_picture [URL] FILE.png` and `python -m tests.browser.take_picture --prompt th FILE.png`.
+`python -m tests.browser.take_picture [URL] FILE.png`, with `--prompt th`, `--pane chat` or `--pane call`.
 
 URL is a running console (`make demo` prints it); without one, the page of canned answers. Chinese and Thai fonts must
 be installed (Debian: fonts-noto-cjk, fonts-tlwg-loma-otf).
@@ -43,8 +43,27 @@ def _ask(page: Page, url: str, locale: str) -> None:
     page.mouse.move(0, 0)
 
 
-def take(url: str, file: str, locale: str | None = None) -> None:
-    """The console, or with a `locale` the prompt of the example page, as on a phone."""
+def _chat(page: Page, url: str) -> None:
+    page.goto(f"{url}?person=demo-teacher&pane=chat")
+    page.locator(".examples button").first.click()
+    page.locator(".chat-send").click()
+    page.locator(".chat-choice").first.wait_for()
+
+
+def _call(page: Page, url: str) -> None:
+    """As far as what is asked first."""
+    page.goto(f"{url}?person=demo-teacher&pane=call")
+    page.locator(".call-button").click()
+    page.locator(".spoken").first.wait_for()
+    page.keyboard.press("2")
+    page.locator(".spoken:not(.mine)").nth(1).wait_for()
+
+
+PANES = {"chat": _chat, "call": _call}
+
+
+def take(url: str, file: str, locale: str | None = None, pane: str | None = None) -> None:
+    """The console, or one pane of its policyholder, or with a `locale` the prompt of the example page on a phone."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(install()), args=FLAGS)
         options = {"viewport": PHONE, "device_scale_factor": 2} if locale else {"viewport": SIZE}
@@ -54,6 +73,10 @@ def take(url: str, file: str, locale: str | None = None) -> None:
         if locale:
             _ask(page, url, locale)
             page.locator("#answer").screenshot(path=file)
+        elif pane:
+            PANES[pane](page, url)
+            page.mouse.move(0, 0)
+            page.locator("#policyholder").screenshot(path=file)
         else:
             _play(page, url)
             page.screenshot(path=file)
@@ -65,9 +88,10 @@ def main() -> None:
     parser.add_argument("url", nargs="?")
     parser.add_argument("file")
     parser.add_argument("--prompt", metavar="LOCALE")
+    parser.add_argument("--pane", choices=list(PANES))
     given = parser.parse_args()
     with nullcontext() if given.url else PageServer() as canned:
-        take(given.url or canned.url, given.file, given.prompt)
+        take(given.url or canned.url, given.file, given.prompt, given.pane)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ LONGEST_MODULE = 400
 CUSTOMERS_ONLY = ("vi", "id", "th")
 """Languages that a customer has and staff have not."""
 CUSTOMERS = ("app.", "product.", "form.", "problem.", "offline.", "prompt.", "contacts.", "relation.", "signals.")
-CUSTOMERS += ("outcome.proceed", "outcome.wait", "outcome.talk")
+CUSTOMERS += ("tabs.", "chat.", "call.", "outcome.proceed", "outcome.wait", "outcome.talk")
 
 
 def _dictionary(locale: str) -> dict[str, str]:

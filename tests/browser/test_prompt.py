@@ -285,6 +285,17 @@ def test_discreet_answer_shows_the_neutral_text_and_nothing_else(embedding: Embe
     assert page.title() == "Scam check"
 
 
+def test_request_that_goes_on_is_shown_though_somebody_is_on_the_line(embedding: Embedding, server: PageServer) -> None:
+    page = embedding.open("<safelight-prompt></safelight-prompt>")
+    through = {"request_id": "r-1", "next_step": "proceed", "message": "已為您送出", "because": "", "questions": []}
+    page.evaluate("document.querySelector('safelight-prompt').note = { message: '慢慢來', discreet: true }")
+    page.evaluate("reply => (document.querySelector('safelight-prompt').reply = reply)", through | {"discreet": False})
+    expect(page.locator("safelight-prompt")).to_contain_text("已為您送出")
+    page.evaluate("reply => (document.querySelector('safelight-prompt').reply = reply)", through | {"discreet": True})
+    expect(page.locator("safelight-prompt")).to_contain_text("已為您送出")
+    expect(page.locator("safelight-prompt")).not_to_contain_text("慢慢來")
+
+
 def test_question_on_the_screen_is_covered_as_soon_as_the_session_is_discreet(
     embedding: Embedding, server: PageServer
 ) -> None:

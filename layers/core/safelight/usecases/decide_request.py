@@ -7,6 +7,7 @@ from safelight.domain.assessment import Assessment
 from safelight.domain.case import Case, CaseState, Decision, case_id_of
 from safelight.domain.contradictions import known_facts
 from safelight.domain.errors import ModelUnavailableError
+from safelight.domain.facts import Facts
 from safelight.domain.light import Light
 from safelight.domain.request import Channel, Request
 from safelight.features import contract
