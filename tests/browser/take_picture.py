@@ -30,6 +30,10 @@ def _play(page: Page, url: str) -> None:
         page.locator(".outcome, safelight-prompt form").first.wait_for()
     expect(page.locator(".case-head h3")).to_contain_text("陳淑芬")
     page.locator(".sms-text").first.wait_for()
+    for name in ("通話中", "螢幕分享中", "遠端操控"):  # alone again, she is asked
+        switch = page.get_by_role("switch", name=name)
+        if switch.is_checked():
+            switch.click(force=True)
     page.locator("safelight-prompt input").nth(1).check()
     page.mouse.move(0, 0)
     page.wait_for_timeout(3_000)  # the board asks every two seconds: let it show what came last
