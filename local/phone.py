@@ -57,7 +57,7 @@ class Call:
 
     `invoke` is the function; an exception from it is Connect's error branch. `broken` names actions that fail, `full`
     is a queue that takes nobody. `walked` collects (flow, action, branch). A bot is `listens`, called with the session
-    attributes: it returns when the bot is done.
+    attributes: it returns when the bot is done. `first_contact_id` is there where staff sent an earlier call back.
     """
 
     flows: Mapping[str, Json]
@@ -68,8 +68,10 @@ class Call:
     full: bool = False
     listens: Callable[[Json], None] | None = None
     contact_id: str = field(default_factory=lambda: str(uuid4()))
+    first_contact_id: str = ""
 
     def __post_init__(self) -> None:
+        self.first_contact_id = self.first_contact_id or self.contact_id
         self.heard: list[tuple[str, str | None]] = []
         self.walked: set[tuple[str, str, str]] = set()
         self.answers: list[Any] = []
@@ -189,7 +191,7 @@ class Call:
                     "Channel": "VOICE",
                     "ContactId": self.contact_id,
                     "CustomerEndpoint": {"Address": self.phone, "Type": "TELEPHONE_NUMBER"} if self.phone else None,
-                    "InitialContactId": self.contact_id,
+                    "InitialContactId": self.first_contact_id,
                     "InitiationMethod": "INBOUND",
                     "PreviousContactId": self.contact_id,
                     "Queue": None,
@@ -228,4 +230,4 @@ class Call:
     def _reference(self, found: re.Match[str]) -> str:
         if found[1] is not None:
             return str((self._external if found[1] == "External" else self.attributes).get(found[2], ""))
-        return self._stored if found[3] == "StoredCustomerInput" else self.contact_id
+        return self._stored if found[3] == "StoredCustomerInput" else self.first_contact_id

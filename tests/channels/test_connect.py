@@ -161,6 +161,16 @@ def test_the_same_turn_a_hundred_times_is_one_turn(insurer: Deployed) -> None:
     assert len(cases(insurer)) == 1
 
 
+def test_a_call_that_staff_send_back_goes_on_where_it_was(insurer: Deployed) -> None:
+    """It has a contact id of its own then, and its turns are counted from the start."""
+    call = a_call(insurer).ring().press("")
+    call.press(key_of(call, "保單借款")).press("0")
+    back = a_call(insurer, first_contact_id=call.contact_id).ring()
+    assert "哪一張保單" in said(back)
+    back.press("1").press("100000")
+    assert the_case(insurer)["amount_twd"] == 100_000
+
+
 def test_a_person_comes_after_two_silences_and_at_the_zero_key(insurer: Deployed) -> None:
     call = a_call(insurer).ring().press("")
     assert call.ended is None

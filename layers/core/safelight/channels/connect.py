@@ -55,10 +55,12 @@ class ConnectFlow:
 
 
 class Call(NamedTuple):
-    """One invocation. `keys` is empty where no digit was pressed. `silences` are those in a row before the keys, this
-    one included where it `is_silence`."""
+    """One invocation. A call that staff send back goes on as another `leg`, whose turns begin anew. `keys` is empty
+    where no digit was pressed. `silences` are those in a row before the keys, this one included where it `is_silence`.
+    """
 
-    contact_id: str
+    call_id: str
+    leg_id: str
     who: PolicyholderId | None
     phone: str
     locale: Locale
@@ -66,6 +68,11 @@ class Call(NamedTuple):
     keys: str
     silences: int
     is_silence: bool
+
+    @property
+    def turn_id(self) -> TurnId:
+        """The first turn is the same on every leg: whoever comes back hears how it stands."""
+        return TurnId(f"call.{self.leg_id if self.turn else self.call_id}.{self.turn}")
 
     @property
     def wants_person(self) -> bool:
@@ -96,13 +103,13 @@ def _answered(call: Call, needs: ConnectFlow) -> Strings:
         return _handed(Reply(locale=call.locale, lines=(Line.UNKNOWN_PERSON,)), call, needs)
     person = call.wants_person or call.locale not in needs.voices
     turn = Turn(
-        turn_id=TurnId(f"call.{call.contact_id}.{call.turn}"),
+        turn_id=call.turn_id,
         channel=Channel.PHONE,
         text="" if person else call.keys,
         locale=call.locale,
         silence_s=float(call.silences * WAITS_S),
     )
-    reply = needs.converse(turn, call.contact_id, call.who)
+    reply = needs.converse(turn, call.call_id, call.who)
     if person:
         reply = replace(reply, lines=(Line.PERSON,))
     return _handed(reply, call, needs) if reply.over else _asked(reply, call, needs)
@@ -216,7 +223,8 @@ def _call(event: Json) -> Call:
     pressed, turn = _text(given, "pressed"), _count(given, "turn")
     is_silence = turn > 0 and pressed in SILENCES
     return Call(
-        contact_id=_text(data, "InitialContactId") or _text(data, "ContactId"),
+        call_id=_text(data, "InitialContactId") or _text(data, "ContactId"),
+        leg_id=_text(data, "ContactId"),
         who=named(attributes),
         phone=_text(_part(data, "CustomerEndpoint"), "Address"),
         locale=Locale.nearest(_text(attributes, "locale") or _text(data, "LanguageCode")),
