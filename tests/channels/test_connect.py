@@ -11,6 +11,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from models.export import artifact
+from safelight import bootstrap
 from safelight.channels import chat, connect, whisper
 from safelight.domain.case import CaseState
 from safelight.domain.conversation import Line, Reply
@@ -383,6 +384,25 @@ def test_he_is_answered_while_the_store_still_hangs(insurer: Deployed, operation
         insurer.aws.hangs.clear()
         insurer.aws.lets_go.set()
     assert (answer["then"], answer["next_step"]) == ("person", "")
+
+
+def test_no_read_or_write_of_a_call_waits_longer_than_its_share_of_two_seconds(insurer: Deployed) -> None:
+    client = insurer.function("converse_connect").wired.converse.keywords["needs"].cases._table._client
+    real, bounds = client.call, []
+
+    def noted(operation: str, payload: Any, **over: Any) -> Any:
+        bounds.append(over.get("timeout_s") or client._timeout_s)
+        return real(operation, payload, **over)
+
+    client.call = noted
+    try:
+        call = take_out_a_loan(a_call(insurer).ring(), "1080000")
+        while call.ended is None:
+            call.press("1")
+    finally:
+        client.call = real
+    assert len(bounds) > 20
+    assert max(bounds) <= bootstrap.ANSWER_WITHIN_S
 
 
 # What staff hear
