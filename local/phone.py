@@ -79,6 +79,7 @@ class Call:
         self.ended: Json | None = None
         self._external: Json = {}
         self._stored = ""
+        self._language = ""
         self._queue: str | None = None
         self._whisper_flow: str | None = None
         self._flow, self._at = "", ""
@@ -130,6 +131,9 @@ class Call:
                     raise FlowError("a flow's log would hold what a caller pressed")
             case "UpdateContactTextToSpeechVoice":
                 return NEXT if given["TextToSpeechVoice"] else OTHER
+            case "UpdateContactData":
+                self._language = given["LanguageCode"]
+                return NEXT if self._language else OTHER
             case "UpdateContactEventHooks":
                 self._whisper_flow = given["EventHooks"]["AgentWhisper"]
             case "UpdateContactAttributes":
@@ -151,6 +155,8 @@ class Call:
             case "ConnectParticipantWithLexBot":
                 if self.listens is None or self._hear(given) == OTHER:
                     return OTHER
+                if not self._language:
+                    raise FlowError("a bot listens in English unless the flow says otherwise")
                 self.listens(given["LexSessionAttributes"])
             case "TransferToFlow":
                 self.walked.add((self._flow, action["Identifier"], NEXT))

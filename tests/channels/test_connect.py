@@ -34,7 +34,7 @@ from tests.channels.test_lex import an_event as an_event_of_lex
 EVENT = json.loads((Path(__file__).parent / "connect_events" / "contact_flow_event.json").read_text())
 """As `sam local generate-event connect contact-flow-event` makes it."""
 LEAKS = re.compile(r"紅燈|黃燈|綠燈|風險|分數|詐|probab|score|red|yellow", re.IGNORECASE)
-KEYS = {"say", "then", "queue", "whisper", "case_id", "next_step", "turn", "silent", "voice", "who"}
+KEYS = {"say", "then", "queue", "whisper", "case_id", "next_step", "turn", "silent", "voice", "language", "may_speak"}
 Json = dict[str, Any]
 
 

@@ -31,7 +31,11 @@ MOST_TURNS = 40
 PERSON_KEY = "0"
 SILENCES = frozenset({"", "Timeout"})
 """What Connect stores where nothing was pressed."""
+ASKS = frozenset({"key", "sum"})
 WORDS = tuple(Word)
+LANGUAGES = {Locale.ZH_TW: "zh-CN", Locale.EN: "en-US"}
+"""As Amazon Lex and Amazon Polly name the languages that they share: neither has the Chinese of Taiwan. A bot listens
+in the contact's language, which is English until a flow says otherwise."""
 HANDS_OVER = frozenset({Line.PERSON, Line.TROUBLE, Line.CALL_BACK, Line.UNKNOWN_PERSON})
 """They say themselves that a person comes."""
 _DIGITS = re.compile(r"[0-9]{1,12}")
@@ -197,13 +201,14 @@ def _strings(
     return {
         "say": say,
         "then": then,
-        "who": "policyholder" if call.who else "",
+        "may_speak": "yes" if call.who and then in ASKS else "",
         "queue": queue or needs.service_queue,
         "whisper": whisper,
         "case_id": case_id,
         "next_step": next_step,
         "turn": str(call.turn + 1),
         "silent": str(call.silences if call.is_silence else 0),
+        "language": LANGUAGES.get(call.locale, ""),
         "voice": needs.voices.get(call.locale) or next(iter(needs.voices.values()), ""),
     }
 
