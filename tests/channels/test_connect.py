@@ -347,6 +347,22 @@ def test_a_contact_who_does_not_count_or_was_not_told_is_asked_nothing(
     assert "家人" not in said(call)
 
 
+def test_a_contact_of_two_who_may_mean_either_is_asked_by_a_person(insurer: Deployed, told: Json) -> None:
+    """His yes to the one would be taken for the other; and no name is said to a number."""
+    insurer.seed("ph-0002")
+    designate(insurer, "ph-0002")
+    call = rings(insurer)
+    assert call.awaits == "key", "only one of them asked for something"
+    assert red_request(insurer, "ph-0002").status == 201
+    call.press(key_of(call, "提過，是他自己想辦的"))
+    for ended in (call.ended, rings(insurer).ended):
+        assert ended is not None
+        assert (ended["how"], ended["queue"]) == ("transferred", "caring")
+        assert "不只一位" in ended["whisper"]
+    tasks = [row["doc"]["S"] for row in insurer.aws.tables["cases"].values() if row["kind"]["S"] == "task"]
+    assert not [task for task in tasks if "contact_knows" in task]
+
+
 def test_the_policyholder_of_the_menu_comes_before_the_number(insurer: Deployed, told: Json) -> None:
     assert "保單借款" in said(a_call(insurer, phone=CONTACT).ring())
 

@@ -123,9 +123,9 @@ def _contact(ringing: Ringing, call: Call, needs: ConnectFlow) -> Strings:
     """Somebody with a contact's number. He hears of nothing that his SMS did not say, and nobody's name."""
     said = chat.words(call.locale)["phone"]["contact"]
     place = int(call.keys) if len(call.keys) == 1 else 0
-    if ringing.case is None or call.wants_person or call.locale not in needs.voices:
+    if ringing.case is None or ringing.several or call.wants_person or call.locale not in needs.voices:
         reply = Reply(locale=call.locale, lines=(Line.PERSON,), case=ringing.case)
-        return _handed(reply, call, needs, whisper.of_contact(None, ringing.case))
+        return _handed(reply, call, needs, whisper.of_contact(None, ringing.case, several=ringing.several))
     if call.turn and 1 <= place <= len(WORDS):
         word = WORDS[place - 1]
         needs.hear_contact(ringing, word)
