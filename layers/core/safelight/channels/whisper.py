@@ -26,9 +26,9 @@ _WORDS = {
 
 
 def of_case(case: Case | None, foreseen: Light | None) -> str:
-    """The light with its first reasons, or what was foreseen before there was a request."""
+    """The light with its first reasons, or what was foreseen before there was a request: of all he has, and no more."""
     if case is None:
-        return "" if foreseen is None else f"{_LIGHTS[foreseen]}預估，還沒有送出申請。"
+        return "" if foreseen is None else f"{_LIGHTS[foreseen]}（以最高金額預估），還沒有送出申請。"
     reasons = [say.reason_text(reason.code, Locale.ZH_TW) for reason in case.assessment.reasons[:MOST_REASONS]]
     answered = f"已回答 {len(case.answers)} 題。" if case.answers else ""
     if case.floor is Light.GREEN:
