@@ -140,7 +140,9 @@ def test_scoring_starts_when_the_caller_is_identified(insurer: Deployed) -> None
     call = a_call(insurer).ring()
     assert "165" in said(call)
     call.press("0")
-    assert call.ended == {"how": "transferred", "queue": "caring", "whisper": "紅燈（以最高金額預估），還沒有送出申請。"}
+    assert call.ended is not None
+    assert call.ended["queue"] == "caring"
+    assert call.ended["whisper"] == "紅燈（以最高金額預估），還沒有送出申請。"
     assert cases(insurer) == []
 
 
