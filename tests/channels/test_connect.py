@@ -400,6 +400,7 @@ def test_he_is_answered_while_the_store_still_hangs(insurer: Deployed, operation
         insurer.aws.hangs.clear()
         insurer.aws.lets_go.set()
     assert (answer["then"], answer["next_step"]) == ("person", "")
+    assert answer["whisper"] == whisper.NOT_ASSESSED, "nobody takes it for an ordinary call"
 
 
 def test_no_read_or_write_of_a_call_waits_longer_than_its_share_of_two_seconds(insurer: Deployed) -> None:

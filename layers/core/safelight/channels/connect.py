@@ -164,6 +164,8 @@ def _awaited(reply: Reply) -> str:
 
 def _handed(reply: Reply, call: Call, needs: ConnectFlow, heard: str | None = None) -> Strings:
     """To a person, unless he gave it up himself. Whoever may be in trouble goes to those who know how to ask."""
+    if heard is None and reply.case is None and reply.lines[-1] is Line.TROUBLE:
+        heard = whisper.NOT_ASSESSED
     if call.locale not in needs.voices:
         heard = whisper.in_language(call.locale, heard or whisper.of_case(reply.case, reply.foreseen))
         reply = replace(reply, locale=Locale.ZH_TW)

@@ -10,6 +10,7 @@ from safelight.domain.request import Locale
 from safelight.usecases.hear_contact import Word
 
 MOST_REASONS = 2
+NOT_ASSESSED = "系統出了狀況，這通電話沒有評估過。請先關心，不急著辦。"
 _LIGHTS = {Light.GREEN: "綠燈", Light.YELLOW: "黃燈", Light.RED: "紅燈"}
 _LANGUAGES = {
     Locale.ZH_TW: "華語",
