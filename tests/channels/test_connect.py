@@ -120,6 +120,7 @@ def test_an_identified_caller_is_asked_to_the_end_and_his_case_is_on_the_board(i
     assert (case["channel"], case["kind"], case["amount_twd"]) == ("phone", "policy_loan", 1_080_000)
     assert case["questions"]
     assert not LEAKS.findall("".join(heard).replace("165", ""))
+    assert not re.search("撥打您留存|會通知您", "".join(heard)), "he is put through now"
     assert call.ended["queue"] == ("service" if case["state"] == CaseState.RELEASED else "caring")
     assert call.attributes["safelight_case"] == case["case_id"]
     assert call.attributes["safelight_next_step"] == case["next_step"]
