@@ -13,13 +13,15 @@ import pytest
 from models.export import artifact
 from safelight import bootstrap
 from safelight.channels import chat, connect, whisper
-from safelight.domain.caring import QuestionId
+from safelight.domain.assessment import Reason
+from safelight.domain.caring import QuestionId, questions
 from safelight.domain.case import CaseState
 from safelight.domain.conversation import Line, Reply
 from safelight.domain.light import Light
 from safelight.domain.request import Locale
+from safelight.features.contract import REASON_GROUPS
 from safelight.usecases.hear_contact import Word
-from tests.builders import a_case
+from tests.builders import a_case, an_assessment
 from tests.channels.deployed import ME, STAFF, Deployed
 from tests.channels.telephone import (
     CONTACT,
@@ -245,6 +247,26 @@ def test_every_line_is_well_formed_speech(locale: Locale, line: Line) -> None:
     heard = chat.put(Reply(locale=locale, lines=(Line.WARM, line)), aloud=True)
     assert heard.spoken is not None
     ET.fromstring(heard.spoken)
+
+
+# Limits
+
+
+@pytest.mark.parametrize("locale", list(Locale))
+def test_the_longest_of_our_texts_fit(insurer: Deployed, locale: Locale) -> None:
+    """32 KB are Amazon Connect's for an answer; 3,000 characters, tags not counted, Amazon Polly's for one text."""
+    wired = insurer.function("converse_connect").wired
+    call = connect._call(an_event(Attributes={"policyholder_id": ME, "locale": locale}))
+    reasons = tuple(Reason(code=code) for code in REASON_GROUPS)
+    for question in questions():
+        case = a_case(questions=(question,), assessment=an_assessment(Light.RED, reasons=reasons))
+        lines = (Line.WARM, Line.NOT_UNDERSTOOD, Line.NEXT_STEP)
+        asked = connect._asked(Reply(locale=locale, lines=(*lines, Line.QUESTION), case=case), call, wired)
+        handed = connect._handed(Reply(locale=locale, lines=(*lines, Line.ELSEWHERE), case=case), call, wired)
+        for answer in (asked, handed):
+            assert len(json.dumps(answer).encode()) <= 32_000
+            assert all(len(re.sub("<[^>]+>", "", answer[text])) <= 3_000 for text in ("say", "whisper"))
+            ET.fromstring(answer["say"])
 
 
 # A contact who rings
