@@ -57,7 +57,7 @@ class Call:
 
     `invoke` is the function; an exception from it is Connect's error branch. `broken` names actions that fail, `full`
     is a queue that takes nobody. `walked` collects (flow, action, branch). A bot is `listens`, called with the session
-    attributes: it returns when the bot is done.
+    attributes: it returns when the bot is done. `first_contact_id` is there where staff sent an earlier call back.
     """
 
     flows: Mapping[str, Json]
@@ -68,8 +68,10 @@ class Call:
     full: bool = False
     listens: Callable[[Json], None] | None = None
     contact_id: str = field(default_factory=lambda: str(uuid4()))
+    first_contact_id: str = ""
 
     def __post_init__(self) -> None:
+        self.first_contact_id = self.first_contact_id or self.contact_id
         self.heard: list[tuple[str, str | None]] = []
         self.walked: set[tuple[str, str, str]] = set()
         self.answers: list[Any] = []
@@ -77,6 +79,7 @@ class Call:
         self.ended: Json | None = None
         self._external: Json = {}
         self._stored = ""
+        self._language = ""
         self._queue: str | None = None
         self._whisper_flow: str | None = None
         self._flow, self._at = "", ""
@@ -128,6 +131,9 @@ class Call:
                     raise FlowError("a flow's log would hold what a caller pressed")
             case "UpdateContactTextToSpeechVoice":
                 return NEXT if given["TextToSpeechVoice"] else OTHER
+            case "UpdateContactData":
+                self._language = given["LanguageCode"]
+                return NEXT if self._language else OTHER
             case "UpdateContactEventHooks":
                 self._whisper_flow = given["EventHooks"]["AgentWhisper"]
             case "UpdateContactAttributes":
@@ -149,6 +155,8 @@ class Call:
             case "ConnectParticipantWithLexBot":
                 if self.listens is None or self._hear(given) == OTHER:
                     return OTHER
+                if not self._language:
+                    raise FlowError("a bot listens in English unless the flow says otherwise")
                 self.listens(given["LexSessionAttributes"])
             case "TransferToFlow":
                 self.walked.add((self._flow, action["Identifier"], NEXT))
@@ -189,7 +197,7 @@ class Call:
                     "Channel": "VOICE",
                     "ContactId": self.contact_id,
                     "CustomerEndpoint": {"Address": self.phone, "Type": "TELEPHONE_NUMBER"} if self.phone else None,
-                    "InitialContactId": self.contact_id,
+                    "InitialContactId": self.first_contact_id,
                     "InitiationMethod": "INBOUND",
                     "PreviousContactId": self.contact_id,
                     "Queue": None,
@@ -228,4 +236,4 @@ class Call:
     def _reference(self, found: re.Match[str]) -> str:
         if found[1] is not None:
             return str((self._external if found[1] == "External" else self.attributes).get(found[2], ""))
-        return self._stored if found[3] == "StoredCustomerInput" else self.contact_id
+        return self._stored if found[3] == "StoredCustomerInput" else self.first_contact_id

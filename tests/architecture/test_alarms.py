@@ -93,6 +93,19 @@ def test_a_function_that_a_customer_waits_for_rings_when_it_ends_in_errors(funct
     assert alarm["Dimensions"] == [{"Name": "FunctionName", "Value": {"Ref": function}}]
 
 
+def test_an_answer_that_a_contact_flow_did_not_wait_for_rings() -> None:
+    """To Lambda it is a success."""
+    limits = {
+        limit
+        for path in (ROOT / "phone").glob("*.yaml")
+        for limit in re.findall(r'"InvocationTimeLimitSeconds": "(\d+)"', path.read_text(encoding="utf-8"))
+    }
+    alarm = ALARMS["ConverseConnectSlowAlarm"]
+    assert (alarm["MetricName"], alarm["Statistic"]) == ("Duration", "Maximum")
+    assert {str(alarm["Threshold"] // 1000)} == limits
+    assert alarm["Dimensions"] == [{"Name": "FunctionName", "Value": {"Ref": "ConverseConnect"}}]
+
+
 def test_an_alarm_may_use_the_key_of_its_topic() -> None:
     """AWS's own SNS key refuses CloudWatch, silently: the alarm turns red and nobody is told."""
     (topic,) = resources("AWS::SNS::Topic").values()

@@ -11,16 +11,19 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from models.export import artifact
+from safelight import bootstrap
 from safelight.channels import chat, connect, whisper
 from safelight.channels import words as say
 from safelight.domain import saying
-from safelight.domain.assessment import NextStep
-from safelight.domain.caring import frames, questions, texts
+from safelight.domain.assessment import NextStep, Reason
+from safelight.domain.caring import QuestionId, frames, questions, texts
 from safelight.domain.case import CaseState
 from safelight.domain.conversation import Line, Reply
 from safelight.domain.light import Light
 from safelight.domain.request import Locale, RequestKind
+from safelight.features.contract import REASON_GROUPS
 from safelight.usecases.hear_contact import Word
+from tests.builders import a_case, an_assessment
 from tests.channels.deployed import ME, STAFF, Deployed
 from tests.channels.telephone import (
     CONTACT,
@@ -37,7 +40,7 @@ from tests.channels.test_lex import an_event as an_event_of_lex
 EVENT = json.loads((Path(__file__).parent / "connect_events" / "contact_flow_event.json").read_text())
 """As `sam local generate-event connect contact-flow-event` makes it."""
 LEAKS = re.compile(r"紅燈|黃燈|綠燈|風險|分數|詐|probab|score|red|yellow", re.IGNORECASE)
-KEYS = {"say", "then", "queue", "whisper", "case_id", "next_step", "turn", "silent", "voice", "who"}
+KEYS = {"say", "then", "queue", "whisper", "case_id", "next_step", "turn", "silent", "voice", "language", "may_speak"}
 Json = dict[str, Any]
 
 
@@ -121,6 +124,7 @@ def test_an_identified_caller_is_asked_to_the_end_and_his_case_is_on_the_board(i
     assert (case["channel"], case["kind"], case["amount_twd"]) == ("phone", "policy_loan", 1_080_000)
     assert case["questions"]
     assert not LEAKS.findall("".join(heard).replace("165", ""))
+    assert not re.search("撥打您留存|會通知您", "".join(heard)), "he is put through now"
     assert call.ended["queue"] == ("service" if case["state"] == CaseState.RELEASED else "caring")
     assert call.attributes["safelight_case"] == case["case_id"]
     assert call.attributes["safelight_next_step"] == case["next_step"]
@@ -165,6 +169,16 @@ def test_the_same_turn_a_hundred_times_is_one_turn(insurer: Deployed) -> None:
     assert len(cases(insurer)) == 1
 
 
+def test_a_call_that_staff_send_back_goes_on_where_it_was(insurer: Deployed) -> None:
+    """It has a contact id of its own then, and its turns are counted from the start."""
+    call = a_call(insurer).ring().press("")
+    call.press(key_of(call, "保單借款")).press("0")
+    back = a_call(insurer, first_contact_id=call.contact_id).ring()
+    assert "哪一張保單" in said(back)
+    back.press("1").press("100000")
+    assert the_case(insurer)["amount_twd"] == 100_000
+
+
 def test_a_person_comes_after_two_silences_and_at_the_zero_key(insurer: Deployed) -> None:
     call = a_call(insurer).ring().press("")
     assert call.ended is None
@@ -200,15 +214,11 @@ def test_a_long_silence_before_an_answer_is_a_reason_for_staff(insurer: Deployed
     assert "contradiction.long_silence" in {reason["code"] for reason in the_case(insurer)["reasons"]}
 
 
-def test_an_amount_that_a_paper_names_is_keyed_in(insurer: Deployed) -> None:
-    reply = Reply(locale=Locale.ZH_TW, lines=(Line.ASK_AMOUNT,))
-    assert connect._awaited(reply) == "sum"
-    call = take_out_a_loan(a_call(insurer).ring(), "1080000")
-    awaited = []
-    while call.ended is None:
-        awaited.append(call.awaits)
-        call.press("1")
-    assert "key" in awaited
+@pytest.mark.parametrize(("question", "awaited"), [("general.paper_amount", "sum"), ("general.guided", "key")])
+def test_an_amount_that_a_paper_names_is_keyed_in(question: str, awaited: str) -> None:
+    case = a_case(questions=(QuestionId(question),))
+    assert connect._awaited(Reply(locale=Locale.ZH_TW, lines=(Line.QUESTION,), case=case)) == awaited
+    assert connect._awaited(Reply(locale=Locale.ZH_TW, lines=(Line.ASK_AMOUNT,))) == "sum"
 
 
 # Languages
@@ -238,6 +248,26 @@ def test_every_line_is_well_formed_speech(locale: Locale, line: Line) -> None:
     heard = chat.put(Reply(locale=locale, lines=(Line.WARM, line)), aloud=True)
     assert heard.spoken is not None
     ET.fromstring(heard.spoken)
+
+
+# Limits
+
+
+@pytest.mark.parametrize("locale", list(Locale))
+def test_the_longest_of_our_texts_fit(insurer: Deployed, locale: Locale) -> None:
+    """32 KB are Amazon Connect's for an answer; 3,000 characters, tags not counted, Amazon Polly's for one text."""
+    wired = insurer.function("converse_connect").wired
+    call = connect._call(an_event(Attributes={"policyholder_id": ME, "locale": locale}))
+    reasons = tuple(Reason(code=code) for code in REASON_GROUPS)
+    for question in questions():
+        case = a_case(questions=(question,), assessment=an_assessment(Light.RED, reasons=reasons))
+        lines = (Line.WARM, Line.NOT_UNDERSTOOD, Line.NEXT_STEP)
+        asked = connect._asked(Reply(locale=locale, lines=(*lines, Line.QUESTION), case=case), call, wired)
+        handed = connect._handed(Reply(locale=locale, lines=(*lines, Line.ELSEWHERE), case=case), call, wired)
+        for answer in (asked, handed):
+            assert len(json.dumps(answer).encode()) <= 32_000
+            assert all(len(re.sub("<[^>]+>", "", answer[text])) <= 3_000 for text in ("say", "whisper"))
+            ET.fromstring(answer["say"])
 
 
 # A contact who rings
@@ -341,6 +371,22 @@ def test_a_contact_who_does_not_count_or_was_not_told_is_asked_nothing(
     assert "家人" not in said(call)
 
 
+def test_a_contact_of_two_who_may_mean_either_is_asked_by_a_person(insurer: Deployed, told: Json) -> None:
+    """His yes to the one would be taken for the other; and no name is said to a number."""
+    insurer.seed("ph-0002")
+    designate(insurer, "ph-0002")
+    call = rings(insurer)
+    assert call.awaits == "key", "only one of them asked for something"
+    assert red_request(insurer, "ph-0002").status == 201
+    call.press(key_of(call, "提過，是他自己想辦的"))
+    for ended in (call.ended, rings(insurer).ended):
+        assert ended is not None
+        assert (ended["how"], ended["queue"]) == ("transferred", "caring")
+        assert "不只一位" in ended["whisper"]
+    tasks = [row["doc"]["S"] for row in insurer.aws.tables["cases"].values() if row["kind"]["S"] == "task"]
+    assert not [task for task in tasks if "contact_knows" in task]
+
+
 def test_the_policyholder_of_the_menu_comes_before_the_number(insurer: Deployed, told: Json) -> None:
     assert "保單借款" in said(a_call(insurer, phone=CONTACT).ring())
 
@@ -354,14 +400,14 @@ def test_trouble_is_a_person_and_never_a_release(insurer: Deployed, down: str, k
     call = a_call(insurer).ring()
     for key in keys.split():
         call.press(key)
-    before = [case["state"] for case in cases(insurer)]
+    before = {case["case_id"] for case in cases(insurer) if case["state"] == "released"}
     insurer.restart()
     insurer.aws.down.add(down)
     if call.ended is None:
         call.press("1")
     insurer.aws.down.clear()
     assert call.ended is None or call.ended["how"] == "transferred"
-    assert "released" not in [case["state"] for case in cases(insurer)][len(before) :]
+    assert {case["case_id"] for case in cases(insurer) if case["state"] == "released"} == before
     assert call.attributes.get("safelight_next_step", "") != "proceed"
 
 
@@ -378,6 +424,26 @@ def test_he_is_answered_while_the_store_still_hangs(insurer: Deployed, operation
         insurer.aws.hangs.clear()
         insurer.aws.lets_go.set()
     assert (answer["then"], answer["next_step"]) == ("person", "")
+    assert answer["whisper"] == whisper.NOT_ASSESSED, "nobody takes it for an ordinary call"
+
+
+def test_no_read_or_write_of_a_call_waits_longer_than_its_share_of_two_seconds(insurer: Deployed) -> None:
+    client = insurer.function("converse_connect").wired.converse.keywords["needs"].cases._table._client
+    real, bounds = client.call, []
+
+    def noted(operation: str, payload: Any, **over: Any) -> Any:
+        bounds.append(over.get("timeout_s") or client._timeout_s)
+        return real(operation, payload, **over)
+
+    client.call = noted
+    try:
+        call = take_out_a_loan(a_call(insurer).ring(), "1080000")
+        while call.ended is None:
+            call.press("1")
+    finally:
+        client.call = real
+    assert len(bounds) > 20
+    assert max(bounds) <= bootstrap.ANSWER_WITHIN_S
 
 
 # What staff hear
@@ -388,9 +454,7 @@ def test_a_whisper_says_the_light_and_why_and_no_more(insurer: Deployed, told: J
     assert call.ended is not None
     assert "紅燈" in call.ended["whisper"]
     assert whisper.of_case(None, None) == ""
-    assert {whisper.of_contact(word, None) for word in (*Word, None)} == {
-        whisper.of_contact(word, None) for word in (*Word, None)
-    }
+    assert len({whisper.of_contact(word, None) for word in (*Word, None)}) == len(Word) + 1
     assert [bool(whisper.of_case(None, light)) for light in Light] == [False, False, True]
     assert CONTACT not in call.ended["whisper"]
 

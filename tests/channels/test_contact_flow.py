@@ -30,7 +30,7 @@ BREAKABLE = sorted({a["Identifier"] for one in FLOWS.values() for a in one["Acti
 QUEUE_SETTERS = {"his queue", "service queue", "transfer"}
 NEVER = {
     ("inbound", "what then", "NextAction"),  # a comparison goes by its conditions
-    ("speech", "who is it", "NextAction"),
+    ("speech", "may he speak", "NextAction"),
     ("speech", "listen", "InputTimeLimitExceeded"),  # the same as any other error of the bot
     ("speech", "listen", "NoMatchingCondition"),
 }
@@ -123,6 +123,27 @@ def test_an_answer_that_connect_cannot_read_takes_the_safe_branch(insurer: Deplo
     assert (call.ended["how"], call.ended["queue"]) == ("transferred", "service")
     assert "沒有評估過" in call.ended["whisper"]
     assert "專員" in said(call)
+
+
+@pytest.mark.parametrize("name", ["inbound", "speech"])
+def test_staff_hear_that_nothing_was_assessed_whichever_flow_he_came_by(insurer: Deployed, name: str) -> None:
+    call = a_call(insurer, broken=frozenset({"ring", "keypad"})).ring(name)
+    assert call.ended is not None
+    assert "沒有評估過" in call.ended["whisper"]
+
+
+def test_a_caller_who_gets_a_person_is_not_listened_to_by_a_bot(insurer: Deployed) -> None:
+    spoken: list[Any] = []
+    call = a_call(insurer, attributes={"locale": "th"}, listens=spoken.append).ring("speech")
+    assert call.ended is not None
+    assert spoken == []
+
+
+def test_the_bot_listens_in_the_callers_language(insurer: Deployed) -> None:
+    for locale, language in (("zh-TW", "zh-CN"), ("en", "en-US")):
+        heard: list[Any] = []
+        call = a_call(insurer, attributes={"locale": locale}, listens=heard.append).ring("speech")
+        assert (call.answers[0]["language"], len(heard)) == (language, 1)
 
 
 def test_a_function_that_fails_in_the_middle_takes_the_safe_branch(insurer: Deployed) -> None:

@@ -279,6 +279,19 @@ def test_a_nonce_links_one_account_once(insurer: Deployed) -> None:
     assert USER not in insurer.aws.written()
 
 
+def test_a_link_whose_answer_was_lost_is_said_to_be_made_when_line_brings_it_again(insurer: Deployed) -> None:
+    nonce = insurer.call("POST", "/v1/chat/line-links", {}).json["nonce"]
+    event = an_event("accountLink", link={"result": "ok", "nonce": nonce})
+    insurer.aws.down.add("line")
+    assert deliver(insurer, event) == 503
+    insurer.aws.down.clear()
+    for key, row in insurer.aws.tables["book"].items():
+        if key[0].startswith("TURN#"):
+            row["until"]["S"] = "2000-01-01T00:00:00.000000Z"
+    assert deliver(insurer, event) == 200
+    assert "連結完成" in said_texts(insurer)
+
+
 @pytest.mark.parametrize(
     "about", [{"result": "failed"}, {"result": "ok", "nonce": "made-up"}, {"result": "ok"}, {}, None]
 )

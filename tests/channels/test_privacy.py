@@ -45,10 +45,11 @@ def planted(insurer: Deployed) -> None:
     with suppress(SafelightError):
         insurer.function("sweep_alerts").handler({}, None)
     chatted(insurer)
+    rung(insurer)
 
 
 def chatted(insurer: Deployed) -> None:
-    """The same in both chats, by a LINE account whose id is personal too."""
+    """The same in every chat, by a LINE account whose id is personal too."""
     nonce = insurer.call("POST", "/v1/chat/line-links", {}).json.get("nonce", "none")
     source = {"type": "user", "userId": LINE_USER}
     deliver(insurer, an_event("accountLink", source=source, link={"result": "ok", "nonce": nonce}))
@@ -57,8 +58,26 @@ def chatted(insurer: Deployed) -> None:
         deliver(insurer, a_message(words, source=source))
         said = hook(insurer, a_turn(words, said))
         hook(insurer, a_turn(words, None, sessionId=LINE_USER, inputMode=words))
+        turn = {"chat_id": "c-1", "turn_id": f"t-{next(_NUMBERS)}", "text": words}
+        insurer.call("POST", "/v1/chat/turns", turn)
+        insurer.call("POST", "/v1/chat/turns", {**turn, "pressed": words})
     deliver(insurer, a_press(CHATTED[0], source=source), sign=NAME)
     deliver(insurer, a_message(CHATTED[0], source=source, webhookEventId=PHONE), an_event(NAME))
+
+
+def rung(insurer: Deployed) -> None:
+    """From a contact's phone and from the policyholder's, with a number keyed in wherever keys are taken."""
+    answer = insurer.function("converse_connect").handler
+    for who in ({"policyholder_id": ME}, {"policyholder_id": NAME}, {}):
+        for turn, pressed in enumerate(("", "1", "1", "100000", LOCAL, ACCOUNT, NATIONAL_ID, "1", "0")):
+            data = {
+                "ContactId": "call-1",
+                "Attributes": {**who, "locale": NAME, "safelight_whisper": NAME},
+                "CustomerEndpoint": {"Address": PHONE, "Type": "TELEPHONE_NUMBER"},
+            }
+            given = {"pressed": pressed, "turn": str(turn), "silent": NAME}
+            told = answer({"Details": {"ContactData": data, "Parameters": given}}, None)
+            assert [canary for canary in CANARIES if canary in str(told)] == []
 
 
 def planted_everywhere(insurer: Deployed) -> None:

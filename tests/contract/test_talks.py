@@ -136,6 +136,7 @@ def test_a_nonce_links_one_account_to_who_offered_it(kept: Kept) -> None:
     assert kept.links.take("n1", "account", NOW)
     assert kept.links.policyholder("account") == POLICYHOLDER
     assert not kept.links.take("n1", "another", NOW)
+    assert kept.links.take("n1", "account", NOW), "a delivery that came again"
     assert kept.links.policyholder("another") is None
 
 

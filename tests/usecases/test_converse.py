@@ -11,7 +11,7 @@ from safelight.domain.assessment import NextStep
 from safelight.domain.caring import Sign
 from safelight.domain.case import CaseState
 from safelight.domain.conversation import Awaits, Line
-from safelight.domain.errors import GaveUpError, RetryableError
+from safelight.domain.errors import ConflictError, GaveUpError, RetryableError
 from safelight.domain.facts import RegisteredAccount
 from safelight.domain.light import Light
 from safelight.domain.request import AccountKey, Channel, Locale, PolicyId, RequestKind
@@ -373,6 +373,24 @@ def test_two_turns_at_once_are_one_after_the_other(world: World, talking: Talkin
     talking.says("我想借款10萬")
     assert [case.request.kind for case in world.store.cases.values()] == [RequestKind.SURRENDER]
     assert talking.replies[-1].lines == (Line.NOT_UNDERSTOOD, Line.QUESTION)
+
+
+def test_a_repeated_turn_that_is_overtaken_reads_again_too(world: World, talking: Talking) -> None:
+    """It broke off before its case was stored, and by now the policy holds less than was asked for."""
+    turn = talking.turn("我想借款10萬")
+    world.faults.fail("commit", times=3)
+    talking.take(turn)
+    assert world.store.cases == {}
+    owns(world, policies=(replace(a_profile().policies[0], cash_value_twd=50_000),))
+    save, once = talking.talks.save, iter([True])
+
+    def overtaken(talk: Any, at: Any) -> None:
+        if next(once, False):
+            raise ConflictError("stored_version")
+        save(talk, at)
+
+    talking.talks.save = overtaken  # type: ignore[method-assign]
+    assert talking.take(turn).lines == (Line.MORE_THAN_AVAILABLE, Line.ASK_AMOUNT)
 
 
 def test_an_answer_that_was_overtaken_is_not_given_twice(world: World, talking: Talking) -> None:

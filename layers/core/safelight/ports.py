@@ -254,7 +254,8 @@ class Links(Protocol):
         """Keep a nonce's keyed hash for ten minutes: whoever brings the nonce is this policyholder."""
 
     def take(self, nonce: str, account: str, at: datetime) -> bool:
-        """Link the account by the nonce. False when it was not offered, has expired or was taken."""
+        """Link the account by the nonce. False when it was not offered, has expired or was taken by another. The same
+        again is linked still: a delivery may come again."""
 
     def cut(self, account: str, at: datetime) -> None:
         """The account belongs to nobody from now on."""

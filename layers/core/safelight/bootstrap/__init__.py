@@ -109,6 +109,7 @@ def _conversing(adapters: Adapters, *, by_voice: bool = False) -> Converse:
             models=models,
             clock=clock,
             telemetry=telemetry,
+            facts_within_s=adapters.timeout_s,
         ),
         answer=partial(answer_questions, book=book, cases=cases, clock=clock, telemetry=telemetry),
         foresee=_foreseeing(adapters) if by_voice else None,
@@ -129,6 +130,7 @@ def _foreseeing(adapters: Adapters) -> Foresee:
         models=adapters.models,
         clock=adapters.clock,
         telemetry=adapters.telemetry,
+        facts_within_s=adapters.timeout_s,
     )
 
 
@@ -170,7 +172,8 @@ def for_lex() -> LexHook:
 
 
 ANSWER_WITHIN_S = 0.6
-"""Of a call to AWS while somebody holds the line: two that hang, and there are words within two seconds."""
+"""Of a call to AWS while somebody holds the line, and of all facts together: where one of them hangs, there are words
+within two seconds. Where more do, the flow's own, for it waits no longer."""
 
 
 def for_connect() -> ConnectFlow:

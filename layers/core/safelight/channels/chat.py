@@ -18,6 +18,8 @@ from safelight.domain.conversation import Line, Offer, Reply, button
 from safelight.domain.request import Locale
 
 CHAT_WORDS = Path(__file__).parent / "chat_words"
+HANDED_OVER = frozenset({NextStep.WAIT, NextStep.TALK_TO_US})
+"""Steps that a call goes on from with a person: he is not told on it that he will be rung up, or notified."""
 
 
 class Choice(NamedTuple):
@@ -79,7 +81,8 @@ def _line(one: Line, reply: Reply, asked: tuple[Choice, ...], *, aloud: bool) ->
     case, locale = reply.case, reply.locale
     if one is Line.NEXT_STEP and case is not None:
         step = case.next_step
-        return f"{say.message(step, locale)}\n{say.because(step, case.request.kind, locale)}"
+        because = say.because(step, case.request.kind, locale)
+        return because if aloud and step in HANDED_OVER else f"{say.message(step, locale)}\n{because}"
     if one is Line.QUESTION and case is not None:
         return _question(case, locale)
     said = line(one, locale, aloud=aloud)

@@ -31,7 +31,11 @@ MOST_TURNS = 40
 PERSON_KEY = "0"
 SILENCES = frozenset({"", "Timeout"})
 """What Connect stores where nothing was pressed."""
+ASKS = frozenset({"key", "sum"})
 WORDS = tuple(Word)
+LANGUAGES = {Locale.ZH_TW: "zh-CN", Locale.EN: "en-US"}
+"""As Amazon Lex and Amazon Polly name the languages that they share: neither has the Chinese of Taiwan. A bot listens
+in the contact's language, which is English until a flow says otherwise."""
 HANDS_OVER = frozenset({Line.PERSON, Line.TROUBLE, Line.CALL_BACK, Line.UNKNOWN_PERSON})
 """They say themselves that a person comes."""
 _DIGITS = re.compile(r"[0-9]{1,12}")
@@ -55,10 +59,12 @@ class ConnectFlow:
 
 
 class Call(NamedTuple):
-    """One invocation. `keys` is empty where no digit was pressed. `silences` are those in a row before the keys, this
-    one included where it `is_silence`."""
+    """One invocation. A call that staff send back goes on as another `leg`, whose turns begin anew. `keys` is empty
+    where no digit was pressed. `silences` are those in a row before the keys, this one included where it `is_silence`.
+    """
 
-    contact_id: str
+    call_id: str
+    leg_id: str
     who: PolicyholderId | None
     phone: str
     locale: Locale
@@ -66,6 +72,11 @@ class Call(NamedTuple):
     keys: str
     silences: int
     is_silence: bool
+
+    @property
+    def turn_id(self) -> TurnId:
+        """The first turn is the same on every leg: whoever comes back hears how it stands."""
+        return TurnId(f"call.{self.leg_id if self.turn else self.call_id}.{self.turn}")
 
     @property
     def wants_person(self) -> bool:
@@ -96,13 +107,13 @@ def _answered(call: Call, needs: ConnectFlow) -> Strings:
         return _handed(Reply(locale=call.locale, lines=(Line.UNKNOWN_PERSON,)), call, needs)
     person = call.wants_person or call.locale not in needs.voices
     turn = Turn(
-        turn_id=TurnId(f"call.{call.contact_id}.{call.turn}"),
+        turn_id=call.turn_id,
         channel=Channel.PHONE,
         text="" if person else call.keys,
         locale=call.locale,
         silence_s=float(call.silences * WAITS_S),
     )
-    reply = needs.converse(turn, call.contact_id, call.who)
+    reply = needs.converse(turn, call.call_id, call.who)
     if person:
         reply = replace(reply, lines=(Line.PERSON,))
     return _handed(reply, call, needs) if reply.over else _asked(reply, call, needs)
@@ -112,9 +123,9 @@ def _contact(ringing: Ringing, call: Call, needs: ConnectFlow) -> Strings:
     """Somebody with a contact's number. He hears of nothing that his SMS did not say, and nobody's name."""
     said = chat.words(call.locale)["phone"]["contact"]
     place = int(call.keys) if len(call.keys) == 1 else 0
-    if ringing.case is None or call.wants_person or call.locale not in needs.voices:
+    if ringing.case is None or ringing.several or call.wants_person or call.locale not in needs.voices:
         reply = Reply(locale=call.locale, lines=(Line.PERSON,), case=ringing.case)
-        return _handed(reply, call, needs, whisper.of_contact(None, ringing.case))
+        return _handed(reply, call, needs, whisper.of_contact(None, ringing.case, several=ringing.several))
     if call.turn and 1 <= place <= len(WORDS):
         word = WORDS[place - 1]
         needs.hear_contact(ringing, word)
@@ -153,6 +164,8 @@ def _awaited(reply: Reply) -> str:
 
 def _handed(reply: Reply, call: Call, needs: ConnectFlow, heard: str | None = None) -> Strings:
     """To a person, unless he gave it up himself. Whoever may be in trouble goes to those who know how to ask."""
+    if heard is None and reply.case is None and reply.lines[-1] is Line.TROUBLE:
+        heard = whisper.NOT_ASSESSED
     if call.locale not in needs.voices:
         heard = whisper.in_language(call.locale, heard or whisper.of_case(reply.case, reply.foreseen))
         reply = replace(reply, locale=Locale.ZH_TW)
@@ -190,13 +203,14 @@ def _strings(
     return {
         "say": say,
         "then": then,
-        "who": "policyholder" if call.who else "",
+        "may_speak": "yes" if call.who and then in ASKS else "",
         "queue": queue or needs.service_queue,
         "whisper": whisper,
         "case_id": case_id,
         "next_step": next_step,
         "turn": str(call.turn + 1),
         "silent": str(call.silences if call.is_silence else 0),
+        "language": LANGUAGES.get(call.locale, ""),
         "voice": needs.voices.get(call.locale) or next(iter(needs.voices.values()), ""),
     }
 
@@ -216,7 +230,8 @@ def _call(event: Json) -> Call:
     pressed, turn = _text(given, "pressed"), _count(given, "turn")
     is_silence = turn > 0 and pressed in SILENCES
     return Call(
-        contact_id=_text(data, "InitialContactId") or _text(data, "ContactId"),
+        call_id=_text(data, "InitialContactId") or _text(data, "ContactId"),
+        leg_id=_text(data, "ContactId"),
         who=named(attributes),
         phone=_text(_part(data, "CustomerEndpoint"), "Address"),
         locale=Locale.nearest(_text(attributes, "locale") or _text(data, "LanguageCode")),

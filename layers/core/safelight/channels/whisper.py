@@ -10,6 +10,7 @@ from safelight.domain.request import Locale
 from safelight.usecases.hear_contact import Word
 
 MOST_REASONS = 2
+NOT_ASSESSED = "系統出了狀況，這通電話沒有評估過。請先關心，不急著辦。"
 _LIGHTS = {Light.GREEN: "綠燈", Light.YELLOW: "黃燈", Light.RED: "紅燈"}
 _LANGUAGES = {
     Locale.ZH_TW: "華語",
@@ -36,10 +37,12 @@ def of_case(case: Case | None, foreseen: Light | None) -> str:
     return f"{_LIGHTS[case.floor]}。{answered}{'；'.join(reasons)}。請先關心，不急著辦。"
 
 
-def of_contact(word: Word | None, case: Case | None) -> str:
+def of_contact(word: Word | None, case: Case | None, *, several: bool = False) -> str:
+    """`several`: of more than one policyholder, and he has not been asked which he means."""
     about = f"他收過簡訊的案件是{_LIGHTS[case.floor]}。" if case else "目前沒有通知過他的案件。"
     said = _WORDS[word] if word else ""
-    return f"來電號碼是保單安心聯絡人，身分未查證。{said}{about}請回撥留存的號碼再談內容。"
+    which = "他是不只一位保戶的聯絡人，還不知道他為誰來電。" if several else ""
+    return f"來電號碼是保單安心聯絡人，身分未查證。{said}{which}{about}請回撥留存的號碼再談內容。"
 
 
 def in_language(locale: Locale, whisper: str) -> str:

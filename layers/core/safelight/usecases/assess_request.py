@@ -28,7 +28,7 @@ from safelight.ports import (
 )
 from safelight.usecases.decide_request import decide_request
 from safelight.usecases.discretion import discreet
-from safelight.usecases.gather_facts import HISTORY, HISTORY_MISSING, Gathered, gather_facts
+from safelight.usecases.gather_facts import HISTORY, HISTORY_MISSING, TIME_BUDGET_S, Gathered, gather_facts
 
 ATTEMPTS = 3
 """Of deciding on a history that another request has grown since. Requests sent at the same moment are each decided with
@@ -75,6 +75,7 @@ def assess_request(
     models: Models,
     clock: Clock,
     telemetry: Telemetry,
+    facts_within_s: float = TIME_BUDGET_S,
 ) -> Opened:
     """`digest` is the keyed digest of the request's body: the same id with another body is a ConflictError.
 
@@ -94,6 +95,7 @@ def assess_request(
             indicators=indicators,
             clock=clock,
             telemetry=telemetry,
+            within_s=facts_within_s,
         )
         try:
             _check_against(gathered.facts.profile, request)

@@ -89,9 +89,9 @@ class _Taking:
     def take(self, started: Talk) -> Reply:
         for _ in range(ATTEMPTS):
             talk = self.needs.talks.find(started.talk_id, within_s=self.needs.within_s) or started
-            if self.turn.turn_id and self.turn.turn_id in talk.turns:
-                return self._again(talk)
             try:
+                if self.turn.turn_id and self.turn.turn_id in talk.turns:
+                    return self._again(talk)
                 return self._take_once(self._heard(talk, started.locale))
             except _OvertakenError:
                 continue

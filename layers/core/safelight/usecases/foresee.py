@@ -5,7 +5,7 @@ from safelight.domain.light import Light
 from safelight.domain.request import Channel, Locale, PolicyholderId, Request, RequestId, RequestKind
 from safelight.ports import Book, Cases, Clock, Indicators, Models, Sessions, Telemetry
 from safelight.usecases.decide_request import decide_request
-from safelight.usecases.gather_facts import gather_facts
+from safelight.usecases.gather_facts import TIME_BUDGET_S, gather_facts
 
 
 def foresee(
@@ -22,6 +22,7 @@ def foresee(
     models: Models,
     clock: Clock,
     telemetry: Telemetry,
+    facts_within_s: float = TIME_BUDGET_S,
 ) -> Light:
     """Of a request for all that his policies can give, to the account of record."""
     request = Request(
@@ -44,5 +45,6 @@ def foresee(
         indicators=indicators,
         clock=clock,
         telemetry=telemetry,
+        within_s=facts_within_s,
     )
     return decide_request(request, gathered, "", models, telemetry).case.floor

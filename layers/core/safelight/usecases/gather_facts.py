@@ -41,10 +41,11 @@ def gather_facts(
     indicators: Indicators,
     clock: Clock,
     telemetry: Telemetry,
+    within_s: float = TIME_BUDGET_S,
 ) -> Gathered:
     """`seen` is what the channel saw with the request itself; it outranks what the session said before. `heard` is what
-    a reader made of the conversation that led to it."""
-    give_up_at = clock.monotonic() + TIME_BUDGET_S
+    a reader made of the conversation that led to it. `within_s` bounds all reads together."""
+    give_up_at = clock.monotonic() + within_s
     missing: list[str] = []
 
     def ask(name: str, read: Callable[[float], T]) -> T | None:

@@ -33,24 +33,34 @@ TASKS = {Word.KNOWS: TaskReason.CONTACT_KNOWS, Word.WORRIED: TaskReason.CONTACT_
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ringing:
-    """A number that belongs to a contact who counts. `case` is the newest open one that he was told of, if any."""
+    """A number that belongs to a contact who counts. `case` is the newest open one that he was told of, if any.
+
+    `several`: he was told of more than one policyholder. Without a name he cannot be asked which of them he means.
+    """
 
     contact: Contact
     case: Case | None
+    several: bool = False
 
 
 def who_rings(phone: str, *, book: Book, cases: Cases, vault: Vault, clock: Clock) -> Ringing | None:
     """None unless the number, in E.164, is that of a contact who may be alerted now (promise 5)."""
-    key, now, found = vault.phone_key(phone), clock.now(), None
+    key, now = vault.phone_key(phone), clock.now()
+    known: Contact | None = None
+    told: list[tuple[Contact, Case]] = []
     for policyholder_id in book.designated_by(key):
         dossier = book.dossier(policyholder_id)
         for contact in dossier.contacts:
             if contact.phone_key != key or standing_of(contact, dossier.observations, now) is not Standing.ELIGIBLE:
                 continue
-            ringing = Ringing(contact=contact, case=_told_of(contact, cases, clock))
-            if found is None or _newer(ringing, found):
-                found = ringing
-    return found
+            known, case = contact, _told_of(contact, cases, clock)
+            if case is not None:
+                told.append((contact, case))
+    if not told:
+        return None if known is None else Ringing(contact=known, case=None)
+    contact, case = max(told, key=lambda one: one[1].opened_at)
+    several = len({contact.policyholder_id for contact, _ in told}) > 1
+    return Ringing(contact=contact, case=case, several=several)
 
 
 def hear_contact(ringing: Ringing, word: Word, *, cases: Cases, clock: Clock) -> None:
@@ -69,7 +79,3 @@ def _told_of(contact: Contact, cases: Cases, clock: Clock) -> Case | None:
 
 def _was_told(contact: Contact, file: CaseFile) -> bool:
     return any(alert.contact_id == contact.contact_id and alert.state in TOLD for alert in file.alerts)
-
-
-def _newer(one: Ringing, than: Ringing) -> bool:
-    return one.case is not None and (than.case is None or one.case.opened_at > than.case.opened_at)

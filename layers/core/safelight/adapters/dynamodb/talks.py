@@ -94,7 +94,7 @@ class DynamoLinks:
                 [self._table.putting(taken, follows(2)), self._table.putting(*self._linked(account, whose, at))]
             )
         except ConflictError:
-            return False
+            return self.policyholder(account) == whose
         return True
 
     def cut(self, account: str, at: datetime) -> None:
