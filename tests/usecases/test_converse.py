@@ -160,6 +160,19 @@ def test_an_old_button_is_no_answer(world: World, talking: Talking) -> None:
     assert talking.take(talking.turn(pressed=old)).lines == (Line.NOT_UNDERSTOOD, Line.ASK_POLICY)
 
 
+def test_a_button_of_an_earlier_list_is_no_choice_of_another_account(world: World, talking: Talking) -> None:
+    owns(world, accounts=TWO_ACCOUNTS)
+    talking.says("我要借款10萬")
+    of_2012 = talking.said.choices[2].value
+    talking.says("我要借款20萬")
+    assert talking.said.choices[2].value == of_2012
+    opened = RegisteredAccount(key=AccountKey("c" * 64), added_on=date(2026, 6, 1), same_owner=False)
+    owns(world, accounts=(*TWO_ACCOUNTS, opened))
+    talking.says("我要借款10萬")
+    assert talking.take(talking.turn(pressed=of_2012)).lines == (Line.NOT_UNDERSTOOD, Line.ASK_ACCOUNT)
+    assert talking.assessed == []
+
+
 # Caring questions
 
 
@@ -322,7 +335,7 @@ def test_an_answer_after_which_the_power_failed_is_not_called_unclear_when_it_co
     def cut(*_: Any) -> None:
         raise PowerCutError
 
-    talking.talks.save = cut  # type: ignore[method-assign]
+    talking.talks.save = cut  # type: ignore[method-assign,assignment]
     with pytest.raises(PowerCutError):
         talking.take(turn)
     talking.talks.save = save  # type: ignore[method-assign]
