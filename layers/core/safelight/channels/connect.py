@@ -55,10 +55,12 @@ class ConnectFlow:
 
 
 class Call(NamedTuple):
-    """One invocation. `keys` is empty where no digit was pressed. `silences` are those in a row before the keys, this
-    one included where it `is_silence`."""
+    """One invocation. `leg` is the contact's own id: whoever is sent back to the flow is in the same call under a new
+    one, and his turns are counted anew. `keys` is empty where no digit was pressed. `silences` are those in a row
+    before the keys, this one included where it `is_silence`."""
 
     contact_id: str
+    leg: str
     who: PolicyholderId | None
     phone: str
     locale: Locale
@@ -96,7 +98,7 @@ def _answered(call: Call, needs: ConnectFlow) -> Strings:
         return _handed(Reply(locale=call.locale, lines=(Line.UNKNOWN_PERSON,)), call, needs)
     person = call.wants_person or call.locale not in needs.voices
     turn = Turn(
-        turn_id=TurnId(f"call.{call.contact_id}.{call.turn}"),
+        turn_id=TurnId(f"call.{call.leg}.{call.turn}"),
         channel=Channel.PHONE,
         text="" if person else call.keys,
         locale=call.locale,
@@ -217,6 +219,7 @@ def _call(event: Json) -> Call:
     is_silence = turn > 0 and pressed in SILENCES
     return Call(
         contact_id=_text(data, "InitialContactId") or _text(data, "ContactId"),
+        leg=_text(data, "ContactId") or _text(data, "InitialContactId"),
         who=named(attributes),
         phone=_text(_part(data, "CustomerEndpoint"), "Address"),
         locale=Locale.nearest(_text(attributes, "locale") or _text(data, "LanguageCode")),
