@@ -52,6 +52,10 @@ class FakeTurns:
         with self.store.lock, self.store.faults.around("finish"):
             self.until[turn_id] = at + TALK_KEPT
 
+    def let_go(self, turn_id: TurnId, at: datetime) -> None:
+        with self.store.lock, self.store.faults.around("let_go"):
+            self.until[turn_id] = at
+
 
 @dataclass
 class FakeLinks:
@@ -59,6 +63,7 @@ class FakeLinks:
     clock: Clock
     accounts: dict[str, tuple[PolicyholderId | None, datetime]] = field(default_factory=dict)
     nonces: dict[str, tuple[PolicyholderId, datetime]] = field(default_factory=dict)
+    taken: set[str] = field(default_factory=set)
 
     def policyholder(self, account: str) -> PolicyholderId | None:
         with self.store.lock, self.store.faults.around("link"):
@@ -73,9 +78,11 @@ class FakeLinks:
     def take(self, nonce: str, account: str, at: datetime) -> bool:
         with self.store.lock, self.store.faults.around("take"):
             whose, until = self.nonces.get(nonce, (None, at))
-            if whose is None or until <= self.clock.now() or not self._latest(account, at):
+            if whose is None or until <= self.clock.now():
                 return False
-            self.nonces[nonce] = (whose, at)
+            if nonce in self.taken or not self._latest(account, at):
+                return account in self.accounts and self.accounts[account][0] == whose
+            self.taken.add(nonce)
             self.accounts[account] = (whose, at)
             return True
 

@@ -244,6 +244,9 @@ class Turns(Protocol):
 
     def finish(self, turn_id: "TurnId", at: datetime) -> None: ...
 
+    def let_go(self, turn_id: "TurnId", at: datetime) -> None:
+        """It could not be finished: the next delivery claims it at once."""
+
 
 class Links(Protocol):
     """Which policyholder a chat account belongs to, by keyed hash of the account."""
@@ -254,7 +257,8 @@ class Links(Protocol):
         """Keep a nonce's keyed hash for ten minutes: whoever brings the nonce is this policyholder."""
 
     def take(self, nonce: str, account: str, at: datetime) -> bool:
-        """Link the account by the nonce. False when it was not offered, has expired or was taken."""
+        """Link the account by the nonce. False when it was not offered, has expired or was taken by another account.
+        Taken by this one, it is a delivery that comes again: True while the link stands."""
 
     def cut(self, account: str, at: datetime) -> None:
         """The account belongs to nobody from now on."""

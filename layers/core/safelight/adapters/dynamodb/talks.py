@@ -65,6 +65,9 @@ class DynamoTurns:
     def finish(self, turn_id: TurnId, at: datetime) -> None:
         self._table.put(_passing(keys.claim(turn_id), CLAIM, turn_id, at + KEPT))
 
+    def let_go(self, turn_id: TurnId, at: datetime) -> None:
+        self._table.put(_passing(keys.claim(turn_id), CLAIM, turn_id, at))
+
 
 class DynamoLinks:
     """The port `Links`."""
@@ -94,7 +97,7 @@ class DynamoLinks:
                 [self._table.putting(taken, follows(2)), self._table.putting(*self._linked(account, whose, at))]
             )
         except ConflictError:
-            return False
+            return self.policyholder(account) == whose
         return True
 
     def cut(self, account: str, at: datetime) -> None:
