@@ -179,6 +179,20 @@ def test_a_call_that_staff_send_back_goes_on_where_it_was(insurer: Deployed) -> 
     assert the_case(insurer)["amount_twd"] == 100_000
 
 
+def test_a_caller_who_is_sent_back_to_the_flow_goes_on_where_he_was(insurer: Deployed) -> None:
+    """Connect keeps the first contact's id and gives the new leg one of its own; the flow counts from the start."""
+    call = a_call(insurer).ring()
+    call.press(key_of(call, "保單借款"))
+    call.press("1")
+    back = {"InitialContactId": call.contact_id, "ContactId": "leg-2"}
+    assert ask(insurer, an_event(**back))["then"] == "sum"
+    event = an_event(pressed="100000", turn="1", **back)
+    for _ in range(2):
+        ask(insurer, event)
+        (case,) = cases(insurer)
+        assert case["amount_twd"] == 100_000
+
+
 def test_a_person_comes_after_two_silences_and_at_the_zero_key(insurer: Deployed) -> None:
     call = a_call(insurer).ring().press("")
     assert call.ended is None

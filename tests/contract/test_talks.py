@@ -130,6 +130,13 @@ def test_a_finished_turn_is_not_claimed_again(kept: Kept) -> None:
     assert not kept.turns.claim(TURN, NOW + timedelta(hours=23))
 
 
+def test_a_turn_that_was_let_go_is_claimed_at_once(kept: Kept) -> None:
+    assert kept.turns.claim(TURN, NOW)
+    kept.turns.let_go(TURN, NOW)
+    assert kept.turns.claim(TURN, NOW)
+    assert not kept.turns.claim(TURN, NOW)
+
+
 def test_a_nonce_links_one_account_to_who_offered_it(kept: Kept) -> None:
     kept.links.offer("n1", POLICYHOLDER, NOW)
     assert kept.links.policyholder("account") is None

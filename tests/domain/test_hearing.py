@@ -127,6 +127,13 @@ def test_what_is_no_sum_or_two_is_none(words: str) -> None:
     assert amount(words, ZH, bare=True) is None
 
 
+@pytest.mark.parametrize("words", ["9" * 400, "1" + ",000" * 200, "1" + "萬" * 200, "１" * 2_000, "1" + " 萬" * 80])
+@pytest.mark.parametrize("locale", list(Locale))
+def test_a_number_beyond_all_measure_is_no_sum(words: str, locale: Locale) -> None:
+    assert amount(f"{words}元", locale, bare=False) is None
+    assert amount(words, locale, bare=True) is None
+
+
 @pytest.mark.parametrize("words", ["我想借款 0912345678", "帳號 002345678901", "保單 1001 借款", "借款"])
 def test_a_bare_number_beside_a_wish_is_no_sum(words: str) -> None:
     assert amount(words, ZH, bare=False) is None

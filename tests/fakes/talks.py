@@ -52,6 +52,10 @@ class FakeTurns:
         with self.store.lock, self.store.faults.around("finish"):
             self.until[turn_id] = at + TALK_KEPT
 
+    def let_go(self, turn_id: TurnId, at: datetime) -> None:
+        with self.store.lock, self.store.faults.around("let_go"):
+            self.until[turn_id] = at
+
 
 @dataclass
 class FakeLinks:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import urllib.request
 from collections.abc import Iterator
 from typing import Any
@@ -87,11 +88,21 @@ def test_another_page_cannot_ring(console: ConsoleServer, origin: str | None) ->
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"x", b"[]", b'"x"', b"{" + b" " * MOST_BYTES + b"}", {"locale": 7}, {"from": []}]
+    "body",
+    [b"", b"x", b"[]", b'"x"', b"[" * 4_000, b"\xff", b"{" + b" " * MOST_BYTES + b"}", {"locale": 7}, {"from": []}],
 )
 def test_odd_bodies_are_refused_or_a_call_without_a_name(console: ConsoleServer, body: object) -> None:
     status, _ = post(console, "/phone/calls", body)
     assert status == (200 if isinstance(body, dict) else 400)
+
+
+@pytest.mark.parametrize("length", ["-5", "many", "\u0663", ""])
+def test_a_length_that_is_none_is_refused(console: ConsoleServer, length: str) -> None:
+    host = console.url.partition("//")[2]
+    head = f"POST /phone/calls HTTP/1.1\r\nHost: {host}\r\nOrigin: {console.url}\r\nContent-Length: {length}\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", int(host.rpartition(":")[2]))) as wire:
+        wire.sendall(head.encode())
+        assert wire.recv(12) == b"HTTP/1.0 400"
 
 
 def test_an_unknown_call_and_another_path_are_not_there(console: ConsoleServer) -> None:

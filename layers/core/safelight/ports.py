@@ -244,6 +244,9 @@ class Turns(Protocol):
 
     def finish(self, turn_id: "TurnId", at: datetime) -> None: ...
 
+    def let_go(self, turn_id: "TurnId", at: datetime) -> None:
+        """It could not be finished: the next delivery claims it at once."""
+
 
 class Links(Protocol):
     """Which policyholder a chat account belongs to, by keyed hash of the account."""

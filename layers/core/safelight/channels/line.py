@@ -176,7 +176,8 @@ def _part(one: Json, name: str) -> Json:
 
 
 def _texts(*values: object) -> bool:
-    return all(isinstance(value, str) and 0 < len(value) <= 256 for value in values)
+    """Ids and tokens."""
+    return all(isinstance(value, str) and 0 < len(value) <= 256 and value.isascii() for value in values)
 
 
 def _moment(milliseconds: object) -> datetime | None:
@@ -200,6 +201,7 @@ def _done(one: _Event, needs: LineWebhook) -> bool:
         return one.reply_token is not None and needs.line.reply(one.reply_token, messages(trouble)) is Fate.ACCEPTED
     if not _sent(one, messages(said, uri), needs):
         needs.telemetry.count("LineUnsent")
+        needs.turns.let_go(one.turn.turn_id, needs.clock.now())
         return False
     needs.turns.finish(one.turn.turn_id, needs.clock.now())
     return True

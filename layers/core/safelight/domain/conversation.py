@@ -12,6 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from math import log10
 from typing import NewType
+from zlib import crc32
 
 from safelight.domain import hearing
 from safelight.domain.assessment import NextStep, ScamType
@@ -154,9 +155,12 @@ class Talk:
 
     @property
     def mark(self) -> str:
-        """Of the buttons given out now: a button of an earlier question is not taken for an answer to this one."""
-        about = f"{self.wanted.request_id}.{self.question}" if self.awaits is Awaits.ANSWER else self.wanted.kind or ""
-        return f"{self.awaits}.{about}"
+        """Of the buttons given out now: a button of an earlier question is not taken for an answer to this one, nor one
+        of an earlier list, where another policy or account stood at its place."""
+        if self.awaits is Awaits.ANSWER:
+            return f"{self.awaits}.{self.wanted.request_id}.{self.question}"
+        offered = crc32("\x1f".join(offer.value for offer in self.offered).encode())
+        return f"{self.awaits}.{self.wanted.kind or ''}.{offered:08x}"
 
     def next(self, turn: Turn) -> "Talk":
         """The next version, with this turn acted on."""

@@ -139,7 +139,8 @@ def _sums(told: str, locale: Locale, *, bare: bool) -> Iterator[int]:
     for found in re.finditer(rf"(?<![\d.,+-])(?!0\d){part}(?:\s*(?:(?:{_NUMBER})(?:\s*{word})+))*", told):
         money = bool(re.search(word, found[0])) or _beside_currency(told, found.start(), found.end())
         if bare or money:
-            yield round(sum(_part(one, word, units) for one in re.findall(part, found[0])))
+            whole = sum(_part(one, word, units) for one in re.findall(part, found[0]))
+            yield round(min(whole, MOST_TWD + 1))  # enough digits make an infinity
     yield from _chinese(told)
 
 

@@ -190,8 +190,10 @@ class _Taking:
             if given is None and self.heard.person:
                 case = leave_task(case, TaskReason.TALK_UNFINISHED, self.needs.cases, self.needs.clock)
                 lines = (Line.CALL_BACK,)
-            elif given is None:
+            elif given is None and self._is_shown(talk, case):
                 lines = (Line.NOT_UNDERSTOOD,)
+            elif given is None:
+                lines = ()  # what he was shown has its answer by now: his own, or one given elsewhere
             else:
                 case = self.answered = self._answer(talk, case, given)
         elif self.heard.person:
@@ -200,13 +202,17 @@ class _Taking:
         self._save(talk)
         return conversation.reply(talk, case)
 
+    def _is_shown(self, talk: Talk, case: Case) -> bool:
+        """Whether the open question is the one that he was shown last."""
+        return talk.awaits is Awaits.ANSWER and talk.question == case.questions.index(case.unanswered[0]) + 1
+
     def _given(self, talk: Talk, case: Case) -> Given | None:
         """None for anything but an answer to the question that he was shown and that is still open."""
         number = case.questions.index(case.unanswered[0]) + 1
         question = questions()[case.unanswered[0]]
         shown_at = case.shown_at.get(question.question_id)
         sent_before = self.turn.sent_at is not None and shown_at is not None and self.turn.sent_at < shown_at
-        if talk.awaits is not Awaits.ANSWER or talk.question != number or (sent_before and not self.turn.pressed):
+        if not self._is_shown(talk, case) or (sent_before and not self.turn.pressed):
             return None
         at = conversation.chosen(talk, self.turn)
         if at is not None:

@@ -65,6 +65,9 @@ class DynamoTurns:
     def finish(self, turn_id: TurnId, at: datetime) -> None:
         self._table.put(_passing(keys.claim(turn_id), CLAIM, turn_id, at + KEPT))
 
+    def let_go(self, turn_id: TurnId, at: datetime) -> None:
+        self._table.put(_passing(keys.claim(turn_id), CLAIM, turn_id, at))
+
 
 class DynamoLinks:
     """The port `Links`."""
