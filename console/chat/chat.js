@@ -9,6 +9,7 @@ import { ProblemError, createApi } from "../page/api.js";
 import { focusOn, h, patch } from "../page/dom.js";
 import { icon, lamp } from "../page/icons.js";
 import { problemBox } from "../policyholder/parts.js";
+import { createSignals } from "../policyholder/signals.js";
 import { statusBar } from "../policyholder/status-bar.js";
 import { createTalk } from "./turns.js";
 
@@ -24,10 +25,23 @@ const EXAMPLES = /** @type {const} */ (["steered", "ordinary"]);
 export function createChat(root, stage) {
   const { say } = stage;
   let draft = "";
-  let turns = begin();
+  let { turns, watch } = begin();
 
   function begin() {
-    return createTalk(createApi(stage.config.api, stage.person().token), {
+    const api = createApi(stage.config.api, stage.person().token);
+    const toggles = { on_call: false, screen_shared: false, remote_control_app: false };
+    const watch = createSignals({
+      api,
+      stage,
+      toggles,
+      draw,
+      heard(prompt) {
+        if (!prompt.discreet) return;
+        turns.cover();
+        draw();
+      },
+    });
+    const turns = createTalk(api, watch.sessionId, {
       changed: draw,
       answered(reply) {
         draw();
@@ -38,11 +52,13 @@ export function createChat(root, stage) {
         draw();
       },
     });
+    return { turns, watch };
   }
 
   function again() {
     turns.stop();
-    turns = begin();
+    watch.stop();
+    ({ turns, watch } = begin());
     draw();
   }
 
@@ -78,6 +94,7 @@ export function createChat(root, stage) {
         statusBar(stage, {}),
         h("div", { class: "chat" }, bar(), log(), composer()),
       ),
+      watch.view(),
       examples(),
     ]);
     if (talk.said.length !== shown) bringIntoView();

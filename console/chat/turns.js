@@ -5,7 +5,7 @@
  * @typedef {import("../page/words.js").Locale} Locale
  * @typedef {{ text: string, pressed: string }} Choice
  * @typedef {{ messages: string[], choices: Choice[], next_step: string | null, request_id: string | null,
- *   over: boolean }} ChatReply
+ *   over: boolean, discreet: boolean }} ChatReply
  * @typedef {{ mine: boolean, text: string, lang: Locale }} Said
  *
  * @typedef {object} Talk
@@ -19,10 +19,11 @@ import { untilHeard } from "../prompt/retry.js";
 
 /**
  * @param {import("../page/api.js").Api} api
+ * @param {string} sessionId of the session whose signals the page sends
  * @param {{ changed: () => void, answered: (reply: ChatReply) => void, refused: (text: string) => void }} then `refused`
  *   has the words back that were not taken
  */
-export function createTalk(api, then) {
+export function createTalk(api, sessionId, then) {
   const chatId = crypto.randomUUID();
   /** @type {Talk} */
   const talk = { said: [], choices: [], over: false, line: "none", refused: null };
@@ -35,7 +36,7 @@ export function createTalk(api, then) {
    * @param {{ text: string } | { pressed: string }} given
    */
   function take(locale, shown, given) {
-    const body = { chat_id: chatId, turn_id: crypto.randomUUID(), locale, ...given };
+    const body = { chat_id: chatId, turn_id: crypto.randomUUID(), session_id: sessionId, locale, ...given };
     const choices = talk.choices;
     talk.said.push({ mine: true, text: shown, lang: locale });
     Object.assign(talk, { choices: [], over: false, line: "asking", refused: null });
@@ -43,6 +44,7 @@ export function createTalk(api, then) {
       heard(/** @type {ChatReply} */ reply) {
         const last = reply.messages.length - 1;
         const words = reply.messages.map((text, at) => (at === last ? withoutChoices(text, reply.choices) : text));
+        if (reply.discreet) cover();
         talk.said.push(...words.map((text) => ({ mine: false, text, lang: locale })));
         Object.assign(talk, { choices: reply.choices, over: reply.over, line: "none" });
         then.answered(reply);
@@ -60,7 +62,12 @@ export function createTalk(api, then) {
     then.changed();
   }
 
-  return { talk, take, now: () => pending.now(), stop: () => pending.stop() };
+  /** Somebody may be reading along: what was said before is no longer there to be read. */
+  function cover() {
+    Object.assign(talk, { said: [], choices: [] });
+  }
+
+  return { talk, take, cover, now: () => pending.now(), stop: () => pending.stop() };
 }
 
 /**

@@ -240,3 +240,15 @@ def test_newest_words_are_in_sight(server: PageServer, open_page: Opener) -> Non
     )
     assert height < top
     assert scrolled <= top < scrolled + height
+
+
+def test_what_was_said_is_covered_as_soon_as_somebody_may_read_along(server: PageServer, open_page: Opener) -> None:
+    page = open_page(server.url + CHAT)
+    write(page, STEERED)
+    expect(page.locator(".chat-choice")).not_to_have_count(0)
+    page.locator("#pane-chat").get_by_role("switch", name="螢幕分享中").click(force=True)
+    expect(page.locator(".bubble.mine")).to_have_count(0)
+    expect(page.locator(".chat-choice")).to_have_count(0)
+    told = [(path, body) for _, path, body in server.insurer.seen if path.endswith("/signals") and body]
+    assert {path.split("/")[3] for path, _ in told} == {turns(server)[0]["session_id"]}
+    assert told[-1][1]["screen_shared"] is True

@@ -1,5 +1,6 @@
 """The chat pane's endpoint, through the deployed function."""
 
+import json
 from itertools import count
 from typing import Any
 
@@ -77,3 +78,49 @@ def test_trouble_is_plain_words_and_never_a_release(insurer: Deployed, down: str
     assert told["next_step"] != "proceed"
     insurer.aws.down.clear()
     assert all(case["state"] != "released" for case in cases(insurer))
+
+
+# Somebody may be listening
+
+
+def signals(insurer: Deployed, **seen: bool) -> None:
+    answer = insurer.call("POST", "/v1/sessions/s-chat/signals", seen)
+    assert answer.status == 200, answer
+
+
+def in_session(insurer: Deployed, number: int, **over: str) -> Any:
+    body = {"chat_id": "c-7", "turn_id": f"t-{number}", "session_id": "s-chat", **over}
+    answer = insurer.call("POST", "/v1/chat/turns", body)
+    assert answer.status == 200, answer
+    return answer.json
+
+
+@pytest.mark.parametrize("seen", [{"on_call": True}, {"screen_shared": True}, {"remote_control_app": True}])
+def test_in_a_session_that_may_be_overheard_nothing_is_asked_and_nothing_warned_of(
+    insurer: Deployed, seen: dict[str, bool]
+) -> None:
+    signals(insurer, **seen)
+    said = in_session(insurer, 1, text="我想解約,檢察官說我的帳戶被監管")
+    assert "165" not in json.dumps(said, ensure_ascii=False)
+    said = in_session(insurer, 2, text="1")
+    assert (said["discreet"], said["next_step"], said["choices"], said["over"]) == (True, "wait", [], True)
+    assert "165" not in json.dumps(said, ensure_ascii=False)
+    assert in_session(insurer, 2, text="1") == said, "the same turn again"
+    (row,) = insurer.call("GET", "/v1/staff/cases", who="st-1", groups=STAFF).json["cases"]
+    case = insurer.call("GET", f"/v1/staff/cases/{row['case_id']}", who="st-1", groups=STAFF).json
+    assert case["state"] == "review"
+    assert "call_back" in {task["reason"] for task in case["tasks"]}
+    signals(insurer, on_call=False, screen_shared=False, remote_control_app=False)
+    said = in_session(insurer, 3, text="?")
+    assert (said["discreet"], said["next_step"]) == (False, "answer")
+    assert said["choices"]
+
+
+def test_a_question_in_the_chat_is_covered_when_a_call_begins(insurer: Deployed) -> None:
+    signals(insurer, on_call=False)
+    in_session(insurer, 1, text="我想解約,檢察官說我的帳戶被監管")
+    assert in_session(insurer, 2, text="1")["next_step"] == "answer"
+    signals(insurer, on_call=True)
+    said = in_session(insurer, 3, text="?")
+    assert (said["discreet"], said["choices"]) == (True, [])
+    assert in_session(insurer, 2, text="1")["discreet"], "nor does an earlier turn show it again"

@@ -59,7 +59,12 @@ class Talking:
     def answer(self, *given: Any) -> Case:
         world = self.world
         return answer_questions(
-            *given, book=world.book, cases=world.cases, clock=world.clock, telemetry=world.telemetry
+            *given,
+            book=world.book,
+            cases=world.cases,
+            clock=world.clock,
+            telemetry=world.telemetry,
+            sessions=world.sessions,
         )
 
     @property
@@ -69,6 +74,7 @@ class Talking:
             talks=self.talks,
             book=world.book,
             cases=world.cases,
+            sessions=world.sessions,
             reader=self.reader,
             vault=world.vault,
             clock=world.clock,

@@ -20,7 +20,7 @@ from safelight.scoring.policy import named, unpack_vector
 from tests.builders import ACCOUNT, POLICYHOLDER, a_policy, a_profile
 from tests.faults.power import PowerCutError
 from tests.usecases.talking import READ_AS_A_SCAM, READ_AS_ORDINARY, Talking
-from tests.usecases.world import World, places
+from tests.usecases.world import READING_S, World, places
 
 PROSECUTOR = "我想解約,檢察官說我的帳戶被監管"
 TWO_POLICIES = (a_policy(), a_policy(policy_id=PolicyId("pol-0002"), cash_value_twd=400_000))
@@ -331,6 +331,7 @@ def test_an_answer_that_comes_again_answers_no_other_question(talking: Talking) 
 def test_an_answer_after_which_the_power_failed_is_not_called_unclear_when_it_comes_again(talking: Talking) -> None:
     talking.says(PROSECUTOR)
     (*_, (_, harmless)) = places(talking.case, Sign.BENIGN)
+    talking.world.clock.move(seconds=READING_S)
     turn, save = talking.turn(str(harmless)), talking.talks.save
 
     def cut(*_: Any) -> None:
@@ -341,6 +342,7 @@ def test_an_answer_after_which_the_power_failed_is_not_called_unclear_when_it_co
         talking.take(turn)
     talking.talks.save = save  # type: ignore[method-assign]
     assert len(talking.case.answers) == 1
+    assert talking.case.unanswered
     assert talking.take(turn).lines == (Line.QUESTION,)
     assert len(talking.case.answers) == 1
 

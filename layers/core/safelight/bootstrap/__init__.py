@@ -96,6 +96,7 @@ def _conversing(adapters: Adapters, *, by_voice: bool = False) -> Converse:
         talks=adapters.talks,
         book=book,
         cases=cases,
+        sessions=adapters.sessions,
         reader=reader,
         vault=adapters.vault,
         clock=clock,
@@ -111,7 +112,9 @@ def _conversing(adapters: Adapters, *, by_voice: bool = False) -> Converse:
             telemetry=telemetry,
             facts_within_s=adapters.timeout_s,
         ),
-        answer=partial(answer_questions, book=book, cases=cases, clock=clock, telemetry=telemetry),
+        answer=partial(
+            answer_questions, book=book, cases=cases, clock=clock, telemetry=telemetry, sessions=adapters.sessions
+        ),
         foresee=_foreseeing(adapters) if by_voice else None,
         within_s=adapters.timeout_s,
     )

@@ -81,6 +81,8 @@ def _line(one: Line, reply: Reply, asked: tuple[Choice, ...], *, aloud: bool) ->
     case, locale = reply.case, reply.locale
     if one is Line.NEXT_STEP and case is not None:
         step = case.next_step
+        if case.discreet:
+            return f"{say.discreet_message(step, locale)}\n{say.discreet_because(locale)}"
         because = say.because(step, case.request.kind, locale)
         return because if aloud and step in HANDED_OVER else f"{say.message(step, locale)}\n{because}"
     if one is Line.QUESTION and case is not None:

@@ -3,7 +3,7 @@
 from safelight.channels import chat
 from safelight.channels.http.bodies_in import ChatTurnIn
 from safelight.domain.conversation import Line, Reply, Turn, TurnId
-from safelight.domain.request import Channel, Locale
+from safelight.domain.request import Channel, Locale, SessionId
 
 
 def turn(body: ChatTurnIn) -> Turn:
@@ -14,6 +14,7 @@ def turn(body: ChatTurnIn) -> Turn:
         text="" if body.pressed else body.text,
         pressed=body.pressed,
         locale=Locale.nearest(body.locale),
+        session_id=SessionId(body.session_id) if body.session_id else None,
     )
 
 
@@ -25,6 +26,7 @@ def said(reply: Reply) -> dict[str, object]:
         "next_step": told.step,
         "request_id": reply.case.request.request_id if reply.case else None,
         "over": told.over,
+        "discreet": reply.case is not None and reply.case.discreet,
     }
 
 

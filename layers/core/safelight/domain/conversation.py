@@ -20,7 +20,16 @@ from safelight.domain.case import Case
 from safelight.domain.facts import Conversation, Profile
 from safelight.domain.hearing import Heard
 from safelight.domain.light import Light
-from safelight.domain.request import AccountKey, Channel, Locale, PolicyholderId, PolicyId, RequestId, RequestKind
+from safelight.domain.request import (
+    AccountKey,
+    Channel,
+    Locale,
+    PolicyholderId,
+    PolicyId,
+    RequestId,
+    RequestKind,
+    SessionId,
+)
 
 TalkId = NewType("TalkId", str)
 """Keyed hash of the channel, its own name for the conversation, and the policyholder."""
@@ -118,7 +127,7 @@ class Wanted:
 class Turn:
     """`text` is looked at and forgotten. `pressed` is the value of a button (see `button`). `locale` is None where the
     channel does not know it. `sent_at` is when it was sent, where the channel says so; `silence_s` how long he was
-    silent before, where it hears that."""
+    silent before, where it hears that; `session_id` the session of the page that it is written on."""
 
     turn_id: TurnId
     channel: Channel
@@ -127,6 +136,7 @@ class Turn:
     locale: Locale | None = None
     sent_at: datetime | None = None
     silence_s: float | None = None
+    session_id: SessionId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -334,8 +344,9 @@ def more_than_available(talk: Talk) -> Talk:
 
 
 def about_case(talk: Talk, case: Case, *lines: Line) -> Talk:
-    """What is said of a decided request: `lines`, then its open question, or else its next step."""
-    if case.unanswered:
+    """What is said of a decided request: `lines`, then its open question, or else its next step. While somebody may be
+    listening or watching nothing is asked."""
+    if case.unanswered and not case.discreet:
         number = case.questions.index(case.unanswered[0]) + 1
         said = lines or (() if case.answers else (Line.NEXT_STEP,))
         return replace(talk, awaits=Awaits.ANSWER, offered=(), question=number, lines=(*said, Line.QUESTION))

@@ -24,9 +24,11 @@ from safelight.domain.facts import Context, Conversation, Profile
 from safelight.domain.hearing import Heard
 from safelight.domain.light import Light
 from safelight.domain.request import Channel, Locale, PolicyholderId, Request, RequestId, RequestKind
-from safelight.ports import Book, Cases, Clock, Reader, Talks, Telemetry, Vault
+from safelight.ports import Book, Cases, Clock, Reader, Sessions, Talks, Telemetry, Vault
 from safelight.usecases.assess_request import Opened
+from safelight.usecases.discretion import discreet
 from safelight.usecases.leave_task import leave_task
+from safelight.usecases.show_case import show_case
 
 ATTEMPTS = 3
 """Two turns may come at once: the loser reads again and goes on from there."""
@@ -44,6 +46,7 @@ class Conversing:
     talks: Talks
     book: Book
     cases: Cases
+    sessions: Sessions
     reader: Reader
     vault: Vault
     clock: Clock
@@ -143,11 +146,21 @@ class _Taking:
             self._save(talk)
             return self._decided(talk)
         alarming = self.heard.worried or conversation.alarming(self.read) or talk.foreseen is Light.RED
-        if not talk.warmed and alarming:
+        if alarming and not talk.warmed and not self._accompanied(talk):
             rest = tuple(line for line in talk.lines if line is not Line.HELLO)
             talk = replace(talk, warmed=True, lines=(Line.WARM, *rest))
         self._save(talk)
         return conversation.reply(talk)
+
+    def _accompanied(self, talk: Talk) -> bool:
+        """Whether somebody may be listening or watching, or it cannot be known: then no warning goes on the screen."""
+        if self.turn.session_id is None:
+            return False
+        try:
+            seen = self.needs.sessions.context(talk.policyholder_id, self.turn.session_id, within_s=self.needs.within_s)
+        except (RetryableError, GaveUpError):
+            return True
+        return discreet(self.turn.channel, seen, goes_on=False)
 
     def _foreseen(self, talk: Talk, profile: Profile) -> Talk:
         """Scoring does not wait for the sum: who takes over knows at once whom he has before him."""
@@ -250,10 +263,15 @@ class _Taking:
         return conversation.reply(conversation.about_case(talk, case), case)
 
     def _case(self, talk: Talk) -> Case | None:
+        """As it may be shown now: who is on a page may not be alone on it."""
         if talk.wanted.request_id is None:
             return None
-        file = self.needs.cases.find(case_id_of(talk.policyholder_id, talk.wanted.request_id))
-        return None if file is None else file.case
+        who, needs = talk.policyholder_id, self.needs
+        case_id = case_id_of(who, talk.wanted.request_id)
+        try:
+            return show_case(who, case_id, cases=needs.cases, sessions=needs.sessions, clock=needs.clock)
+        except NotFoundError:
+            return None
 
     def _profile(self, talk: Talk) -> Profile | None:
         return self.needs.book.dossier(talk.policyholder_id, within_s=self.needs.within_s).profile
@@ -277,6 +295,7 @@ class _Taking:
             locale=talk.locale,
             requested_at=self.needs.clock.now(),
             payout_account=wanted.account,
+            session_id=self.turn.session_id,
         )
 
     def _save(self, talk: Talk) -> None:

@@ -99,12 +99,14 @@ class AnswersIn(In, frozen=True):
 
 class ChatTurnIn(In, frozen=True, kw_only=True):
     """One turn of a chat. `chat_id` names the conversation and `turn_id` the turn, both chosen by the client: the same
-    turn again changes nothing. `text` is what was typed, `pressed` the value of a choice."""
+    turn again changes nothing. `text` is what was typed, `pressed` the value of a choice. `session_id` is the session
+    whose signals the page sends: while he may not be alone there, nothing is asked and nothing warned of."""
 
     chat_id: Id
     turn_id: Id
     text: Annotated[str, Meta(max_length=5_000)] = ""
     pressed: Annotated[str, Meta(max_length=100)] | None = None
+    session_id: Id | None = None
     locale: Tag | None = "zh-TW"
 
 

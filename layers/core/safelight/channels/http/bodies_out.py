@@ -88,13 +88,14 @@ class ChatChoiceOut(BaseModel):
 
 class ChatOut(BaseModel):
     """`choices` go with the last message. `next_step` and `request_id` are there once a request was made; `over`:
-    nothing more is asked."""
+    nothing more is asked; `discreet`: the messages are neutral, because he may not be alone."""
 
     messages: list[str]
     choices: list[ChatChoiceOut]
     next_step: NextStep | None
     request_id: str | None
     over: bool
+    discreet: bool
 
 
 class LineLinkOut(BaseModel):
