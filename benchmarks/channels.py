@@ -151,7 +151,6 @@ class Phone:
             "CustomerEndpoint": {"Address": "+886900000999", "Type": "TELEPHONE_NUMBER"},
             "InitialContactId": f"call-{self.number}",
             "InitiationMethod": "INBOUND",
-            "LanguageCode": "zh-TW",
         }
         details = {"ContactData": contact, "Parameters": given}
         return Turn("converse_connect", {"Name": "ContactFlowEvent", "Details": details})

@@ -110,7 +110,12 @@ def test_a_genuine_event_is_answered_and_fields_may_be_added_missing_or_of_anoth
 def test_whoever_is_not_named_gets_a_person_and_hears_of_nobody(insurer: Deployed, named: str) -> None:
     for phone in ("+886911111111", "anonymous", "", "+0", CONTACT):
         answer = ask(insurer, an_event(named, CustomerEndpoint={"Address": phone}))
-        assert (answer["then"], answer["queue"], answer["whisper"], answer["case_id"]) == ("person", "service", "", "")
+        assert (answer["then"], answer["queue"], answer["whisper"], answer["case_id"]) == (
+            "person",
+            "service",
+            connect.NOTHING_YET,
+            "none",
+        )
     assert cases(insurer) == []
 
 
@@ -242,9 +247,13 @@ def test_a_caller_is_spoken_to_in_his_language(insurer: Deployed) -> None:
     call = a_call(insurer, attributes={"locale": "en-US"}).ring()
     assert "press 1" in said(call)
     assert call.answers[0]["voice"] == "Joanna"
-    other = ask(insurer, an_event(LanguageCode="en-GB"))
+    other = ask(insurer, an_event(Attributes={"policyholder_id": ME, "locale": "en_GB"}))
     assert other["voice"] == "Joanna"
-    assert ask(insurer, an_event(LanguageCode="xx"))["voice"] == "Zhiyu"
+    for locale in ("xx", "", "zh-TW"):
+        answer = ask(insurer, an_event(Attributes={"policyholder_id": ME, "locale": locale}))
+        assert answer["voice"] == "Zhiyu"
+    # Connect's own default language is not his: nobody chose it.
+    assert ask(insurer, an_event(LanguageCode="en-US"))["voice"] == "Zhiyu"
 
 
 @pytest.mark.parametrize(("locale", "language"), [("th", "泰語"), ("vi-VN", "越南語"), ("id", "印尼語")])
@@ -437,7 +446,7 @@ def test_he_is_answered_while_the_store_still_hangs(insurer: Deployed, operation
     finally:
         insurer.aws.hangs.clear()
         insurer.aws.lets_go.set()
-    assert (answer["then"], answer["next_step"]) == ("person", "")
+    assert (answer["then"], answer["next_step"]) == ("person", "none")
     assert answer["whisper"] == whisper.NOT_ASSESSED, "nobody takes it for an ordinary call"
 
 

@@ -38,6 +38,8 @@ LANGUAGES = {Locale.ZH_TW: "zh-CN", Locale.EN: "en-US"}
 in the contact's language, which is English until a flow says otherwise."""
 HANDS_OVER = frozenset({Line.PERSON, Line.TROUBLE, Line.CALL_BACK, Line.UNKNOWN_PERSON})
 """They say themselves that a person comes."""
+NONE = "none"
+NOTHING_YET = "還沒有可以評估的申請。"
 _DIGITS = re.compile(r"[0-9]{1,12}")
 _PHONE = re.compile(r"\+[1-9][0-9]{6,14}")
 
@@ -199,15 +201,15 @@ def _strings(
     case_id: str = "",
     next_step: str = "",
 ) -> Strings:
-    """Every key is always there: a flow that reads a missing one reads an empty text and cannot tell."""
+    """Every key is always there, and none that becomes an attribute is empty: Connect sets all attributes or none."""
     return {
         "say": say,
         "then": then,
         "may_speak": "yes" if call.who and then in ASKS else "",
         "queue": queue or needs.service_queue,
-        "whisper": whisper,
-        "case_id": case_id,
-        "next_step": next_step,
+        "whisper": whisper or NOTHING_YET,
+        "case_id": case_id or NONE,
+        "next_step": next_step or NONE,
         "turn": str(call.turn + 1),
         "silent": str(call.silences if call.is_silence else 0),
         "language": LANGUAGES.get(call.locale, ""),
@@ -234,7 +236,7 @@ def _call(event: Json) -> Call:
         leg_id=_text(data, "ContactId"),
         who=named(attributes),
         phone=_text(_part(data, "CustomerEndpoint"), "Address"),
-        locale=Locale.nearest(_text(attributes, "locale") or _text(data, "LanguageCode")),
+        locale=Locale.nearest(_text(attributes, "locale")),
         turn=turn,
         keys=pressed if turn and _DIGITS.fullmatch(pressed) else "",
         silences=_count(given, "silent") + is_silence if turn else 0,
