@@ -54,7 +54,7 @@ test: $(STACK) chromium ## Every test: unit, contract, faults, properties, model
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n $(WORKERS)
 
 .PHONY: test-fast
-test-fast: $(DEV) ## Tests that need no deployed stack, no browser and no long training, in about a minute
+test-fast: $(DEV) ## Tests that need no deployed stack, no browser and no long training, in a few minutes
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n $(WORKERS) -m "not stack and not browser and not emulator and not slow" \
 	  -p no:schemathesis --ignore=tests/integration
 

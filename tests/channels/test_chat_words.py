@@ -21,7 +21,13 @@ def every_text(locale: Locale) -> list[str]:
     said = chat.words(locale)
     flat = [said["policy"], said["choose"], said["link"], *said["account"].values()]
     phone = said["phone"]
-    flat += [*phone["lines"].values(), phone["transfer"], phone["zero"], phone["contact"]["ask"]]
+    flat += [
+        *phone["lines"].values(),
+        phone["transfer"],
+        phone["zero"],
+        phone["zero_then_hash"],
+        phone["contact"]["ask"],
+    ]
     flat += [*phone["contact"]["choices"].values(), *phone["contact"]["said"].values()]
     return [*said["lines"].values(), *said["kinds"].values(), *said["products"].values(), *flat]
 
@@ -34,7 +40,7 @@ def test_every_line_kind_and_product_has_words_and_no_words_are_left_over(locale
     assert set(said["products"]) == set(Product)
     assert set(said) == {"lines", "kinds", "policy", "products", "account", "choose", "link", "phone"}
     phone = said["phone"]
-    assert set(phone) == {"lines", "transfer", "zero", "contact"}
+    assert set(phone) == {"lines", "transfer", "zero", "zero_then_hash", "contact"}
     assert set(phone["lines"]) <= set(said["lines"])
     assert set(phone["contact"]) == {"ask", "choices", "said"}
     assert set(phone["contact"]["choices"]) == set(phone["contact"]["said"]) == set(Word)

@@ -164,6 +164,15 @@ def reported(insurer: Deployed) -> None:
 # Once, in order, with silences
 
 
+def test_where_a_sum_is_keyed_in_the_way_to_a_person_ends_with_the_hash_key_too(insurer: Deployed) -> None:
+    call = a_call(insurer).ring()
+    assert "請按 0。" in said(call)
+    call.press(key_of(call, "保單借款")).press("1")
+    assert call.awaits == "sum"
+    assert "按 0 再按井字鍵" in said(call)
+    assert call.press("0").ended is not None
+
+
 def test_the_same_turn_a_hundred_times_is_one_turn(insurer: Deployed) -> None:
     call = a_call(insurer).ring()
     call.press(key_of(call, "保單借款"))

@@ -146,14 +146,15 @@ def _contact(ringing: Ringing, call: Call, needs: ConnectFlow) -> Strings:
         )
     choices = [str(said["choices"][word]) for word in WORDS]
     asked = saying.offered(str(said["ask"]), choices, frames(call.locale))
-    return _strings(call, needs, say=_with_zero(asked, call.locale), then="key")
+    return _strings(call, needs, say=_with_zero(asked, call.locale, "key"), then="key")
 
 
 def _asked(reply: Reply, call: Call, needs: ConnectFlow) -> Strings:
     said = chat.put(reply, aloud=True)
     before = "".join(f"{escape(text)} " for text in said.texts[:-1])
     say = (said.spoken or _ssml(said.texts[-1])).replace("<speak>", f"<speak>{before}", 1)
-    return _strings(call, needs, say=_with_zero(say, call.locale), then=_awaited(reply))
+    then = _awaited(reply)
+    return _strings(call, needs, say=_with_zero(say, call.locale, then), then=then)
 
 
 def _awaited(reply: Reply) -> str:
@@ -221,8 +222,9 @@ def _ssml(text: str) -> str:
     return f"<speak>{escape(text)}</speak>"
 
 
-def _with_zero(ssml: str, locale: Locale) -> str:
-    return ssml.replace("</speak>", f" {escape(str(chat.words(locale)['phone']['zero']))}</speak>")
+def _with_zero(ssml: str, locale: Locale, then: str) -> str:
+    zero = str(chat.words(locale)["phone"]["zero" if then == "key" else "zero_then_hash"])
+    return ssml.replace("</speak>", f" {escape(zero)}</speak>")
 
 
 def _call(event: Json) -> Call:
