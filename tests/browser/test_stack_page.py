@@ -77,3 +77,30 @@ def test_too_large_an_amount_is_said_at_its_field(stack_console_url: str, open_p
     page.locator("#amount").fill("90,000,000")
     page.locator(f"{PHONE} button[type=submit]").click()
     expect(page.locator("#amount-problem")).to_be_visible(timeout=COLD_MS)
+
+
+def test_who_writes_of_a_prosecutor_is_asked_in_the_chat(stack_console_url: str, open_page: Opener) -> None:
+    page = open_page(f"{stack_console_url}?person=demo-widow&pane=chat")
+    page.locator("#chat-text").fill("我想解約，檢察官說我的帳戶被監管")
+    page.locator(".chat-send").click()
+    expect(page.locator(".bubble.theirs").first).to_contain_text("165", timeout=COLD_MS)
+    for _ in range(4):
+        if page.locator(".bubble.theirs", has_text="為了保障您的權益").count():
+            break
+        before = page.locator(".bubble").count()
+        page.locator(".chat-choice").first.click()
+        page.wait_for_function("before => document.querySelectorAll('.bubble').length > before + 1", arg=before)
+    expect(page.locator(".bubble.theirs", has_text="為了保障您的權益")).to_have_count(1)
+    expect(page.locator(".chat-choice")).not_to_have_count(0)
+
+
+def test_a_call_is_handed_over_with_a_whisper_that_the_caller_does_not_hear(
+    stack_console_url: str, open_page: Opener
+) -> None:
+    page = open_page(f"{stack_console_url}?person=demo-widow&pane=call")
+    page.locator(".call-button").click()
+    expect(page.locator(".spoken").first).to_contain_text("請按1", timeout=COLD_MS)
+    page.locator(".keypad-key").filter(has_text="0").click()
+    card = page.locator(".handover")
+    expect(card.locator("blockquote")).not_to_be_empty(timeout=COLD_MS)
+    assert card.locator("blockquote").inner_text() not in page.locator(".call-pane .bezel").inner_text()
