@@ -143,7 +143,7 @@ def test_app_sends_what_it_honestly_sees(server: PageServer, open_page: Opener) 
 
 def test_web_page_does_not_say_what_it_cannot_see(server: PageServer, open_page: Opener) -> None:
     page = open_page(server.url + "?person=demo-widow")
-    expect(page.locator("#policyholder [role=switch]")).to_have_count(0)
+    expect(page.locator("#pane-app [role=switch]")).to_have_count(0)
     ask(page)
     expect(page.locator("safelight-prompt form")).to_be_visible()
     assert not {"on_call", "screen_shared", "remote_control_app"} & sent(server)[0]["signals"].keys()
