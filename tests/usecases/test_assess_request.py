@@ -13,7 +13,7 @@ from safelight.domain.caring import Sign, questions
 from safelight.domain.case import CaseState, case_id_of
 from safelight.domain.errors import ConflictError, RejectedError
 from safelight.domain.light import Light
-from safelight.domain.request import PolicyholderId, PolicyId, RequestId, RequestKind, SessionId
+from safelight.domain.request import Channel, PolicyholderId, PolicyId, RequestId, RequestKind, SessionId
 from safelight.domain.session_risk import Session
 from safelight.features import contract
 from safelight.scoring.policy import named, unpack_vector
@@ -211,3 +211,17 @@ def test_kinds_that_move_no_money_are_scored_too(world: World) -> None:
 def test_the_vector_has_every_feature(world: World) -> None:
     assert len(unpack_vector(world.assess().decision.vector)) == len(contract.FEATURES)
     assert case_id_of(POLICYHOLDER, RequestId("req-0001")) in world.store.cases
+
+
+@pytest.mark.parametrize("channel", [Channel.CHAT, Channel.PHONE])
+def test_who_always_chats_or_rings_is_scored_as_who_always_uses_the_app(channel: Channel) -> None:
+    vectors = []
+    for one in (channel, Channel.APP):
+        world = World().shines(Light.GREEN)
+        for number in (1, 2):
+            asked = a_request(request_id=RequestId(f"r-{number}"), channel=one, requested_at=world.clock.now())
+            opened = world.assess(asked)
+            world.clock.move(timedelta(days=20))
+        vectors.append(opened.decision.vector)
+        assert opened.case.request.channel is one
+    assert vectors[0] == vectors[1]
