@@ -425,6 +425,7 @@ def test_the_whole_of_a_conversation_keeps_to_the_limits(linked: Deployed, local
     wish = {"zh-TW": PROSECUTOR, "en": "surrender", "vi": "chấm dứt hợp đồng", "id": "tutup polis", "th": "เวนคืน"}
     deliver(linked, a_message(wish[locale]))
     asked_to_the_end(linked)
+    assert len(linked.aws.line) > 1
     for _, body, _ in linked.aws.line:
         within_limits(body["messages"])
 
