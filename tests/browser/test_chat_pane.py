@@ -198,6 +198,7 @@ def test_focus_stays_in_the_conversation_when_a_choice_was_taken(server: PageSer
     page.keyboard.press("Enter")
     expect(page.locator(".bubble.mine")).to_have_count(2)
     expect(page.get_by_role("log")).to_be_focused()
+    expect(page.locator(".chat-choice").first).to_be_visible()  # the answer came
     page.keyboard.press("Tab")
     expect(page.locator(".chat-choice").first).to_be_focused()
 
