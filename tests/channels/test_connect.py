@@ -10,7 +10,6 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from models.export import artifact
 from safelight import bootstrap
 from safelight.channels import chat, connect, whisper
 from safelight.domain.assessment import Reason
@@ -21,7 +20,7 @@ from safelight.domain.light import Light
 from safelight.domain.request import Locale
 from safelight.features.contract import REASON_GROUPS
 from tests.builders import a_case, an_assessment
-from tests.channels.deployed import ME, STAFF, Deployed
+from tests.channels.deployed import ME, STAFF, Deployed, with_the_shipped_model
 from tests.channels.telephone import (
     CONTACT,
     FLOWS,
@@ -42,7 +41,7 @@ Json = dict[str, Any]
 @pytest.fixture(scope="module")
 def settings() -> dict[str, str]:
     """With the shipped model."""
-    return {"MODEL_DIRECTORY": str(artifact.CURRENT)}
+    return with_the_shipped_model()
 
 
 def ask(insurer: Deployed, event: Json) -> dict[str, str]:

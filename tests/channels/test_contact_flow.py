@@ -10,10 +10,9 @@ import pytest
 
 from local.phone import FLOWS as PHONE
 from local.phone import OTHER, Call, FlowError, branches, flow
-from models.export import artifact
 from safelight.channels import connect
 from tests.architecture.template import template
-from tests.channels.deployed import Deployed
+from tests.channels.deployed import Deployed, with_the_shipped_model
 from tests.channels.telephone import (
     CONTACT,
     FLOWS,
@@ -39,7 +38,7 @@ NEVER = {
 @pytest.fixture(scope="module")
 def settings() -> dict[str, str]:
     """With the shipped model."""
-    return {"MODEL_DIRECTORY": str(artifact.CURRENT)}
+    return with_the_shipped_model()
 
 
 def everything() -> set[tuple[str, str, str]]:

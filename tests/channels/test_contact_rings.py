@@ -7,11 +7,10 @@ from typing import Any
 
 import pytest
 
-from models.export import artifact
 from safelight.channels import whisper
 from safelight.domain.light import Light
 from safelight.usecases.hear_contact import Word
-from tests.channels.deployed import ME, STAFF, Deployed
+from tests.channels.deployed import ME, STAFF, Deployed, with_the_shipped_model
 from tests.channels.telephone import CONTACT, a_call, designate, key_of, red_request, said
 from tests.channels.test_connect import LEAKS, Json, an_event, ask, the_case
 
@@ -19,7 +18,7 @@ from tests.channels.test_connect import LEAKS, Json, an_event, ask, the_case
 @pytest.fixture(scope="module")
 def settings() -> dict[str, str]:
     """With the shipped model."""
-    return {"MODEL_DIRECTORY": str(artifact.CURRENT)}
+    return with_the_shipped_model()
 
 
 @pytest.fixture
