@@ -104,6 +104,12 @@ class OneCase:
     def save_contact(self, contact: Contact, alerts: object = ()) -> None:
         raise NotImplementedError
 
+    def save_number(self, policyholder_id: PolicyholderId, number: object) -> None:
+        raise NotImplementedError
+
+    def save_telling(self, policyholder_id: PolicyholderId, telling: object) -> None:
+        raise NotImplementedError
+
     def add_observation(self, policyholder_id: PolicyholderId, observation: Observation) -> None:
         raise NotImplementedError
 

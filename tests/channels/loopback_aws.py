@@ -218,7 +218,10 @@ class LoopbackAws:
 
     def _update(self, body: dict[str, Any]) -> None:
         row = self._table(body).setdefault(_key(body["Key"]), dict(body["Key"]))
-        for part in re.split(r", (?=#)", body["UpdateExpression"].removeprefix("SET ")):
+        setting, _, removing = body["UpdateExpression"].removeprefix("SET ").partition(" REMOVE ")
+        for name in filter(None, removing.split(", ")):
+            row.pop(body["ExpressionAttributeNames"][name], None)
+        for part in re.split(r", (?=#)", setting):
             name, _, value = part.partition(" = ")
             kept = re.fullmatch(r"if_not_exists\(#\w+, (:\w+)\)", value)
             attribute = body["ExpressionAttributeNames"][name]

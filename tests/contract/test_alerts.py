@@ -46,7 +46,7 @@ def test_an_old_version_is_a_conflict_and_its_task_is_not_written(stores: Stores
     case, alert = open_alert(stores)
     stores.alerts.save(sending(alert))
     with pytest.raises(ConflictError):
-        stores.alerts.save(ended(alert, AlertState.FAILED), a_task(case, TaskReason.ALERT_FAILED))
+        stores.alerts.save(ended(alert, AlertState.FAILED), [a_task(case, TaskReason.ALERT_FAILED)])
     file = stores.cases.find(case.case_id)
     assert file is not None
     assert file.tasks == ()
@@ -62,7 +62,7 @@ def test_the_task_comes_with_the_alert(stores: Stores) -> None:
     case, alert = open_alert(stores)
     task = a_task(case, TaskReason.ALERT_UNKNOWN)
     stores.alerts.save(sending(alert))
-    stores.alerts.save(ended(sending(alert), AlertState.UNKNOWN), task)
+    stores.alerts.save(ended(sending(alert), AlertState.UNKNOWN), [task])
     file = stores.cases.find(case.case_id)
     assert file is not None
     assert file.tasks == (task,)
@@ -73,8 +73,8 @@ def test_a_second_contacts_failure_finds_the_task_there_and_is_saved_all_the_sam
     first, second = (an_alert(case, a_contact(contact_id=name)) for name in ("c1", "c2"))
     stores.cases.commit(Changes(case=case, alerts=(first, second), digest="d"))
     task = a_task(case, TaskReason.ALERT_FAILED)
-    stores.alerts.save(ended(first, AlertState.FAILED), task)
-    stores.alerts.save(ended(second, AlertState.FAILED), replace(task, created_at=NOW + timedelta(hours=1)))
+    stores.alerts.save(ended(first, AlertState.FAILED), [task])
+    stores.alerts.save(ended(second, AlertState.FAILED), [replace(task, created_at=NOW + timedelta(hours=1))])
     file = stores.cases.find(case.case_id)
     assert file is not None
     assert file.tasks == (task,)

@@ -79,7 +79,7 @@ def test_the_relays_filter_lets_each_new_alert_through_once_and_nothing_else(
     changes = opened(real_stores)
     alert = changes.alerts[0]
     real_stores.alerts.save(sending(alert))
-    real_stores.alerts.save(ended(sending(alert)), a_task(changes.case, TaskReason.ALERT_UNKNOWN))
+    real_stores.alerts.save(ended(sending(alert)), [a_task(changes.case, TaskReason.ALERT_UNKNOWN)])
     contact = a_contact()
     real_stores.book.save_contact(contact, [an_invitation(contact)])
     let_through = [

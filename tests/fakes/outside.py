@@ -10,7 +10,7 @@ from hashlib import sha256
 from safelight.adapters.number_spelling import bank_account, e164
 from safelight.domain.alert import AlertId
 from safelight.domain.assessment import Score, Thresholds
-from safelight.domain.contact import Contact, PhoneKey, SealedPhone
+from safelight.domain.contact import Contact, PersonKey, PhoneKey, SealedPhone
 from safelight.domain.errors import GaveUpError, ModelUnavailableError
 from safelight.domain.request import AccountKey, PolicyholderId
 from safelight.ports import Fate, Model, SmsMessage, SmsReceipt
@@ -95,11 +95,14 @@ class FakeVault:
     def phone_key(self, phone: str) -> PhoneKey:
         return PhoneKey(self._hash("phone", e164(phone)))
 
+    def person_key(self, national_id: str) -> PersonKey:
+        return PersonKey(self._hash("person", national_id.strip().upper()))
+
     def digest(self, body: str) -> str:
         return self._hash("digest", body)
 
     def confirmation_code(self, contact: Contact) -> str:
-        about = self._hash("code", f"{contact.contact_id} {contact.changed_at.isoformat()}")
+        about = self._hash("code", f"{contact.contact_id} {contact.code_from.isoformat()}")
         return f"{int(about, 16) % 1_000_000:06d}"
 
     def seal(self, phone: str, policyholder_id: PolicyholderId) -> SealedPhone:

@@ -5,19 +5,20 @@ They share one `Store`, as the real ones share two tables: an invitation written
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from safelight.adapters.dynamodb.cursor import read_cursor, write_cursor
 from safelight.adapters.dynamodb.keys import board_position
 from safelight.adapters.indicator import Indicator, SubjectKind, external_facts
-from safelight.domain.alert import Alert, AlertId, StaffTask, TaskReason
+from safelight.domain.alert import Alert, AlertId, AttemptId, StaffTask, TaskReason
 from safelight.domain.call import Call
 from safelight.domain.case import Case, CaseId, CaseState, Decision
-from safelight.domain.contact import Contact, ContactId, PhoneKey
+from safelight.domain.contact import Contact, ContactId, PhoneKey, Telling
 from safelight.domain.errors import ConflictError
 from safelight.domain.facts import Context, External, Observation, PastRequest, Profile
 from safelight.domain.light import Light
+from safelight.domain.number_of_record import NumberOfRecord
 from safelight.domain.request import AccountKey, PolicyholderId, SessionId
 from safelight.domain.session_risk import Session
 from safelight.ports import BoardPage, CaseFile, Changes, Clock, Dossier
@@ -41,7 +42,11 @@ class Store:
     digests: dict[CaseId, str] = field(default_factory=dict)
     decisions: dict[tuple[CaseId, int], Decision] = field(default_factory=dict)
     alerts: dict[AlertId, Alert] = field(default_factory=dict)
-    tasks: dict[tuple[CaseId, TaskReason], StaffTask] = field(default_factory=dict)
+    tasks: dict[tuple[CaseId, TaskReason, str], StaffTask] = field(default_factory=dict)
+    attempts: dict[AttemptId, AlertId] = field(default_factory=dict)
+    messages: dict[tuple[str, str], AlertId] = field(default_factory=dict)
+    numbers: dict[PolicyholderId, NumberOfRecord] = field(default_factory=dict)
+    tellings: dict[PolicyholderId, Telling] = field(default_factory=dict)
     past: dict[PolicyholderId, dict[CaseId, PastRequest]] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
 
@@ -50,6 +55,12 @@ class Store:
             raise ConflictError("stored_version")
         for write in writes:
             write()
+
+    def raise_(self, task: StaffTask) -> None:
+        """One that is there already stays as it was first raised, and is open again."""
+        key = (task.case_id, task.reason, task.about or "")
+        had = self.tasks.get(key)
+        self.tasks[key] = task if had is None else replace(had, done=had.done or task.done if task.done else None)
 
 
 def _follows(stored: Alert | Case | Contact | None, version: int) -> bool:
@@ -72,11 +83,21 @@ class FakeBook:
                 contacts=tuple(contacts),
                 observations=tuple(seen[at] for at in sorted(seen)),
                 call=store.calls.get(policyholder_id),
+                number=store.numbers.get(policyholder_id),
+                telling=store.tellings.get(policyholder_id, Telling.IN_ORDER),
             )
 
     def save_profile(self, policyholder_id: PolicyholderId, profile: Profile) -> None:
         with self.store.lock, self.store.faults.around("save_profile"):
             self.store.profiles[policyholder_id] = profile
+
+    def save_number(self, policyholder_id: PolicyholderId, number: NumberOfRecord) -> None:
+        with self.store.lock, self.store.faults.around("save_number"):
+            self.store.numbers[policyholder_id] = number
+
+    def save_telling(self, policyholder_id: PolicyholderId, telling: Telling) -> None:
+        with self.store.lock, self.store.faults.around("save_telling"):
+            self.store.tellings[policyholder_id] = telling
 
     def save_contact(self, contact: Contact, alerts: Sequence[Alert] = ()) -> None:
         store = self.store
@@ -196,7 +217,7 @@ class FakeCases:
             store.decisions[changes.decision.case_id, changes.decision.number] = changes.decision
         store.alerts.update({alert.alert_id: alert for alert in changes.alerts})
         for task in changes.tasks:
-            store.tasks.setdefault((task.case_id, task.reason), task)
+            store.raise_(task)
 
     def find(self, case_id: CaseId) -> CaseFile | None:
         store = self.store
@@ -253,17 +274,30 @@ class FakeAlerts:
         with self.store.lock, self.store.faults.around("find_alert"):
             return self.store.alerts.get(alert_id)
 
-    def save(self, alert: Alert, task: StaffTask | None = None) -> None:
+    def save(self, alert: Alert, tasks: Sequence[StaffTask] = (), others: Sequence[Alert] = ()) -> None:
         store = self.store
         with store.lock, store.faults.around("save_alert"):
-            store.transact(
-                [_follows(store.alerts.get(alert.alert_id), alert.version)],
-                [lambda: store.alerts.update({alert.alert_id: alert}), lambda: self._keep(task)],
-            )
+            checks = [_follows(store.alerts.get(alert.alert_id), alert.version)]
+            checks += [other.alert_id not in store.alerts for other in others]
+            store.transact(checks, [lambda: self._write(alert, tasks, others)])
 
-    def _keep(self, task: StaffTask | None) -> None:
-        if task is not None:
-            self.store.tasks.setdefault((task.case_id, task.reason), task)
+    def _write(self, alert: Alert, tasks: Sequence[StaffTask], others: Sequence[Alert]) -> None:
+        store = self.store
+        store.alerts.update({one.alert_id: one for one in (alert, *others)})
+        if alert.attempt_id is not None:
+            store.attempts.setdefault(alert.attempt_id, alert.alert_id)
+        if alert.provider is not None and alert.provider_message_id is not None:
+            store.messages.setdefault((alert.provider, alert.provider_message_id), alert.alert_id)
+        for task in tasks:
+            store.raise_(task)
+
+    def of_attempt(self, attempt_id: AttemptId) -> AlertId | None:
+        with self.store.lock, self.store.faults.around("of_attempt"):
+            return self.store.attempts.get(attempt_id)
+
+    def of_message(self, provider: str, message_id: str) -> AlertId | None:
+        with self.store.lock, self.store.faults.around("of_message"):
+            return self.store.messages.get((provider, message_id))
 
     def open_since_before(self, moment: datetime, limit: int) -> tuple[Alert, ...]:
         with self.store.lock, self.store.faults.around("open_since_before"):

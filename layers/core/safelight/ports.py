@@ -6,17 +6,18 @@ bounds a read that somebody waits for, in seconds; None leaves it to the adapter
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
-from safelight.domain.alert import Alert, AlertId, StaffTask
+from safelight.domain.alert import Alert, AlertId, AttemptId, Done, StaffTask, TaskReason
 from safelight.domain.assessment import Score, Thresholds
 from safelight.domain.call import Call
 from safelight.domain.case import Case, CaseId, CaseState, Decision
-from safelight.domain.contact import Contact, PhoneKey, SealedPhone
+from safelight.domain.contact import Contact, ContactId, PersonKey, PhoneKey, SealedPhone, Telling
 from safelight.domain.facts import Context, Conversation, External, Observation, PastRequest, Profile
 from safelight.domain.light import Light
+from safelight.domain.number_of_record import NumberOfRecord
 from safelight.domain.request import AccountKey, PolicyholderId, SessionId
 from safelight.domain.session_risk import Session
 
@@ -26,12 +27,15 @@ if TYPE_CHECKING:  # a decision by HTTP needs none of it, and pays for what it i
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dossier:
-    """All that the book holds on one policyholder. `profile` is None when he is not in it."""
+    """All that the book holds on one policyholder. `profile` is None when he is not in it, `number` when none is on
+    file. `telling` is whom of his contacts he wants to be told."""
 
     profile: Profile | None
     contacts: tuple[Contact, ...] = ()
     observations: tuple[Observation, ...] = ()
     call: Call | None = None
+    number: NumberOfRecord | None = None
+    telling: Telling = Telling.IN_ORDER
 
 
 class Book(Protocol):
@@ -44,6 +48,11 @@ class Book(Protocol):
     def save_contact(self, contact: Contact, alerts: Sequence[Alert] = ()) -> None:
         """Store the contact at `version`, and the alerts, all or nothing. Raises ConflictError unless the stored
         version is the one before (version 1: nothing stored)."""
+
+    def save_number(self, policyholder_id: PolicyholderId, number: NumberOfRecord) -> None:
+        """Replaces the number of record."""
+
+    def save_telling(self, policyholder_id: PolicyholderId, telling: Telling) -> None: ...
 
     def designated_by(self, phone: PhoneKey, *, within_s: float | None = None) -> tuple[PolicyholderId, ...]:
         """Who ever designated this phone. Whether it still counts is in each dossier."""
@@ -142,9 +151,15 @@ class Cases(Protocol):
 class Alerts(Protocol):
     def find(self, alert_id: AlertId) -> Alert | None: ...
 
-    def save(self, alert: Alert, task: StaffTask | None = None) -> None:
-        """The alert at its new version and the task that goes with it, all or nothing. Raises ConflictError unless
-        the stored version is the one before."""
+    def save(self, alert: Alert, tasks: Sequence[StaffTask] = (), others: Sequence[Alert] = ()) -> None:
+        """The alert at its new version, the tasks that go with it and new alerts to others, all or nothing. Raises
+        ConflictError unless the stored version is the one before, and there are none of the others yet."""
+
+    def of_attempt(self, attempt_id: AttemptId) -> AlertId | None:
+        """Whose attempt this is: kept from before the wire was touched."""
+
+    def of_message(self, provider: str, message_id: str) -> AlertId | None:
+        """Whose message a provider calls by this id."""
 
     def open_since_before(self, moment: datetime, limit: int) -> tuple[Alert, ...]:
         """Alerts still pending or sending that were created before `moment`, oldest first."""
@@ -155,6 +170,43 @@ class AlertQueue(Protocol):
         """Hand alerts to `alert_contact`. Putting one twice is harmless."""
 
 
+class Deadlines(Protocol):
+    def set(self, alert_id: AlertId, in_s: float) -> None:
+        """Have the alert looked at in so many seconds, whatever becomes of the queue. Setting it twice is harmless."""
+
+
+class Quotas(Protocol):
+    def take(self, name: str, limit: int, at: datetime, *, within: timedelta) -> bool:
+        """Take one of `limit` in the period of this length that `at` is in. False when they are all taken."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskPage:
+    tasks: tuple[StaffTask, ...]
+    next_cursor: str | None
+
+
+class Tasks(Protocol):
+    def waiting(self, limit: int, cursor: str | None) -> TaskPage:
+        """Open tasks, the one due first first. Raises RejectedError for a cursor that was not given out here."""
+
+    def finish(self, case_id: CaseId, reason: TaskReason, about: ContactId | None, done: Done) -> None:
+        """Raises NotFoundError where there is no such task. One that is done already stays as it was done."""
+
+
+class Push(Protocol):
+    def send(self, policyholder_id: PolicyholderId, notice_id: str, text: str) -> None:
+        """To the policyholder's app. The same notice_id again is the same notice. Raises RetryableError."""
+
+
+class ProviderHealth(Protocol):
+    def note(self, provider: str, at: datetime, *, slow: bool) -> None:
+        """One message of this provider that reached its end, or did not in time."""
+
+    def slow(self, provider: str, at: datetime) -> tuple[int, int]:
+        """(slow, all) of the last 15 minutes."""
+
+
 class Vault(Protocol):
     """Keyed hashes and sealed numbers."""
 
@@ -162,10 +214,12 @@ class Vault(Protocol):
 
     def phone_key(self, phone: str) -> PhoneKey: ...
 
+    def person_key(self, national_id: str) -> PersonKey: ...
+
     def digest(self, body: str) -> str: ...
 
     def confirmation_code(self, contact: Contact) -> str:
-        """Six digits that follow from the contact and the time it last changed; nothing is stored."""
+        """Six digits that follow from the contact and its `code_from`; nothing is stored."""
 
     def seal(self, phone: str, policyholder_id: PolicyholderId) -> SealedPhone: ...
 
@@ -192,9 +246,12 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmsReceipt:
+    """`provider` is the one that took it, or that was tried last."""
+
     fate: Fate
     message_id: str | None = None
     cause: str | None = None
+    provider: str | None = None
 
 
 class Sms(Protocol):

@@ -7,7 +7,7 @@ from base64 import b64decode, b64encode
 from safelight.adapters.aws_json import AwsError, AwsJson
 from safelight.adapters.aws_signing import CredentialsSource
 from safelight.adapters.number_spelling import bank_account, e164
-from safelight.domain.contact import Contact, PhoneKey, SealedPhone
+from safelight.domain.contact import Contact, PersonKey, PhoneKey, SealedPhone
 from safelight.domain.errors import GaveUpError
 from safelight.domain.request import AccountKey, PolicyholderId
 
@@ -48,12 +48,15 @@ class AwsVault:
         """Raises RejectedError for what is no phone number."""
         return PhoneKey(self._hash("phone", e164(phone)).hex())
 
+    def person_key(self, national_id: str) -> PersonKey:
+        return PersonKey(self._hash("person", national_id.strip().upper()).hex())
+
     def digest(self, body: str) -> str:
         return self._hash("digest", body).hex()
 
     def confirmation_code(self, contact: Contact) -> str:
-        """From the contact and `changed_at`, so that a changed number or a new designation has a new code."""
-        about = self._hash("code", f"{contact.contact_id}\x1f{contact.changed_at.timestamp():.6f}")
+        """From the contact and `code_from`, so that a new designation or renewal has a new code."""
+        about = self._hash("code", f"{contact.contact_id}\x1f{contact.code_from.timestamp():.6f}")
         return f"{int.from_bytes(about[:8]) % 10**CODE_DIGITS:0{CODE_DIGITS}d}"
 
     def seal(self, phone: str, policyholder_id: PolicyholderId) -> SealedPhone:

@@ -24,8 +24,27 @@ and found by 300 s. Promise 1's five minutes hold."""
 
 
 class AlertPurpose(StrEnum):
+    """What a message is for. Those from HOLDER on go to the policyholder himself."""
+
     RED_REQUEST = "red_request"
     CONFIRM_CONTACT = "confirm_contact"
+    RENEW_CONTACT = "renew_contact"
+    CONTACT_REMOVED = "contact_removed"
+    """To one who was a contact until now."""
+    CONTACT_ADDED = "contact_added"
+    """To one who is a contact, about another who was designated."""
+    HOLDER_RED = "holder_red"
+    HOLDER_ACCEPTED = "holder_accepted"
+    """A surrender was received: sent for each, whatever its light."""
+    HOLDER_CONTACTS = "holder_contacts"
+    """His contacts changed."""
+
+    @property
+    def to_holder(self) -> bool:
+        return self in _TO_HOLDER
+
+
+_TO_HOLDER = frozenset({AlertPurpose.HOLDER_RED, AlertPurpose.HOLDER_ACCEPTED, AlertPurpose.HOLDER_CONTACTS})
 
 
 class AlertState(StrEnum):
@@ -48,14 +67,40 @@ LEGAL_MOVES: dict[AlertState, frozenset[AlertState]] = {
 """There is no way back to `pending`: an SMS whose fate is unknown is never sent again."""
 
 
+class Arrival(StrEnum):
+    """What the carrier says became of a message."""
+
+    ON_THE_WAY = "on_the_way"
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
+
+    @property
+    def final(self) -> bool:
+        return self is not Arrival.ON_THE_WAY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """The last that was heard of a message. `code` is the carrier's own."""
+
+    arrival: Arrival
+    at: datetime
+    code: str | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
-    """`attempt_id` is written before the wire is touched; `cause` says why it failed or was suppressed."""
+    """`attempt_id` is written before the wire is touched; `cause` says why it failed or was suppressed.
+
+    `contact_id` is None for the policyholder himself. `since` is when the case turned RED, for an alert that stands in
+    for another's: the deadline counts from there. `provider` took it; `delivery` is what a receipt said later, and
+    moves no state.
+    """
 
     alert_id: AlertId
     purpose: AlertPurpose
     policyholder_id: PolicyholderId
-    contact_id: ContactId
+    contact_id: ContactId | None
     created_at: datetime
     case_id: CaseId | None = None
     state: AlertState = AlertState.PENDING
@@ -64,6 +109,13 @@ class Alert:
     provider_message_id: str | None = None
     cause: str | None = None
     version: int = 1
+    since: datetime | None = None
+    provider: str | None = None
+    delivery: Delivery | None = None
+
+    @property
+    def began(self) -> datetime:
+        return self.since or self.created_at
 
     def move(self, to: AlertState, at: datetime, *, cause: str | None = None) -> "Alert":
         """The alert after one legal move. Raises ConflictError where `LEGAL_MOVES` does not allow it."""
@@ -72,13 +124,35 @@ class Alert:
         return replace(self, state=to, changed_at=at, cause=cause)
 
     @classmethod
-    def for_case(cls, case_id: CaseId, contact_id: ContactId, policyholder_id: PolicyholderId, at: datetime) -> "Alert":
+    def for_case(
+        cls,
+        case_id: CaseId,
+        contact_id: ContactId,
+        policyholder_id: PolicyholderId,
+        at: datetime,
+        since: datetime | None = None,
+    ) -> "Alert":
         """The one alert that there can be for this case and this contact: its id says both."""
         return cls(
             alert_id=AlertId(f"{case_id}/{contact_id}"),
             purpose=AlertPurpose.RED_REQUEST,
             policyholder_id=policyholder_id,
             contact_id=contact_id,
+            created_at=at,
+            case_id=case_id,
+            since=since,
+        )
+
+    @classmethod
+    def for_holder(
+        cls, case_id: CaseId, purpose: AlertPurpose, policyholder_id: PolicyholderId, at: datetime
+    ) -> "Alert":
+        """The one message of this purpose to the policyholder about this case. No contact's id holds a full stop."""
+        return cls(
+            alert_id=AlertId(f"{case_id}/holder.{purpose}"),
+            purpose=purpose,
+            policyholder_id=policyholder_id,
+            contact_id=None,
             created_at=at,
             case_id=case_id,
         )
@@ -93,10 +167,21 @@ class TaskReason(StrEnum):
     CONTACT_EXCLUDED = "contact_excluded"
     CONTACT_REVOKED = "contact_revoked"
     CONTACT_UNDER_SUSPICION = "contact_under_suspicion"
+    CONTACT_EXPIRED = "contact_expired"
+    CONTACT_QUIET = "contact_quiet"
+    """He wants no message at this hour."""
+    CONTACT_LIMIT = "contact_limit"
+    """He had as many messages as one gets in a day."""
+    ALERTS_CUT = "alerts_cut"
+    """So many messages at once that no more are sent."""
     CONTACTS_UNREADABLE = "contacts_unreadable"
     ALERT_UNKNOWN = "alert_unknown"
     ALERT_FAILED = "alert_failed"
     ALERT_LATE = "alert_late"
+    ALERT_UNDELIVERED = "alert_undelivered"
+    """The carrier says that it did not arrive."""
+    NOTICE_UNSENT = "notice_unsent"
+    """The policyholder's own notice."""
     ASSESSED_BY_RULES = "assessed_by_rules"
     CALL_BACK = "call_back"
     """Somebody may be reading along: nothing was asked, and he is rung on the number on file."""
@@ -105,14 +190,27 @@ class TaskReason(StrEnum):
     """Somebody with a contact's number rang and says that he knows of it. A number proves nobody: nothing moves."""
     CONTACT_WORRIED = "contact_worried"
     """The same, and does not know of it, or something seems wrong to him."""
+    CONTACT_CANNOT_REACH = "contact_cannot_reach"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """`by` is the staff member; `how` the code that he gave, `case_ended` when an outcome closed it."""
+
+    by: str
+    at: datetime
+    how: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StaffTask:
-    """What software could not finish. One per case and reason."""
+    """What software could not finish. One per case, reason and the contact that it is about; raised again, it is open
+    again."""
 
     case_id: CaseId
     policyholder_id: PolicyholderId
     reason: TaskReason
     created_at: datetime
     due_at: datetime
+    about: ContactId | None = None
+    done: Done | None = None

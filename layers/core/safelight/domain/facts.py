@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
+from safelight.domain.contact import PersonKey
 from safelight.domain.request import AccountKey, Channel, PolicyId, RequestKind
 
 
@@ -44,11 +45,13 @@ class Policy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisteredAccount:
-    """A payout account on file. `same_owner` is None when the owner was never checked."""
+    """A payout account on file. `same_owner` is None when the owner was never checked; `owner` is whose it is, where
+    that is known."""
 
     key: AccountKey
     added_on: date
     same_owner: bool | None = None
+    owner: PersonKey | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -97,7 +97,7 @@ def end_alert(
     """
     ended = replace(alert.move(state, now, cause=cause), version=alert.version + 1)
     try:
-        alerts.save(ended, _task(alert, reason, now))
+        alerts.save(ended, _tasks(alert, reason, now))
     except ConflictError as lost:
         raise RetryableError("moved_meanwhile") from lost
     telemetry.count(f"Alert{state.title()}")
@@ -106,11 +106,11 @@ def end_alert(
     return ended
 
 
-def _task(alert: Alert, reason: TaskReason | None, now: datetime) -> StaffTask | None:
+def _tasks(alert: Alert, reason: TaskReason | None, now: datetime) -> tuple[StaffTask, ...]:
     """An invitation has no case: the policyholder sees that it stays unconfirmed."""
     if reason is None or alert.case_id is None:
-        return None
-    return staff_task(alert.case_id, alert.policyholder_id, reason, now)
+        return ()
+    return (staff_task(alert.case_id, alert.policyholder_id, reason, now),)
 
 
 def _lost_sender(alert: Alert, alerts: Alerts, now: datetime, telemetry: Telemetry) -> Alert:

@@ -1,12 +1,17 @@
 """Alerts: the outbox rows that a stream relays and a sweeper watches."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from safelight.adapters.dynamodb import keys, rows
-from safelight.adapters.dynamodb.codec import UnreadableRowError
-from safelight.adapters.dynamodb.table import Table, follows
-from safelight.domain.alert import Alert, AlertId, StaffTask
+from safelight.adapters.dynamodb.cases import one_of_each, raising
+from safelight.adapters.dynamodb.codec import UnreadableRowError, decode
+from safelight.adapters.dynamodb.keys import Key
+from safelight.adapters.dynamodb.table import NEW, Table, follows
+from safelight.domain.alert import Alert, AlertId, AttemptId, StaffTask
+
+ATTEMPT = "attempt"
+MESSAGE = "message"
 
 
 class DynamoAlerts:
@@ -20,15 +25,27 @@ class DynamoAlerts:
         stored = self._table.get(keys.alert(alert_id))
         return None if stored is None else rows.read_alert(stored)
 
-    def save(self, alert: Alert, task: StaffTask | None = None) -> None:
-        """Puts the whole row: once the alert has ended, `open_alert` is gone and with it the row's index entry.
-
-        A task for the same case and reason that is there already (another contact's alert failed too) stays.
-        """
+    def save(self, alert: Alert, tasks: Sequence[StaffTask] = (), others: Sequence[Alert] = ()) -> None:
+        """Puts the whole row: once the alert has ended, `open_alert` is gone and with it the row's index entry."""
         writes = [self._table.putting(rows.alert_item(alert), follows(alert.version))]
-        if task is not None:
-            writes.append(self._table.keeping(rows.task_item(task)))
+        if alert.attempt_id is not None:
+            writes.append(self._table.keeping(rows.item(keys.attempt(alert.attempt_id), ATTEMPT, alert.alert_id)))
+        if alert.provider is not None and alert.provider_message_id is not None:
+            message = keys.message(alert.provider, alert.provider_message_id)
+            writes.append(self._table.keeping(rows.item(message, MESSAGE, alert.alert_id)))
+        writes += [self._table.putting(rows.alert_item(other), NEW) for other in others]
+        writes += [raising(self._table, task) for task in one_of_each(tasks)]
         self._table.transact(writes)
+
+    def of_attempt(self, attempt_id: AttemptId) -> AlertId | None:
+        return self._whose(keys.attempt(attempt_id))
+
+    def of_message(self, provider: str, message_id: str) -> AlertId | None:
+        return self._whose(keys.message(provider, message_id))
+
+    def _whose(self, key: Key) -> AlertId | None:
+        stored = self._table.get(key)
+        return None if stored is None else AlertId(decode(str, stored["doc"]["S"]))
 
     def open_since_before(self, moment: datetime, limit: int) -> tuple[Alert, ...]:
         """Reads an index that may lag by moments: an alert in it may have ended, and `save` will say so.

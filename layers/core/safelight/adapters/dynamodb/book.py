@@ -7,9 +7,10 @@ from safelight.adapters.dynamodb.codec import decode
 from safelight.adapters.dynamodb.table import NEW, Table, follows
 from safelight.domain.alert import Alert
 from safelight.domain.call import Call
-from safelight.domain.contact import Contact, PhoneKey
+from safelight.domain.contact import Contact, PhoneKey, Telling
 from safelight.domain.errors import ConflictError
 from safelight.domain.facts import Observation, Profile
+from safelight.domain.number_of_record import NumberOfRecord
 from safelight.domain.request import PolicyholderId
 from safelight.ports import Dossier
 
@@ -18,6 +19,8 @@ CONTACT = "contact"
 OBSERVATION = "observation"
 CALL = "call"
 PHONE = "phone"
+NUMBER = "number"
+TELLING = "telling"
 
 
 class DynamoBook:
@@ -33,6 +36,8 @@ class DynamoBook:
         contacts: list[Contact] = []
         observations: list[Observation] = []
         call: Call | None = None
+        number: NumberOfRecord | None = None
+        telling = Telling.IN_ORDER
         for stored in self._book.partition(keys.holder(policyholder_id), within_s):
             row = rows.read(stored)
             if row.kind == PROFILE:
@@ -43,11 +48,28 @@ class DynamoBook:
                 observations.append(decode(Observation, row.document))
             elif row.kind == CALL:
                 call = decode(Call, row.document)
+            elif row.kind == NUMBER:
+                number = decode(NumberOfRecord, row.document)
+            elif row.kind == TELLING:
+                telling = decode(Telling, row.document)
         observations.sort(key=lambda seen: (seen.observed_at, seen.kind))
-        return Dossier(profile=profile, contacts=tuple(contacts), observations=tuple(observations), call=call)
+        return Dossier(
+            profile=profile,
+            contacts=tuple(contacts),
+            observations=tuple(observations),
+            call=call,
+            number=number,
+            telling=telling,
+        )
 
     def save_profile(self, policyholder_id: PolicyholderId, profile: Profile) -> None:
         self._book.put(rows.item(keys.profile(policyholder_id), PROFILE, profile))
+
+    def save_number(self, policyholder_id: PolicyholderId, number: NumberOfRecord) -> None:
+        self._book.put(rows.item(keys.number_of_record(policyholder_id), NUMBER, number))
+
+    def save_telling(self, policyholder_id: PolicyholderId, telling: Telling) -> None:
+        self._book.put(rows.item(keys.telling(policyholder_id), TELLING, telling))
 
     def save_contact(self, contact: Contact, alerts: Sequence[Alert] = ()) -> None:
         key = keys.contact(contact.policyholder_id, contact.contact_id)

@@ -1,5 +1,6 @@
 """Cases with all that belongs to them, and the board."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from heapq import merge
 from itertools import islice
@@ -8,7 +9,7 @@ from safelight.adapters.dynamodb import keys, rows
 from safelight.adapters.dynamodb.codec import decode
 from safelight.adapters.dynamodb.cursor import read_cursor, write_cursor
 from safelight.adapters.dynamodb.table import NEW, Item, Table, Write, follows, not_after, text
-from safelight.domain.alert import Alert, StaffTask
+from safelight.domain.alert import Alert, Done, StaffTask
 from safelight.domain.case import Case, CaseId, CaseState, Decision
 from safelight.domain.facts import PastRequest
 from safelight.domain.light import Light
@@ -39,7 +40,7 @@ class DynamoCases:
         if changes.decision is not None:
             writes.append(self._table.putting(rows.decision_item(changes.decision), NEW))
         writes += [self._table.putting(rows.alert_item(alert), NEW) for alert in changes.alerts]
-        writes += [self._table.keeping(rows.task_item(task)) for task in one_per_reason(changes.tasks)]
+        writes += [raising(self._table, task) for task in one_of_each(changes.tasks)]
         self._table.transact(writes)
 
     def _case(self, case: Case, digest: str | None) -> Write:
@@ -64,7 +65,7 @@ class DynamoCases:
                 case rows.ALERT:
                     alerts.append(decode(Alert, row.document))
                 case rows.TASK:
-                    tasks.append(decode(StaffTask, row.document))
+                    tasks.append(rows.read_task(stored))
         if case is None:
             return None
         return CaseFile(case=case, digest=digest, decisions=tuple(decisions), alerts=tuple(alerts), tasks=tuple(tasks))
@@ -106,9 +107,21 @@ def _position(stored: Item) -> str:
     return stored["opened_at"]["S"]
 
 
-def one_per_reason(tasks: tuple[StaffTask, ...]) -> list[StaffTask]:
-    """A transaction may name an item once; of two tasks for one reason the first counts."""
-    kept: dict[tuple[CaseId, str], StaffTask] = {}
+def one_of_each(tasks: Sequence[StaffTask]) -> list[StaffTask]:
+    """A transaction may name an item once; of two for the same the first counts."""
+    kept: dict[tuple[CaseId, str, str | None], StaffTask] = {}
     for task in tasks:
-        kept.setdefault((task.case_id, task.reason), task)
+        kept.setdefault((task.case_id, task.reason, task.about), task)
     return list(kept.values())
+
+
+def raising(table: Table, task: StaffTask) -> Write:
+    """The task, open; one that is there already stays as it was first raised, and is open again."""
+    if task.done is not None:
+        return finishing(table, task, task.done)
+    return table.keeping(rows.task_item(task), dropping=(rows.DONE,))
+
+
+def finishing(table: Table, task: StaffTask, done: Done) -> Write:
+    """The task done. Done already, it stays as it was done."""
+    return table.keeping(rows.done_item(task, done), dropping=(rows.OPEN_TASK,))

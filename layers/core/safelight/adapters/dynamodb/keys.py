@@ -4,8 +4,13 @@ Cases table            pk                          sk
   case                 CASE#<case>                 CASE
   decision             CASE#<case>                 DECISION#0001
   alert about a case   CASE#<case>                 ALERT#<contact>
-  staff task           CASE#<case>                 TASK#<reason>
+  staff task           CASE#<case>                 TASK#<reason>[#<contact>]
   invitation           INVITE#<contact>            ALERT#<n>
+  notice of a change   INVITE#<contact>            ALERT#<n>.<whom>
+  whose attempt        ATTEMPT#<attempt>           ALERT
+  whose message        MESSAGE#<provider>#<id>     ALERT
+  quota taken          QUOTA#<name>                <period>
+  a provider's speed   PROVIDER#<name>             MINUTE#<instant>
   past request         HOLDER#<policyholder>       REQUEST#<instant>#<case>
   the latest of them   HOLDER#<policyholder>       LATEST
 Book table
@@ -14,6 +19,8 @@ Book table
   observation          HOLDER#<policyholder>       OBSERVED#<instant>#<kind>
   the same with an id  HOLDER#<policyholder>       NOTED#<by>#<id>
   own call             HOLDER#<policyholder>       CALL
+  number of record     HOLDER#<policyholder>       NUMBER
+  whom to tell         HOLDER#<policyholder>       TELLING
   session              SESSION#<policyholder>#<session>   CONTEXT
   designated phone     PHONE#<phone key>           HOLDER#<policyholder>
   indicator            INDICATOR#<subject kind>#<subject> <source>#<purpose>
@@ -30,7 +37,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from safelight.adapters.dynamodb.codec import encode
-from safelight.domain.alert import AlertId, TaskReason
+from safelight.domain.alert import AlertId, AttemptId, TaskReason
 from safelight.domain.case import CaseId, CaseState
 from safelight.domain.contact import ContactId, PhoneKey
 from safelight.domain.facts import ObservationKind
@@ -43,6 +50,8 @@ if TYPE_CHECKING:
 BOARD_INDEX = "board"
 OPEN_ALERTS_INDEX = "open_alerts"
 OPEN_ALERT = "open"
+OPEN_TASKS_INDEX = "open_tasks"
+OPEN_TASK = "open"
 INVITE = "invite"
 
 CASES_SCHEMA: dict[str, Any] = {
@@ -53,6 +62,8 @@ CASES_SCHEMA: dict[str, Any] = {
         {"AttributeName": "opened_at", "AttributeType": "S"},
         {"AttributeName": "open_alert", "AttributeType": "S"},
         {"AttributeName": "created_at", "AttributeType": "S"},
+        {"AttributeName": "open_task", "AttributeType": "S"},
+        {"AttributeName": "due_at", "AttributeType": "S"},
     ],
     "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
     "GlobalSecondaryIndexes": [
@@ -69,6 +80,14 @@ CASES_SCHEMA: dict[str, Any] = {
             "KeySchema": [
                 {"AttributeName": "open_alert", "KeyType": "HASH"},
                 {"AttributeName": "created_at", "KeyType": "RANGE"},
+            ],
+            "Projection": {"ProjectionType": "ALL"},
+        },
+        {
+            "IndexName": OPEN_TASKS_INDEX,
+            "KeySchema": [
+                {"AttributeName": "open_task", "KeyType": "HASH"},
+                {"AttributeName": "due_at", "KeyType": "RANGE"},
             ],
             "Projection": {"ProjectionType": "ALL"},
         },
@@ -113,12 +132,39 @@ def decision(case_id: CaseId, number: int) -> Key:
     return Key(case_partition(case_id), f"DECISION#{number:04d}")
 
 
-def task(case_id: CaseId, reason: TaskReason) -> Key:
-    return Key(case_partition(case_id), f"TASK#{reason}")
+def task(case_id: CaseId, reason: TaskReason, about: ContactId | None) -> Key:
+    whom = "" if about is None else f"#{_part(about)}"
+    return Key(case_partition(case_id), f"TASK#{reason}{whom}")
+
+
+def task_position(due_at: datetime, case_id: CaseId, reason: TaskReason, about: ContactId | None) -> str:
+    """Unique, so that a page can start exactly after it."""
+    return f"{instant(due_at)}#{_part(case_id)}#{reason}#{_part(about or '')}"
+
+
+def attempt(attempt_id: AttemptId) -> Key:
+    return Key(f"ATTEMPT#{_part(attempt_id)}", "ALERT")
+
+
+def message(provider: str, message_id: str) -> Key:
+    return Key(f"MESSAGE#{_part(provider)}#{_part(message_id)}", "ALERT")
+
+
+def quota(name: str, period: str) -> Key:
+    return Key(f"QUOTA#{_part(name)}", period)
+
+
+def provider_partition(provider: str) -> str:
+    return f"PROVIDER#{_part(provider)}"
+
+
+def provider_minute(provider: str, minute: datetime) -> Key:
+    return Key(provider_partition(provider), f"MINUTE#{instant(minute)}")
 
 
 def alert(alert_id: AlertId) -> Key:
-    """`<case>/<contact>` lies with its case, `invite/<contact>/<n>` in a partition of its own."""
+    """`<case>/<contact>` and `<case>/holder.<purpose>` lie with the case, `invite/<contact>/<n>` and
+    `invite/<contact>/<n>.<whom>` in a partition of their own."""
     first, _, rest = alert_id.partition("/")
     if first == INVITE:
         contact_id, _, number = rest.rpartition("/")
@@ -181,6 +227,14 @@ def named_observation(policyholder_id: PolicyholderId, by: str, observation_id: 
 
 def call(policyholder_id: PolicyholderId) -> Key:
     return Key(holder(policyholder_id), "CALL")
+
+
+def number_of_record(policyholder_id: PolicyholderId) -> Key:
+    return Key(holder(policyholder_id), "NUMBER")
+
+
+def telling(policyholder_id: PolicyholderId) -> Key:
+    return Key(holder(policyholder_id), "TELLING")
 
 
 def session(policyholder_id: PolicyholderId, session_id: SessionId) -> Key:

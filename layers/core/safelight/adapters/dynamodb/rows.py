@@ -1,12 +1,13 @@
 """Items as they are stored: keys, `kind`, the document, and the few attributes that conditions and indexes need."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from safelight.adapters.dynamodb import keys
 from safelight.adapters.dynamodb.codec import decode, encode
 from safelight.adapters.dynamodb.keys import Key
 from safelight.adapters.dynamodb.table import Item, number, text
-from safelight.domain.alert import Alert, StaffTask
+from safelight.domain.alert import Alert, Done, StaffTask
 from safelight.domain.case import Case, Decision
 from safelight.domain.facts import PastRequest
 
@@ -16,6 +17,8 @@ ALERT = "alert"
 TASK = "task"
 REQUEST = "request"
 LATEST = "latest"
+OPEN_TASK = "open_task"
+DONE = "done"
 
 
 class Row(NamedTuple):
@@ -67,7 +70,26 @@ def alert_item(alert: Alert) -> Item:
 
 
 def task_item(task: StaffTask) -> Item:
-    return item(keys.task(task.case_id, task.reason), TASK, task)
+    """An open task. `open_task` is there only until it is done: the index holds nothing else."""
+    return item(
+        keys.task(task.case_id, task.reason, task.about),
+        TASK,
+        task,
+        open_task=keys.OPEN_TASK,
+        due_at=keys.task_position(task.due_at, task.case_id, task.reason, task.about),
+    )
+
+
+def done_item(task: StaffTask, done: Done) -> Item:
+    """What is set of a task when it is done."""
+    key = keys.task(task.case_id, task.reason, task.about)
+    return {"pk": text(key.pk), "sk": text(key.sk), DONE: text(encode(done))}
+
+
+def read_task(stored: Item) -> StaffTask:
+    """`done` lies beside the document, which stays as it was first written."""
+    task = decode(StaffTask, stored["doc"]["S"])
+    return replace(task, done=decode(Done, stored[DONE]["S"])) if DONE in stored else task
 
 
 def past_request_item(case: Case) -> Item:

@@ -172,13 +172,17 @@ class Table:
         )
         return _with_values(body, values)
 
-    def keeping(self, item: Item) -> Write:
-        """Write the item unless there is one with this key; then leave that one as it is. Never fails a transaction."""
+    def keeping(self, item: Item, dropping: Sequence[str] = ()) -> Write:
+        """Write the attributes that are not there yet, leave the others as they are, and remove those of `dropping`.
+        Never fails a transaction."""
         values = {k: v for k, v in item.items() if k not in ("pk", "sk")}
         body = {
             "TableName": self.name,
             "Key": {"pk": item["pk"], "sk": item["sk"]},
-            "UpdateExpression": "SET " + ", ".join(f"#{k} = if_not_exists(#{k}, :{k})" for k in values),
+            "UpdateExpression": "SET "
+            + ", ".join(f"#{k} = if_not_exists(#{k}, :{k})" for k in values)
+            + (" REMOVE " + ", ".join(f"#{k}" for k in dropping) if dropping else ""),
+            "ExpressionAttributeNames": {f"#{k}": k for k in dropping},
         }
         return _with_values(body, values)
 
