@@ -1,6 +1,6 @@
 """`python -m tests.faults [RUNS] [SEED]`: the machine of tests/faults/insurer.py for long, its figures as JSON on stdout.
 
-A run that broke a promise is counted and the others go on. What happened in the first of them is on stderr, and
+A run that broke a promise is counted and the others go on. What happened in the first of them is on stderr;
 `python -m tests.faults RUNS SEED` makes the same runs again: they follow from the seed alone.
 """
 

@@ -29,7 +29,7 @@ from tests.builders import POLICYHOLDER, a_contact, a_context, a_request
 from tests.faults.platform import ALERT_LIVES, Platform
 from tests.faults.power import PowerCutError
 from tests.faults.trouble import Kind, Tally, Trouble
-from tests.usecases.world import case_of, said
+from tests.usecases.world import said
 
 LIMIT = timedelta(minutes=5)
 PHONES = ("+886912000345", "+886912000456", "+886912000567")
@@ -40,18 +40,29 @@ ALERT_PATH = (
     "FakeAlerts.save", "Sms.send", "schedule", "FakeAlerts.open_since_before",
 )  # fmt: skip
 """Where trouble is aimed at; half of it comes anywhere."""
-TROUBLE = st.builds(
-    Trouble,
-    kind=st.sampled_from(list(Kind)),
-    at=st.sampled_from(ALERT_PATH),
-    nth=st.integers(1, 3),
-    seconds=st.integers(1, 20),
-) | st.builds(
-    Trouble,
-    kind=st.sampled_from(list(Kind)),
-    nth=st.integers(1, 40),
-    seconds=st.integers(1, 20),
+SECONDS = st.integers(1, 20)
+AIMED = st.builds(
+    Trouble, kind=st.sampled_from(list(Kind)), at=st.sampled_from(ALERT_PATH), nth=st.integers(1, 3), seconds=SECONDS
 )
+ANYWHERE = st.builds(Trouble, kind=st.sampled_from(list(Kind)), nth=st.integers(1, 40), seconds=SECONDS)
+TROUBLES = st.lists(AIMED | ANYWHERE, min_size=1, max_size=5)
+TWO_SENDERS = st.tuples(
+    st.builds(Trouble, kind=st.just(Kind.DUPLICATE), at=st.just("queue"), seconds=st.integers(0, 4)),
+    st.builds(
+        Trouble,
+        kind=st.sampled_from([Kind.HANG_BEFORE, Kind.HANG_AFTER]),
+        at=st.sampled_from(["FakeAlerts.find", "FakeBook.dossier", "FakeVault.unseal", "FakeAlerts.save", "Sms.send"]),
+        nth=st.integers(1, 3),
+        seconds=st.integers(2, 9),
+    ),
+).map(list)
+OUTAGE = st.builds(
+    Trouble,
+    kind=st.sampled_from([Kind.CRASH_BEFORE, Kind.THROTTLE, Kind.LOST_ANSWER]),
+    at=st.sampled_from(["FakeQueue.put", "FakeAlerts.find", "FakeBook.dossier", "FakeVault.unseal", "Sms.send"]),
+    lasts_s=st.integers(30, 300),
+)
+SCENES = st.tuples(st.lists(OUTAGE, max_size=1) | TWO_SENDERS, TROUBLES).map(lambda both: both[0] + both[1])
 
 
 @dataclass
@@ -84,7 +95,7 @@ class Insurer(RuleBasedStateMachine):
     @initialize(
         contacts=st.integers(0, 3),
         light=st.sampled_from([Light.RED, Light.RED, Light.YELLOW]),
-        troubles=st.lists(TROUBLE, min_size=1, max_size=6),
+        troubles=SCENES,
         first_sweep_s=st.integers(0, 59),
     )
     def begin(self, contacts: int, light: Light, troubles: list[Trouble], first_sweep_s: int) -> None:
@@ -148,7 +159,7 @@ class Insurer(RuleBasedStateMachine):
         with suppress(RejectedError, RetryableError, GaveUpError):
             self.platform.call(lambda: self.world.ends(max(self.world.store.cases), label))
 
-    @rule(troubles=st.lists(TROUBLE, min_size=1, max_size=3))
+    @rule(troubles=TROUBLES)
     def more_trouble(self, troubles: list[Trouble]) -> None:
         self.platform.wire.expect(troubles)
 
@@ -205,7 +216,7 @@ class Insurer(RuleBasedStateMachine):
             self.note_broken(broken)
 
     def broken(self) -> dict[str, int]:
-        now, store = self.world.clock.now(), self.world.store
+        now = self.world.clock.now()
         late = [case_id for case_id, since in self.red_since.items() if now - since >= LIMIT]
         found = {
             "lost": sum(c not in self.may_have_arrived and not self.world.tasks_of(c) for c in late),

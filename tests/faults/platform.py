@@ -13,7 +13,7 @@ from safelight.channels import outbox
 from safelight.domain.alert import AlertId
 from safelight.domain.errors import GaveUpError, RetryableError
 from tests.faults.power import PowerCutError
-from tests.faults.trouble import HAND_OVER, Kind, Tally, Wire
+from tests.faults.trouble import HAND_OVER, Kind, Tally, Trouble, Wire
 from tests.usecases.world import MAX_RECEIVES, VISIBILITY, World
 
 STREAM_DELAY = timedelta(seconds=0.3)
@@ -83,14 +83,14 @@ class Platform:
         else:
             self.world.clock.move(seconds=seconds)
 
-    def _spared(self, step: str, kind: Kind) -> bool:
+    def _spared(self, step: str, trouble: Trouble) -> bool:
         """Trouble that keeps a sweep from its work, or makes it late."""
-        if step in ("stream", "queue") or (step == "schedule" and kind is Kind.DUPLICATE):
+        if step in ("stream", "queue") or (step == "schedule" and trouble.kind is Kind.DUPLICATE):
             return False
         if step != "schedule" and not self._sweeping:
             return False
         now = self.world.clock.now()
-        if self._missed_at is not None and now - self._missed_at < 6 * MINUTE:
+        if trouble.lasts_s or (self._missed_at is not None and now - self._missed_at < 6 * MINUTE):
             return True
         self._missed_at = now
         return False
