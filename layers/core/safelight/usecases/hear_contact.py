@@ -11,7 +11,7 @@ from enum import StrEnum
 from safelight.domain.alert import AlertState, TaskReason
 from safelight.domain.case import Case
 from safelight.domain.contact import Contact, Standing
-from safelight.ports import Book, CaseFile, Cases, Clock, Vault
+from safelight.ports import Book, CaseFile, Cases, Clock, Dossier, Vault
 from safelight.usecases.call_for_help import standing_of
 from safelight.usecases.leave_task import leave_task
 
@@ -51,9 +51,9 @@ def who_rings(phone: str, *, book: Book, cases: Cases, vault: Vault, clock: Cloc
     for policyholder_id in book.designated_by(key):
         dossier = book.dossier(policyholder_id)
         for contact in dossier.contacts:
-            if contact.phone_key != key or standing_of(contact, dossier.observations, now) is not Standing.ELIGIBLE:
+            if contact.phone_key != key or standing_of(contact, dossier, None, now) is not Standing.ELIGIBLE:
                 continue
-            known, case = contact, _told_of(contact, cases, clock)
+            known, case = contact, _told_of(contact, dossier, cases, clock)
             if case is not None:
                 told.append((contact, case))
     if not told:
@@ -69,13 +69,16 @@ def hear_contact(ringing: Ringing, word: Word, *, cases: Cases, clock: Clock) ->
         leave_task(ringing.case, TASKS[word], cases, clock)
 
 
-def _told_of(contact: Contact, cases: Cases, clock: Clock) -> Case | None:
-    for case_id in cases.recent(contact.policyholder_id, clock.now() - TOLD_WITHIN):
+def _told_of(contact: Contact, dossier: Dossier, cases: Cases, clock: Clock) -> Case | None:
+    now = clock.now()
+    for case_id in cases.recent(contact.policyholder_id, now - TOLD_WITHIN):
         file = cases.find(case_id)
-        if file is not None and not file.case.state.ended and _was_told(contact, file):
+        if file is None or file.case.state.ended or not was_told(contact, file):
+            continue
+        if standing_of(contact, dossier, file.case.request.payout_account, now) is Standing.ELIGIBLE:
             return file.case
     return None
 
 
-def _was_told(contact: Contact, file: CaseFile) -> bool:
+def was_told(contact: Contact, file: CaseFile) -> bool:
     return any(alert.contact_id == contact.contact_id and alert.state in TOLD for alert in file.alerts)
