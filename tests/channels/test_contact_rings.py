@@ -9,7 +9,7 @@ import pytest
 
 from safelight.channels import whisper
 from safelight.domain.light import Light
-from safelight.usecases.hear_contact import Word
+from safelight.domain.reply import Word
 from tests.channels.deployed import ME, STAFF, Deployed, with_the_shipped_model
 from tests.channels.telephone import CONTACT, a_call, designate, key_of, red_request, said
 from tests.channels.test_connect import LEAKS, Json, an_event, ask, the_case

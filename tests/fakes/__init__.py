@@ -11,7 +11,7 @@ from tests.fakes.outside import (
     FakeTelemetry,
     FakeVault,
 )
-from tests.fakes.stores import FakeAlerts, FakeBook, FakeCases, FakeIndicators, FakeSessions, Store
+from tests.fakes.stores import FakeAlerts, FakeBook, FakeCases, FakeIndicators, FakeSessions, FakeTasks, Store
 
 __all__ = [
     "FakeAlerts",
@@ -25,6 +25,7 @@ __all__ = [
     "FakeQueue",
     "FakeSessions",
     "FakeSms",
+    "FakeTasks",
     "FakeTelemetry",
     "FakeVault",
     "Faults",
