@@ -13,7 +13,6 @@ from safelight.bootstrap.adapters import Adapters
 from safelight.settings import Settings
 
 if TYPE_CHECKING:
-    from safelight.adapters.sqs_queue import SqsAlertQueue
     from safelight.channels.connect import ConnectFlow
     from safelight.channels.lex import LexHook
     from safelight.channels.line import LineWebhook
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from safelight.scoring.usual import Usual
     from safelight.usecases.assess_request import Opened
     from safelight.usecases.converse import Foresee
+    from safelight.usecases.end_alert import Ending
     from safelight.usecases.reply_as_contact import Told
     from safelight.usecases.see_to_tasks import WaitingPage
     from safelight.usecases.watch_session import Heard
@@ -341,11 +341,44 @@ def for_staff() -> Staff:
 
 
 class Relay(NamedTuple):
-    queue: SqsAlertQueue
+    relay_alerts: Callable[[Sequence[AlertId]], None]
 
 
 def for_relay() -> Relay:
-    return Relay(Adapters(Settings.from_environment()).queue)
+    from safelight.usecases.relay_alerts import relay_alerts
+
+    adapters = Adapters(Settings.from_environment())
+    return Relay(
+        partial(
+            relay_alerts,
+            queue=adapters.queue,
+            deadlines=adapters.deadlines,
+            clock=adapters.clock,
+            telemetry=adapters.telemetry,
+        )
+    )
+
+
+def _ending(adapters: Adapters) -> Ending:
+    from safelight.usecases.end_alert import Ending
+
+    return Ending(
+        alerts=adapters.alerts,
+        cases=adapters.cases,
+        book=adapters.book,
+        clock=adapters.clock,
+        telemetry=adapters.telemetry,
+    )
+
+
+class Deadline(NamedTuple):
+    hold_deadline: Callable[[AlertId], None]
+
+
+def for_deadlines() -> Deadline:
+    from safelight.usecases.end_alert import hold_deadline
+
+    return Deadline(partial(hold_deadline, needs=_ending(Adapters(Settings.from_environment()))))
 
 
 class Alerting(NamedTuple):
@@ -355,21 +388,24 @@ class Alerting(NamedTuple):
 
 def for_alerts() -> Alerting:
     from safelight.adapters.ids import RandomIds
-    from safelight.usecases.alert_contact import alert_contact
+    from safelight.usecases.alert_contact import Sending, alert_contact
 
     adapters = Adapters(Settings.from_environment())
-    alert = partial(
-        alert_contact,
+    needs = Sending(
         sender=adapters.settings.sms_sender_name,
+        rules=adapters.settings.alert_rules,
         alerts=adapters.alerts,
+        cases=adapters.cases,
         book=adapters.book,
         vault=adapters.vault,
         sms=adapters.sms,
+        push=None,
+        quotas=adapters.quotas,
         clock=adapters.clock,
         ids=RandomIds(),
         telemetry=adapters.telemetry,
     )
-    return Alerting(adapters.telemetry, alert)
+    return Alerting(adapters.telemetry, partial(alert_contact, needs=needs))
 
 
 class Sweeping(NamedTuple):
@@ -380,12 +416,4 @@ def for_sweeping() -> Sweeping:
     from safelight.usecases.sweep_alerts import sweep_alerts
 
     adapters = Adapters(Settings.from_environment())
-    return Sweeping(
-        partial(
-            sweep_alerts,
-            alerts=adapters.alerts,
-            queue=adapters.queue,
-            clock=adapters.clock,
-            telemetry=adapters.telemetry,
-        )
-    )
+    return Sweeping(partial(sweep_alerts, queue=adapters.queue, needs=_ending(adapters)))

@@ -233,3 +233,7 @@ class StaffTask:
     due_at: datetime
     about: ContactId | None = None
     done: Done | None = None
+
+    def moot(self, *, ended: bool) -> bool:
+        """Whether nobody need see to it any more, with its case `ended` or not."""
+        return ended and not self.reason.outlives_case

@@ -34,10 +34,10 @@ def who_rings(phone: str, *, book: Book, cases: Cases, vault: Vault, clock: Cloc
     for policyholder_id in book.designated_by(key):
         dossier = book.dossier(policyholder_id)
         for contact in dossier.contacts:
-            if contact.phone_key != key or standing_of(contact, dossier.observations, now) is not Standing.ELIGIBLE:
+            if contact.phone_key != key or standing_of(contact, dossier, None, now) is not Standing.ELIGIBLE:
                 continue
             known = contact
-            case = next((case for case, _ in told_of(contact, cases, now) if not case.state.ended), None)
+            case = next((case for case, _ in told_of(contact, dossier, cases, now) if not case.state.ended), None)
             if case is not None:
                 told.append((contact, case))
     if not told:

@@ -13,7 +13,7 @@ from safelight.domain.contact import Contact, ContactId, Standing
 from safelight.domain.errors import ConflictError, ForbiddenError, NotFoundError, RejectedError, RetryableError
 from safelight.domain.reply import MAX_REPLIES, Reply, Word
 from safelight.domain.request import PolicyholderId
-from safelight.ports import Book, CaseFile, Cases, Changes, Clock, Vault
+from safelight.ports import Book, CaseFile, Cases, Changes, Clock, Dossier, Vault
 from safelight.usecases.call_for_help import staff_task, standing_of
 from safelight.usecases.leave_task import ATTEMPTS
 from safelight.usecases.read_case import read_case
@@ -62,9 +62,7 @@ def read_told(subject: PolicyholderId, *, book: Book, cases: Cases, vault: Vault
         for contact in dossier.contacts:
             if contact.phone_key != number.phone_key:
                 continue
-            if standing_of(contact, dossier.observations, now) is not Standing.ELIGIBLE:
-                continue
-            for case, alert in told_of(contact, cases, now):
+            for case, alert in told_of(contact, dossier, cases, now):
                 found.append(
                     Told(
                         alert_id=vault.digest(f"told {alert.alert_id}"),
@@ -145,13 +143,18 @@ def take_word(
     raise RetryableError("case_contended")
 
 
-def told_of(contact: Contact, cases: Cases, now: datetime) -> Iterator[tuple[Case, Alert]]:
-    """The cases that this contact was told of, newest first, with the alert that told him."""
+def told_of(contact: Contact, dossier: Dossier, cases: Cases, now: datetime) -> Iterator[tuple[Case, Alert]]:
+    """The cases that this contact was told of, newest first, with the alert that told him; none for which he may not
+    be alerted now. `dossier` is the policyholder's."""
     for case_id in cases.recent(contact.policyholder_id, now - TOLD_WITHIN):
         file = cases.find(case_id)
-        for alert in file.alerts if file is not None else ():
+        if file is None:
+            continue
+        if standing_of(contact, dossier, file.case.request.payout_account, now) is not Standing.ELIGIBLE:
+            continue
+        for alert in file.alerts:
             told = alert.contact_id == contact.contact_id and alert.purpose is AlertPurpose.RED_REQUEST
-            if file is not None and told and alert.state in TOLD:
+            if told and alert.state in TOLD:
                 yield file.case, alert
 
 
@@ -178,6 +181,6 @@ def _tasks(case: Case, reply: Reply) -> tuple[StaffTask, ...]:
     reason = _TASKS[reply.word]
     if case.state.ended and not reason.outlives_case:
         return ()
-    task = staff_task(case.case_id, case.request.policyholder_id, reason, reply.at)
+    task = staff_task(case.case_id, case.request.policyholder_id, reason, reply.at, reply.contact_id)
     soon = reply.verified and reply.word is not Word.KNOWS
-    return (replace(task, about=reply.contact_id, due_at=reply.at + SOON if soon else task.due_at),)
+    return (replace(task, due_at=reply.at + SOON) if soon else task,)

@@ -47,7 +47,7 @@ def list_tasks(limit: int, cursor: str | None, *, tasks: Tasks, cases: Cases, cl
         task = None if file is None else _stored(file, listed.reason, listed.about)
         if file is None or task is None or task.done is not None:
             continue
-        if moot(task, file.case):
+        if task.moot(ended=file.case.state.ended):
             tasks.finish(task.case_id, task.reason, task.about, Done(by=SYSTEM, at=now, how=CASE_ENDED))
             continue
         waiting.append(Waiting(task=task, case=file.case, overdue=overdue(task, now)))
@@ -77,11 +77,6 @@ def finish_task(
         return file
     tasks.finish(case_id, reason, about, Done(by=by, at=clock.now(), how=how))
     return read_case(case_id, cases=cases)
-
-
-def moot(task: StaffTask, case: Case) -> bool:
-    """Whether nobody need see to it, for its case has ended."""
-    return case.state.ended and not task.reason.outlives_case
 
 
 def overdue(task: StaffTask, now: datetime) -> bool:

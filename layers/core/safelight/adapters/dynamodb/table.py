@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from safelight.adapters.aws_json import AwsError, AwsJson
 from safelight.adapters.aws_signing import CredentialsSource
-from safelight.adapters.dynamodb.keys import Key
+from safelight.adapters.dynamodb.keys import TTL_ATTRIBUTE, Key
 from safelight.domain.errors import ConflictError, ContendedError
 
 Value = dict[str, str]
@@ -92,6 +92,23 @@ class Table:
         except AwsError as error:
             if error.code == "ConditionalCheckFailedException":
                 raise ConflictError("stored_version") from error
+            raise
+
+    def count_up(self, key: Key, limit: int, ttl: int) -> None:
+        """One more in the item's `taken`. Raises ConflictError when it has reached `limit`."""
+        request = {
+            "TableName": self.name,
+            "Key": _key(key),
+            "UpdateExpression": "SET #ttl = :ttl ADD #taken :one",
+            "ConditionExpression": "attribute_not_exists(#taken) OR #taken < :limit",
+            "ExpressionAttributeNames": {"#taken": "taken", "#ttl": TTL_ATTRIBUTE},
+            "ExpressionAttributeValues": {":one": number(1), ":limit": number(limit), ":ttl": number(ttl)},
+        }
+        try:
+            self._client.call("UpdateItem", request, replayable=True)
+        except AwsError as error:
+            if error.code == "ConditionalCheckFailedException":
+                raise ConflictError("all_taken") from error
             raise
 
     def partition(self, pk: str, within_s: float | None = None) -> list[Item]:

@@ -17,7 +17,6 @@ from safelight.domain.session_risk import Advice, assumed
 from safelight.ports import BoardPage, CaseFile
 from safelight.scoring.policy import unpack_vector
 from safelight.usecases.assess_request import Opened
-from safelight.usecases.see_to_tasks import moot
 from safelight.usecases.watch_session import Heard
 
 if TYPE_CHECKING:
@@ -160,7 +159,7 @@ def staff_case(file: CaseFile, locale: Locale, usual: UsualOf) -> Json:
         "questions": _questions(case, locale),
         "timeline": _timeline(case),
         "alerts": [_alert(alert) for alert in file.alerts],
-        "tasks": [_task(task, locale) for task in file.tasks if task.done or not moot(task, case)],
+        "tasks": [_task(task, locale) for task in file.tasks if task.done or not task.moot(ended=case.state.ended)],
         "decisions": [_decision(decision) for decision in file.decisions],
         "outcome": {
             "label": case.outcome.label,
