@@ -14,7 +14,7 @@ from tests.fakes.outside import (
     FakeTelemetry,
     FakeVault,
 )
-from tests.fakes.stores import FakeAlerts, FakeBook, FakeCases, FakeIndicators, FakeSessions, Store
+from tests.fakes.stores import FakeAlerts, FakeBook, FakeCases, FakeIndicators, FakeSessions, FakeTasks, Store
 
 __all__ = [
     "FakeAlerts",
@@ -31,6 +31,7 @@ __all__ = [
     "FakeQuotas",
     "FakeSessions",
     "FakeSms",
+    "FakeTasks",
     "FakeTelemetry",
     "FakeVault",
     "Faults",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from safelight.bootstrap.adapters import Adapters
 from safelight.settings import Settings
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from safelight.channels.connect import ConnectFlow
     from safelight.channels.lex import LexHook
     from safelight.channels.line import LineWebhook
-    from safelight.domain.alert import Alert, AlertId
+    from safelight.domain.alert import Alert, AlertId, TaskReason
     from safelight.domain.caring import Given
     from safelight.domain.case import Case, CaseId, CaseState
     from safelight.domain.contact import Contact, ContactId, Relation
@@ -24,13 +24,21 @@ if TYPE_CHECKING:
     from safelight.domain.facts import Context, ObservationKind
     from safelight.domain.light import Light
     from safelight.domain.outcome import OutcomeLabel
+    from safelight.domain.reply import Word
     from safelight.domain.request import Locale, PolicyholderId, Request, SessionId
     from safelight.ports import BoardPage, CaseFile, Clock, Telemetry, Vault
     from safelight.scoring.usual import Usual
     from safelight.usecases.assess_request import Opened
     from safelight.usecases.converse import Foresee
     from safelight.usecases.end_alert import Ending
+    from safelight.usecases.reply_as_contact import Told
+    from safelight.usecases.see_to_tasks import WaitingPage
     from safelight.usecases.watch_session import Heard
+
+    class NoteReply(Protocol):
+        def __call__(
+            self, case_id: CaseId, contact_id: ContactId, word: Word, staff_id: str, /, *, verified: bool
+        ) -> CaseFile: ...
 
     UsualOf = Callable[[str | None], Mapping[str, Usual]]
 
@@ -276,11 +284,33 @@ def for_calls() -> Calls:
     return Calls(adapters.telemetry, partial(is_calling, book=adapters.book, clock=adapters.clock))
 
 
+class Replies(NamedTuple):
+    telemetry: Telemetry
+    read_told: Callable[[PolicyholderId], tuple[Told, ...]]
+    reply_as_contact: Callable[[PolicyholderId, str, Word], Told]
+
+
+def for_replies() -> Replies:
+    from safelight.usecases.reply_as_contact import read_told, reply_as_contact
+
+    adapters = Adapters(Settings.from_environment())
+    book, cases, vault, clock = adapters.book, adapters.cases, adapters.vault, adapters.clock
+    return Replies(
+        adapters.telemetry,
+        partial(read_told, book=book, cases=cases, vault=vault, clock=clock),
+        partial(reply_as_contact, book=book, cases=cases, vault=vault, clock=clock),
+    )
+
+
 class Staff(NamedTuple):
     telemetry: Telemetry
+    sender: str
     read_board: Callable[[CaseState, Light | None, int, str | None], BoardPage]
     read_case: Callable[[CaseId], CaseFile]
     record_outcome: Callable[[CaseId, OutcomeLabel, float, str, str], CaseFile]
+    note_reply: NoteReply
+    list_tasks: Callable[[int, str | None], WaitingPage]
+    finish_task: Callable[[CaseId, TaskReason, ContactId | None, str, str], CaseFile]
     record_observation: Callable[[PolicyholderId, ObservationKind, str, str | None], None]
     announce_call: Callable[[PolicyholderId, int, str], object]
     usual: UsualOf
@@ -290,14 +320,20 @@ def for_staff() -> Staff:
     from safelight.usecases.note_field import announce_call, record_observation
     from safelight.usecases.read_case import read_board, read_case
     from safelight.usecases.record_outcome import record_outcome
+    from safelight.usecases.reply_as_contact import note_reply
+    from safelight.usecases.see_to_tasks import finish_task, list_tasks
 
     adapters = Adapters(Settings.from_environment())
-    cases, book, clock = adapters.cases, adapters.book, adapters.clock
+    cases, book, clock, tasks = adapters.cases, adapters.book, adapters.clock, adapters.tasks
     return Staff(
         adapters.telemetry,
+        adapters.settings.sms_sender_name,
         partial(read_board, cases=cases),
         partial(read_case, cases=cases),
         partial(record_outcome, cases=cases, clock=clock, telemetry=adapters.telemetry),
+        partial(note_reply, book=book, cases=cases, clock=clock),
+        partial(list_tasks, tasks=tasks, cases=cases, clock=clock),
+        partial(finish_task, tasks=tasks, cases=cases, clock=clock),
         partial(record_observation, book=book, clock=clock),
         partial(announce_call, book=book, clock=clock),
         adapters.manifest_usual.of,

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from safelight.adapters.dynamodb.sessions import DynamoSessions
     from safelight.adapters.dynamodb.table import Table
     from safelight.adapters.dynamodb.talks import DynamoLinks, DynamoTalks, DynamoTurns
+    from safelight.adapters.dynamodb.tasks import DynamoTasks
     from safelight.adapters.line_api import LineApi
     from safelight.adapters.manifest_usual import ManifestUsual
     from safelight.adapters.schedules import AwsDeadlines
@@ -98,6 +99,12 @@ class Adapters:
         from safelight.adapters.dynamodb.alerts import DynamoAlerts
 
         return DynamoAlerts(self._case_table, lambda: self.telemetry.count("AlertUnreadable"))
+
+    @cached_property
+    def tasks(self) -> DynamoTasks:
+        from safelight.adapters.dynamodb.tasks import DynamoTasks
+
+        return DynamoTasks(self._case_table)
 
     @cached_property
     def sessions(self) -> DynamoSessions:

@@ -87,6 +87,7 @@ def _answer_once(
         answers=answered.answers,
         contradictions=answered.contradictions,
         discreet=answered.discreet,
+        floor=case.floor,
     )
     alerts: tuple[Alert, ...] = ()
     tasks: tuple[StaffTask, ...] = ()
