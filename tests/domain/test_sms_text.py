@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from safelight.domain.alert import AlertPurpose
 from safelight.domain.errors import GaveUpError
 from safelight.domain.request import Locale
-from safelight.domain.sms_text import ONE_PART_GSM7, ONE_PART_UCS2, TextTooLongError, compose
+from safelight.domain.sms_text import Encoding, TextTooLongError, compose, measure
 from tests.languages import left_over, own
 
 # The letters of GSM 03.38's basic table that English and Indonesian may use; each takes one septet.
+ONE_PART_GSM7, ONE_PART_UCS2 = 160, 70
 GSM7 = set("@$\n !\"#%&'()*+,-./0123456789:;<=>?ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_")
 LINK = re.compile(
     r"https?:|www\.|://|\b[a-z0-9-]+\.(com|net|org|tw|io|ly|me|cc)\b|\.tw|點擊|連結[:：]|click", re.IGNORECASE
@@ -41,6 +42,15 @@ CODES = st.text(DIGITS, min_size=6, max_size=6)
 EVERY_TEXT = pytest.mark.parametrize(("purpose", "locale"), [(p, loc) for p in AlertPurpose for loc in Locale])
 
 
+WITH_CODE = {AlertPurpose.CONFIRM_CONTACT, AlertPurpose.RENEW_CONTACT}
+HIS_OWN = re.compile(r"解約申請|surrender request|tebus polis|hủy hợp đồng")
+"""Only the policyholder himself is told what he asked for, and only that he did."""
+
+
+def without_what_is_his(text: str, purpose: AlertPurpose) -> str:
+    return HIS_OWN.sub("", text) if purpose is AlertPurpose.HOLDER_ACCEPTED else text
+
+
 def senders(locale: Locale) -> st.SearchStrategy[str]:
     return CHINESE_SENDERS if locale is Locale.ZH_TW else ENGLISH_SENDERS
 
@@ -63,12 +73,13 @@ def test_a_text_is_one_part_and_says_nothing_that_a_scammer_could_use(
     assert re.match(rf"【?{sender}[】:]", text), "the sender's name comes first"
     assert last3 in text
     assert not LINK.search(ours)
-    assert not AMOUNT.search(ours)
-    assert not LOAN.search(ours)
+    assert not LOAN.search(without_what_is_his(ours, purpose))
+    assert not AMOUNT.search(without_what_is_his(ours, purpose))
     assert not THREATS.search(ours)
-    expected = {last3} | ({code} if purpose is AlertPurpose.CONFIRM_CONTACT else set())
-    assert set(re.findall(r"[0-9]+", ours)) <= expected, "no number but the recipient's own and the code"
-    assert (code in text) is (purpose is AlertPurpose.CONFIRM_CONTACT) or code.startswith(last3)
+    expected = {last3} | ({code} if purpose in WITH_CODE else set()) | ({"165"} if purpose.to_holder else set())
+    assert set(re.findall(r"[0-9]+", ours)) <= expected, "no number but the recipient's own, the code and 165"
+    assert (code in text) is (purpose in WITH_CODE) or code.startswith(last3)
+    assert ("165" in ours) is purpose.to_holder or "165" in last3 + code
 
 
 @EVERY_TEXT
@@ -109,5 +120,41 @@ def test_another_language_behind_a_chinese_name_is_one_part_too(
     assert parts(text) == 1
     assert text.startswith(sender)
     assert f"*{last3} " in text
-    assert not [pattern for pattern in (LINK, AMOUNT, LOAN, THREATS) if pattern.search(ours)]
-    assert (code in ours) is (purpose is AlertPurpose.CONFIRM_CONTACT)
+    assert not [pattern for pattern in (LINK, THREATS) if pattern.search(ours)]
+    assert not LOAN.search(without_what_is_his(ours, purpose))
+    assert not AMOUNT.search(without_what_is_his(ours, purpose))
+    assert (code in ours) is (purpose in WITH_CODE)
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "units"),
+    [
+        ("a" * 160, Encoding.GSM_7, 160),
+        ("a" * 161, Encoding.GSM_7, 161),
+        ("[]", Encoding.GSM_7, 4),
+        ("€", Encoding.GSM_7, 2),
+        ("Größe à Ω", Encoding.GSM_7, 9),
+        ("`", Encoding.UCS_2, 1),
+        ("ç", Encoding.UCS_2, 1),
+        ("安心", Encoding.UCS_2, 2),
+        ("🙂", Encoding.UCS_2, 2),
+        ("á" * 71, Encoding.UCS_2, 71),
+    ],
+)
+def test_a_text_is_measured_in_the_encoding_that_it_is_sent_in(text: str, encoding: Encoding, units: int) -> None:
+    measured = measure(text)
+    assert (measured.encoding, measured.units) == (encoding, units)
+    assert measured.fits is (units <= (160 if encoding is Encoding.GSM_7 else 70))
+
+
+@EVERY_TEXT
+@given(st.text(max_size=12), LAST3, CODES)
+def test_whatever_the_sender_is_called_the_text_is_one_part_or_refused(
+    purpose: AlertPurpose, locale: Locale, sender: str, last3: str, code: str
+) -> None:
+    try:
+        text = compose(purpose, locale, sender=sender, last3=last3, code=code)
+    except TextTooLongError:
+        return
+    assert measure(text).fits
+    assert parts(text) == 1 or measure(text).encoding is Encoding.GSM_7
