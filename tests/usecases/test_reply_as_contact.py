@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from safelight.domain.alert import AlertState, TaskReason
+from safelight.domain.caring import Sign
 from safelight.domain.case import Actor, Case, CaseState
 from safelight.domain.contact import ContactId
 from safelight.domain.errors import ConflictError, ForbiddenError, NotFoundError, RejectedError, RetryableError
@@ -19,7 +20,7 @@ from safelight.usecases.hear_contact import hear_contact, who_rings
 from safelight.usecases.replay_decision import replay_decision
 from safelight.usecases.reply_as_contact import Told, note_reply, read_told, reply_as_contact
 from tests.builders import ACCOUNT, PHONE, POLICYHOLDER, a_contact, a_number, a_request
-from tests.usecases.world import World, a_settled_contact
+from tests.usecases.world import World, a_settled_contact, said
 
 CONTACT = PolicyholderId("ph-contact")
 SON = ContactId("contact-0001")
@@ -160,9 +161,9 @@ def test_a_word_only_makes_a_case_worse_and_only_when_it_is_surely_his(
     assert after.assessment.light is after.floor
     assert after.state is (CaseState.REVIEW if moves else before.state)
     assert after.answers == before.answers
-    (said,) = after.replies
-    assert (said.contact_id, said.word, said.at, said.verified) == (SON, word, world.clock.now(), by in VERIFIED)
-    assert said.noted_by == ("st-1" if by.startswith("staff") else None)
+    (heard,) = after.replies
+    assert (heard.contact_id, heard.word, heard.at, heard.verified) == (SON, word, world.clock.now(), by in VERIFIED)
+    assert heard.noted_by == ("st-1" if by.startswith("staff") else None)
     if after.state is not before.state:
         assert (after.moves[-1].actor, after.moves[-1].by) == (Actor.CONTACT, SON)
     else:
@@ -277,7 +278,7 @@ def test_an_answer_after_a_word_is_replayed_from_its_record() -> None:
     a_settled_contact(world)
     case = world.assess(a_request()).case
     note(world, WORRIED, verified=True)
-    world.answer(case.case_id, (1, 1))
+    world.answer(case.case_id, said(case, Sign.BENIGN))
     last = world.store.decisions[case.case_id, 2]
     assert last.assessment.light is Light.RED
     assert replay_decision(last, world.models.current()) == last.assessment
