@@ -196,10 +196,10 @@ class LoopbackAws:
         rows = list(self._table(request).values())
         order = "sk"
         for part in re.split(r" AND (?=#)", request["KeyConditionExpression"]):
-            name, sign, value = re.fullmatch(r"(#\w+) (=|<|BETWEEN) (.+)", part).groups()  # type: ignore[union-attr]
+            name, sign, value = re.fullmatch(r"(#\w+) (=|<|>|BETWEEN) (.+)", part).groups()  # type: ignore[union-attr]
             attribute = names[name]
-            if sign != "=" or attribute == "open_alert":
-                order = {"open_alert": "created_at"}.get(attribute, attribute)
+            if sign != "=" or attribute in ("open_alert", "open_task"):
+                order = {"open_alert": "created_at", "open_task": "due_at"}.get(attribute, attribute)
             if attribute == "board_pk":
                 order = "opened_at"
             limits = [values[v]["S"] for v in value.split(" AND ")]
@@ -212,6 +212,8 @@ class LoopbackAws:
                     if sign == "="
                     else row[attribute]["S"] < limits[0]
                     if sign == "<"
+                    else row[attribute]["S"] > limits[0]
+                    if sign == ">"
                     else limits[0] <= row[attribute]["S"] <= limits[1]
                 )
             ]

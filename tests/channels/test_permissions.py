@@ -15,6 +15,7 @@ from tests.architecture.template import Function, functions
 from tests.channels import telephone
 from tests.channels.deployed import ME, STAFF, STEERED, Deployed, a_body, a_red_body
 from tests.channels.line_events import a_message, deliver, link
+from tests.channels.numbers import has_number
 from tests.channels.telephone import CONTACT, a_call, key_of, take_out_a_loan
 from tests.channels.test_lex import an_event, hook
 
@@ -23,6 +24,7 @@ RESOURCES = {
     "CaseTable.Arn": "cases",
     "${CaseTable.Arn}/index/board": "cases/index/board",
     "${CaseTable.Arn}/index/open_alerts": "cases/index/open_alerts",
+    "${CaseTable.Arn}/index/open_tasks": "cases/index/open_tasks",
     "BookTable.Arn": "book",
     "HashKey": "hash-key",
     "LineSecretArn": "line-secret",
@@ -94,6 +96,12 @@ def keep_contacts(insurer: Deployed) -> None:
     insurer.call("DELETE", f"/v1/contacts/{contact}")
 
 
+def reply_alert(insurer: Deployed) -> None:
+    (told,) = insurer.call("GET", "/v1/alerts", who="ct-1").json["alerts"]
+    answer = insurer.call("POST", f"/v1/alerts/{told['alert_id']}/reply", {"word": "worried"}, who="ct-1")
+    assert answer.json["word"] == "worried"
+
+
 def serve_staff(insurer: Deployed) -> None:
     (row, *_) = insurer.call("GET", "/v1/staff/cases", who="st-1", groups=STAFF).json["cases"]
     case = f"/v1/staff/cases/{row['case_id']}"
@@ -103,6 +111,19 @@ def serve_staff(insurer: Deployed) -> None:
         ("/v1/staff/calls", {"policyholder_id": ME}),
     ]:
         assert insurer.call("POST", path, body, who="st-1", groups=STAFF).status in (200, 201)
+
+
+def see_to_tasks(insurer: Deployed) -> None:
+    (task, *_) = insurer.call("GET", "/v1/staff/tasks", who="st-1", groups=STAFF).json["tasks"]
+    (contact,) = [row for row in insurer.aws.tables["book"].values() if row["kind"]["S"] == "contact"]
+    said = {"contact_id": contact["sk"]["S"].partition("#")[2], "word": "worried", "verified": True}
+    case_id = task["case"]["case_id"]
+    for path, body in [
+        (f"/v1/staff/cases/{case_id}/contact-reply", said),
+        ("/v1/staff/tasks/done", {"case_id": case_id, "reason": task["reason"], "how": "rang_him"}),
+    ]:
+        assert insurer.call("POST", path, body, who="st-1", groups=STAFF).status == 200
+    assert insurer.call("GET", "/v1/staff/texts", who="st-1", groups=STAFF).status == 200
 
 
 def relay(insurer: Deployed) -> None:
@@ -166,6 +187,8 @@ WORK: dict[str, Callable[[Deployed], object]] = {
     "ConverseConnect": ring,
     "LinkLine": lambda insurer: insurer.call("POST", "/v1/chat/line-links", {}),
     "ManageContacts": keep_contacts,
+    "ReplyAlert": reply_alert,
+    "SeeToTasks": see_to_tasks,
     "ServeStaff": serve_staff,
     "RelayOutbox": relay,
     "AlertContact": alert,
@@ -182,7 +205,8 @@ def test_every_function_is_seen_at_work() -> None:
 def test_a_function_may_do_what_it_does_and_nothing_else(insurer: Deployed, name: str) -> None:
     assert insurer.call("POST", "/v1/requests", a_body(request_id="yellow", session_id="s-9")).status == 201
     assert insurer.call("POST", "/v1/sessions/s-9/signals", STEERED).json["discreet"]
-    if name == "ConverseConnect":
+    if name in ("ConverseConnect", "ReplyAlert"):
+        has_number(insurer, "ct-1", CONTACT)
         telephone.designate(insurer)
         telephone.red_request(insurer)
     elif name != "ManageContacts":
