@@ -29,7 +29,7 @@ from tests.builders import POLICYHOLDER, a_contact, a_context, a_request
 from tests.faults.platform import ALERT_LIVES, Platform
 from tests.faults.power import PowerCutError
 from tests.faults.trouble import Kind, Tally, Trouble
-from tests.usecases.world import case_of, said
+from tests.usecases.world import said
 
 LIMIT = timedelta(minutes=5)
 PHONES = ("+886912000345", "+886912000456", "+886912000567")
