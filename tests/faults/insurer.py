@@ -33,11 +33,13 @@ from tests.usecases.world import said
 
 LIMIT = timedelta(minutes=5)
 PHONES = ("+886912000345", "+886912000456", "+886912000567")
+HOLDER = "+886912000999"
 REQUESTS = ("r-0", "r-1", "r-2")
 STEERED = a_context(on_call=True, screen_shared=True)
 ALERT_PATH = (
     "FakeCases.commit", "stream", "FakeQueue.put", "queue", "FakeAlerts.find", "FakeBook.dossier", "FakeVault.unseal",
-    "FakeAlerts.save", "Sms.send", "schedule", "FakeAlerts.open_since_before",
+    "FakeAlerts.save", "Sms.send", "schedule", "FakeAlerts.open_since_before", "FakeDeadlines.set", "deadline",
+    "FakeQuotas.take", "FakePush.send",
 )  # fmt: skip
 """Where trouble is aimed at; half of it comes anywhere."""
 SECONDS = st.integers(1, 20)
@@ -59,7 +61,10 @@ TWO_SENDERS = st.tuples(
 OUTAGE = st.builds(
     Trouble,
     kind=st.sampled_from([Kind.CRASH_BEFORE, Kind.THROTTLE, Kind.LOST_ANSWER]),
-    at=st.sampled_from(["FakeQueue.put", "FakeAlerts.find", "FakeBook.dossier", "FakeVault.unseal", "Sms.send"]),
+    at=st.sampled_from(
+        ["FakeQueue.put", "FakeDeadlines.set", "FakeAlerts.find", "FakeBook.dossier", "FakeVault.unseal", "Sms.send"]
+    ),
+    nth=st.sampled_from([1, 1, 2, 3, 4]),
     lasts_s=st.integers(30, 300),
 )
 SCENES = st.tuples(st.lists(OUTAGE, max_size=1) | TWO_SENDERS, TROUBLES).map(lambda both: both[0] + both[1])
@@ -97,9 +102,10 @@ class Insurer(RuleBasedStateMachine):
         light=st.sampled_from([Light.RED, Light.RED, Light.YELLOW]),
         troubles=SCENES,
         first_sweep_s=st.integers(0, 59),
+        sweeper=st.sampled_from([True, True, False]),
     )
-    def begin(self, contacts: int, light: Light, troubles: list[Trouble], first_sweep_s: int) -> None:
-        self.platform = Platform(self.result, first_sweep_s, written=self.note_red)
+    def begin(self, contacts: int, light: Light, troubles: list[Trouble], first_sweep_s: int, sweeper: bool) -> None:
+        self.platform = Platform(self.result, first_sweep_s, sweeper, written=self.note_red)
         self.world = self.platform.world
         self.world.sms.always = self.note_sending
         long_ago = self.world.clock.now() - timedelta(days=90)
@@ -108,6 +114,8 @@ class Insurer(RuleBasedStateMachine):
             self.world.knows(
                 a_contact(phone=phone, vault=self.world.vault, contact_id=contact_id, designated_at=long_ago)
             )
+        if contacts:
+            self.world.has_number(HOLDER)
         self.platform.wire.expect(troubles)
         self.ask(REQUESTS[0], light, steered=False)
 
@@ -177,9 +185,9 @@ class Insurer(RuleBasedStateMachine):
     def note_standings(self) -> None:
         """Since when each contact may not be told."""
         now = self.world.clock.now()
-        seen = tuple(self.world.store.observations.get(POLICYHOLDER, {}).values())
+        dossier = self.world.book.dossier(POLICYHOLDER)
         for contact in self.world.store.contacts.values():
-            if standing_of(contact, seen, now) is Standing.ELIGIBLE:
+            if standing_of(contact, dossier, None, now) is Standing.ELIGIBLE:
                 self.unfit_since.pop(contact.contact_id, None)
             else:
                 self.unfit_since.setdefault(contact.contact_id, now)
@@ -187,7 +195,7 @@ class Insurer(RuleBasedStateMachine):
     def note_sending(self, message: SmsMessage) -> None:
         """At the moment when the wire is touched. A contact who became unfit while his sender ran was fit when it
         looked."""
-        (alert,) = [a for a in self.world.store.alerts.values() if a.attempt_id == message.attempt_id] or [None]
+        alert = next((a for a in self.world.store.alerts.values() if a.attempt_id == message.attempt_id), None)
         if alert is None:
             self.unfit.append("no attempt was recorded")
             return
@@ -219,12 +227,17 @@ class Insurer(RuleBasedStateMachine):
         now = self.world.clock.now()
         late = [case_id for case_id, since in self.red_since.items() if now - since >= LIMIT]
         found = {
-            "lost": sum(c not in self.may_have_arrived and not self.world.tasks_of(c) for c in late),
+            "lost": sum(self.is_silent(c) for c in late),
             "doubled": len(self.on_wire) - len({alert_id for alert_id, _ in self.on_wire}),
             "without_end": sum(any(not a.state.ended for a in self.world.alerts_of(c)) for c in late),
             "unfit": len(self.unfit),
         }
         return {name: times for name, times in found.items() if times}
+
+    def is_silent(self, case_id: CaseId) -> bool:
+        """Nobody was told, and nobody ended it."""
+        by_staff = self.world.case(case_id).state.ended
+        return case_id not in self.may_have_arrived and not by_staff and not self.world.tasks_of(case_id)
 
     def note_broken(self, broken: dict[str, int]) -> None:
         happened = [*self.platform.wire.happened, *self.unfit, str(broken), str(list(self.world.store.alerts.values()))]
