@@ -1,8 +1,8 @@
 """`python -m tests.integration.killed_burst [CASES] [SEED]`: a burst on the deployed stack whose functions are killed.
 
 Five real minutes from the last request: the stream, the queue, the schedule each minute and each alert's own deadline
-run as they do when deployed. Figures as JSON on stdout and in reports/killed_burst.json; exit 1 when a case ended silent,
-has no end, or a contact was told twice.
+run as they do when deployed. Figures as JSON on stdout and in reports/killed_burst.json; exit 1 when a case ended
+silent, has no end, or a contact was told twice.
 """
 
 from __future__ import annotations

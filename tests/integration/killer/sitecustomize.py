@@ -1,4 +1,4 @@
-"""Ends a function's process at calls drawn by a seed, before or after the call: `os._exit`, as when the machine is gone.
+"""Ends a function's process at a call drawn by a seed, before or after it: `os._exit`, as when the machine is gone.
 
 Python imports a module of this name when it starts. The test puts its folder on the PYTHONPATH of the functions that
 are to die, so the product holds no switch. KILLER says how: {"seed", "folder", "reach", "most"}. `folder` is shared by
@@ -12,6 +12,7 @@ import importlib.util
 import json
 import os
 import sys
+from pathlib import Path
 from random import Random
 
 ADAPTERS = {
@@ -27,7 +28,7 @@ def taken(folder, stem):
     number = 0
     while True:
         try:
-            os.close(os.open(os.path.join(folder, f"{stem}.{number}"), os.O_CREAT | os.O_EXCL | os.O_WRONLY))
+            Path(folder, f"{stem}.{number}").touch(exist_ok=False)
         except FileExistsError:
             number += 1
         else:
@@ -52,7 +53,7 @@ class Killer:
 
     def end(self, where):
         if taken(self.folder, f"kill-{self.name}") < self.most:
-            with open(os.path.join(self.folder, "kills"), "a") as kills:
+            with Path(self.folder, "kills").open("a") as kills:
                 kills.write(f"{self.name} {where}\n")
             os._exit(137)
 
