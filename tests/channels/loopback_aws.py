@@ -49,6 +49,7 @@ class LoopbackAws:
             "GetItem": self._get_item,
             "PutItem": self._put_item,
             "Query": self._query,
+            "UpdateItem": self._update_item,
             "TransactWriteItems": self._transact_write_items,
             "GetSecretValue": self._get_secret_value,
             "Encrypt": self._encrypt,
@@ -159,6 +160,17 @@ class LoopbackAws:
         if not self._holds(request):
             raise _RefusedError("ConditionalCheckFailedException")
         self._table(request)[_key(request["Item"])] = request["Item"]
+        return {}
+
+    def _update_item(self, request: dict[str, Any]) -> dict[str, Any]:
+        setting, _, adding = request["UpdateExpression"].partition(" ADD ")
+        self._update({**request, "UpdateExpression": setting})
+        row = self._table(request)[_key(request["Key"])]
+        for part in filter(None, adding.split(", ")):
+            name, value = part.split(" ")
+            attribute = request["ExpressionAttributeNames"][name]
+            had = int(row.get(attribute, {"N": "0"})["N"])
+            row[attribute] = {"N": str(had + int(request["ExpressionAttributeValues"][value]["N"]))}
         return {}
 
     def _query(self, request: dict[str, Any]) -> dict[str, Any]:

@@ -94,6 +94,23 @@ class Table:
                 raise ConflictError("stored_version") from error
             raise
 
+    def add(self, key: Key, counts: Mapping[str, int], kind: str, *, ttl: int) -> None:
+        """Add to each count of the item, which begins at nothing. Sent once: an addition must not be repeated, and one
+        whose answer was lost may have counted."""
+        names = {f"#{name}": name for name in (*counts, "kind", "ttl")}
+        values = {f":{name}": number(count) for name, count in counts.items()}
+        self._client.call(
+            "UpdateItem",
+            {
+                "TableName": self.name,
+                "Key": _key(key),
+                "UpdateExpression": "SET #kind = :kind, #ttl = :ttl ADD "
+                + ", ".join(f"#{name} :{name}" for name in counts),
+                "ExpressionAttributeNames": names,
+                "ExpressionAttributeValues": {**values, ":kind": text(kind), ":ttl": number(ttl)},
+            },
+        )
+
     def partition(self, pk: str, within_s: float | None = None) -> list[Item]:
         """Every item of a partition, consistent, in sort-key order."""
         values = {":pk": text(pk)}
