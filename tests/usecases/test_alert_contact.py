@@ -14,7 +14,7 @@ from safelight.domain.request import Locale
 from safelight.ports import Fate, SmsMessage
 from safelight.usecases.alert_contact import SMS_VALID_S
 from tests.builders import PHONE
-from tests.usecases.world import SENDER, World, a_settled_contact
+from tests.usecases.world import SENDER, VISIBILITY, World, a_settled_contact
 
 JUST = timedelta(microseconds=1)
 
@@ -218,7 +218,7 @@ def test_what_fails_before_the_wire_is_sent_on_the_next_delivery(world: World, o
     world.faults.fail(operation)
     world.run()
     assert world.sent == []
-    world.clock.move(minutes(1))
+    world.clock.move(VISIBILITY)
     world.run()
     assert now_of(world, alert_id).state is AlertState.SENT
     assert len(world.sent) == 1
@@ -228,7 +228,7 @@ def test_an_attempt_whose_writing_may_have_succeeded_is_not_made(world: World) -
     alert_id = red(world)
     world.faults.fail("save_alert", done_first=True)
     world.run()
-    world.clock.move(minutes(1))
+    world.clock.move(VISIBILITY)
     world.run()
     assert world.sent == []
     assert now_of(world, alert_id).state is AlertState.UNKNOWN
@@ -247,7 +247,7 @@ def test_an_end_that_could_not_be_written_is_unknown_and_staff_look(world: World
     Once(world, done_first=False)
     world.run()
     assert now_of(world, alert_id).state is AlertState.SENDING
-    world.clock.move(minutes(1))
+    world.clock.move(VISIBILITY)
     world.run()
     assert now_of(world, alert_id).state is AlertState.UNKNOWN
     assert [task.reason for task in world.tasks] == [TaskReason.ALERT_UNKNOWN]
@@ -258,7 +258,7 @@ def test_an_end_that_was_written_though_the_answer_was_lost_stands(world: World)
     alert_id = red(world)
     Once(world, done_first=True)
     world.run()
-    world.clock.move(minutes(1))
+    world.clock.move(VISIBILITY)
     world.run()
     assert now_of(world, alert_id).state is AlertState.SENT
     assert len(world.sent) == 1
