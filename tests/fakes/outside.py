@@ -63,8 +63,8 @@ class FakeSms:
         self.sent.append(message)
         fate = self.answers.pop(0) if self.answers else Fate.ACCEPTED
         if fate is Fate.ACCEPTED:
-            return SmsReceipt(fate=fate, message_id=f"message-{len(self.sent)}")
-        return SmsReceipt(fate=fate, cause=f"fake_{fate}")
+            return SmsReceipt(fate=fate, message_id=f"message-{len(self.sent)}", provider="fake")
+        return SmsReceipt(fate=fate, cause=f"fake_{fate}", provider="fake")
 
 
 @dataclass

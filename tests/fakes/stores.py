@@ -47,6 +47,7 @@ class Store:
     messages: dict[tuple[str, str], AlertId] = field(default_factory=dict)
     numbers: dict[PolicyholderId, NumberOfRecord] = field(default_factory=dict)
     tellings: dict[PolicyholderId, Telling] = field(default_factory=dict)
+    designations: dict[PolicyholderId, int] = field(default_factory=dict)
     past: dict[PolicyholderId, dict[CaseId, PastRequest]] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
 
@@ -85,6 +86,7 @@ class FakeBook:
                 call=store.calls.get(policyholder_id),
                 number=store.numbers.get(policyholder_id),
                 telling=store.tellings.get(policyholder_id, Telling.IN_ORDER),
+                designations=store.designations.get(policyholder_id, 0),
             )
 
     def save_profile(self, policyholder_id: PolicyholderId, profile: Profile) -> None:
@@ -99,14 +101,20 @@ class FakeBook:
         with self.store.lock, self.store.faults.around("save_telling"):
             self.store.tellings[policyholder_id] = telling
 
-    def save_contact(self, contact: Contact, alerts: Sequence[Alert] = ()) -> None:
-        store = self.store
-        key = (contact.policyholder_id, contact.contact_id)
+    def save_contact(self, contact: Contact, alerts: Sequence[Alert] = (), designation: int | None = None) -> None:
+        store, who = self.store, contact.policyholder_id
+        key = (who, contact.contact_id)
         with store.lock, store.faults.around("save_contact"):
+            made = store.designations.get(who, 0)
             store.transact(
-                [_follows(store.contacts.get(key), contact.version)] + [a.alert_id not in store.alerts for a in alerts],
+                [
+                    _follows(store.contacts.get(key), contact.version),
+                    designation in (None, made + 1),
+                    *[a.alert_id not in store.alerts for a in alerts],
+                ],
                 [
                     lambda: store.contacts.update({key: contact}),
+                    lambda: store.designations.update({who: made if designation is None else designation}),
                     lambda: store.alerts.update({a.alert_id: a for a in alerts}),
                 ],
             )

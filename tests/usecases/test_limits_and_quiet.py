@@ -48,7 +48,7 @@ def test_quiet_hours_are_read_as_they_are_written() -> None:
 
 def test_in_quiet_hours_staff_are_told_and_no_contact(world: World) -> None:
     a_settled_contact(world, contact_id="c-2", phone="+886912000102")
-    world.rules = AlertRules(quiet=NIGHT)
+    world.alert_rules = AlertRules(quiet=NIGHT)
     world.clock.move(timedelta(hours=2))
     case = world.shines(Light.RED).assess().case
     world.run()
@@ -59,7 +59,7 @@ def test_in_quiet_hours_staff_are_told_and_no_contact(world: World) -> None:
 
 def test_an_invitation_goes_out_at_any_hour(world: World) -> None:
     """Whoever designates at night waits for the code."""
-    world.rules = AlertRules(quiet=NIGHT)
+    world.alert_rules = AlertRules(quiet=NIGHT)
     world.clock.move(timedelta(hours=2))
     world.designate("+886912000999")
     world.run()
@@ -74,7 +74,7 @@ def red(world: World, n: int) -> None:
 
 
 def test_one_number_gets_so_many_a_day_and_staff_the_rest(world: World) -> None:
-    world.rules = AlertRules(a_day=2)
+    world.alert_rules = AlertRules(a_day=2)
     for n in range(3):
         red(world, n)
     assert [message.to for message in world.sent] == [PHONE, PHONE]
@@ -86,7 +86,7 @@ def test_one_number_gets_so_many_a_day_and_staff_the_rest(world: World) -> None:
 
 
 def test_a_flood_is_cut_and_counted_and_each_case_is_a_task(world: World) -> None:
-    world.rules = AlertRules(cases_an_hour=2)
+    world.alert_rules = AlertRules(cases_an_hour=2)
     for n in range(4):
         red(world, n)
     assert len(world.sent) == 2
@@ -95,7 +95,7 @@ def test_a_flood_is_cut_and_counted_and_each_case_is_a_task(world: World) -> Non
 
 
 def test_a_flood_of_invitations_takes_nothing_from_alerts(world: World) -> None:
-    world.rules = AlertRules(others_an_hour=1)
+    world.alert_rules = AlertRules(others_an_hour=1)
     for n in range(3):
         contact = world.designate(f"+88691200070{n}")
         world.run()

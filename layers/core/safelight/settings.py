@@ -111,6 +111,21 @@ class Settings:
         return self.environ.get("LEX_LOCALES", "")
 
     @property
+    def contact_settling(self) -> timedelta:
+        """How long after his designation a contact counts."""
+        return timedelta(hours=self._whole("CONTACT_SETTLING_HOURS"))
+
+    @property
+    def contact_valid_for(self) -> timedelta:
+        """How long a contact counts after he was last confirmed."""
+        return timedelta(days=self._whole("CONTACT_VALID_DAYS"))
+
+    @property
+    def contact_relations(self) -> tuple[str, ...]:
+        """`spouse,parent,…`: whom a policyholder may designate."""
+        return tuple(self._required("CONTACT_RELATIONS").split(","))
+
+    @property
     def caring_queue(self) -> str:
         """Amazon Connect queue of those who talk to a policyholder who may be in trouble."""
         return self._required("CARING_QUEUE")
@@ -161,6 +176,12 @@ class Settings:
         if seconds and self.environ.get("STAGE") != "local":
             raise SettingError("CLOCK_OFFSET_SECONDS is for STAGE=local only")
         return timedelta(seconds=seconds)
+
+    def _whole(self, name: str) -> int:
+        value = self._required(name)
+        if not (value.isascii() and value.isdigit()):
+            raise SettingError(f"{name} is a whole number")
+        return int(value)
 
     def _required(self, name: str) -> str:
         value = self.environ.get(name)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from safelight.domain.alert import Alert, AlertId, StaffTask, TaskReason
     from safelight.domain.caring import Given
     from safelight.domain.case import Case, CaseId, CaseState
-    from safelight.domain.contact import Contact, ContactId, Relation
+    from safelight.domain.contact import Contact, ContactId, Relation, Telling
     from safelight.domain.conversation import Reply, Turn
     from safelight.domain.facts import Context, ObservationKind
     from safelight.domain.light import Light
@@ -31,8 +31,10 @@ if TYPE_CHECKING:
     from safelight.usecases.assess_request import Opened
     from safelight.usecases.converse import Foresee
     from safelight.usecases.end_alert import Ending
+    from safelight.usecases.order_contacts import Contacts as OwnContacts
     from safelight.usecases.reply_as_contact import Told
     from safelight.usecases.see_to_tasks import WaitingPage
+    from safelight.usecases.staff_contacts import Known, Regarded
     from safelight.usecases.watch_session import Heard
 
     class NoteReply(Protocol):
@@ -249,26 +251,41 @@ class Contacts(NamedTuple):
     telemetry: Telemetry
     designate_contact: Callable[[PolicyholderId, Relation, str, Locale], Contact]
     confirm_contact: Callable[[PolicyholderId, ContactId, str], Contact]
+    renew_contact: Callable[[PolicyholderId, ContactId], Contact]
     revoke_contact: Callable[[PolicyholderId, ContactId], Contact]
-    list_contacts: Callable[[PolicyholderId], tuple[Contact, ...]]
+    list_contacts: Callable[[PolicyholderId], OwnContacts]
+    order_contacts: Callable[[PolicyholderId, Telling, Sequence[ContactId]], OwnContacts]
+    contact_of_others: Callable[[PolicyholderId], tuple[Contact, ...]]
+    step_back: Callable[[PolicyholderId, ContactId], Contact]
+    clock: Clock
+    relations: tuple[Relation, ...]
 
 
 def for_contacts() -> Contacts:
-    from safelight.usecases.manage_contacts import (
-        confirm_contact,
-        designate_contact,
-        list_contacts,
-        revoke_contact,
-    )
+    from safelight.domain.contact import Relation
+    from safelight.domain.contact_rules import ContactRules
+    from safelight.usecases.be_a_contact import contact_of_others, step_back
+    from safelight.usecases.manage_contacts import confirm_contact, designate_contact, renew_contact, revoke_contact
+    from safelight.usecases.order_contacts import list_contacts, order_contacts
 
     adapters = Adapters(Settings.from_environment())
-    book, vault, clock = adapters.book, adapters.vault, adapters.clock
+    book, vault, clock, settings = adapters.book, adapters.vault, adapters.clock, adapters.settings
+    relations = tuple(Relation(name) for name in settings.contact_relations)
+    rules = ContactRules(
+        settling=settings.contact_settling, valid_for=settings.contact_valid_for, relations=frozenset(relations)
+    )
     return Contacts(
         adapters.telemetry,
-        partial(designate_contact, book=book, vault=vault, clock=clock),
-        partial(confirm_contact, book=book, vault=vault, clock=clock),
+        partial(designate_contact, book=book, vault=vault, clock=clock, rules=rules),
+        partial(confirm_contact, book=book, vault=vault, clock=clock, rules=rules),
+        partial(renew_contact, book=book, clock=clock),
         partial(revoke_contact, book=book, clock=clock),
         partial(list_contacts, book=book),
+        partial(order_contacts, book=book, clock=clock),
+        partial(contact_of_others, book=book, clock=clock),
+        partial(step_back, book=book, clock=clock),
+        clock,
+        relations,
     )
 
 
@@ -333,12 +350,16 @@ class Staff(NamedTuple):
     record_observation: Callable[[PolicyholderId, ObservationKind, str, str | None], None]
     announce_call: Callable[[PolicyholderId, int, str], object]
     usual: UsualOf
+    regard_contacts: Callable[[PolicyholderId], tuple[Regarded, ...]]
+    note_contact: Callable[[PolicyholderId, ContactId, Known, str], Contact]
+    vault: Vault
 
 
 def for_staff() -> Staff:
     from safelight.usecases.note_field import announce_call, record_observation
     from safelight.usecases.read_case import read_board, read_case
     from safelight.usecases.record_outcome import record_outcome
+    from safelight.usecases.staff_contacts import note_contact, regard_contacts
 
     adapters = Adapters(Settings.from_environment())
     cases, book, clock = adapters.cases, adapters.book, adapters.clock
@@ -347,9 +368,12 @@ def for_staff() -> Staff:
         partial(read_board, cases=cases),
         partial(read_case, cases=cases),
         partial(record_outcome, cases=cases, clock=clock, telemetry=adapters.telemetry),
-        partial(record_observation, book=book, clock=clock),
+        partial(record_observation, book=book, cases=cases, clock=clock),
         partial(announce_call, book=book, clock=clock),
         adapters.manifest_usual.of,
+        partial(regard_contacts, book=book, clock=clock),
+        partial(note_contact, book=book, cases=cases, clock=clock),
+        adapters.vault,
     )
 
 

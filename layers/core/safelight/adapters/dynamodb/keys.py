@@ -21,6 +21,7 @@ Book table
   own call             HOLDER#<policyholder>       CALL
   number of record     HOLDER#<policyholder>       NUMBER
   whom to tell         HOLDER#<policyholder>       TELLING
+  how many designated  HOLDER#<policyholder>       DESIGNATIONS
   session              SESSION#<policyholder>#<session>   CONTEXT
   designated phone     PHONE#<phone key>           HOLDER#<policyholder>
   indicator            INDICATOR#<subject kind>#<subject> <source>#<purpose>
@@ -235,6 +236,10 @@ def number_of_record(policyholder_id: PolicyholderId) -> Key:
 
 def telling(policyholder_id: PolicyholderId) -> Key:
     return Key(holder(policyholder_id), "TELLING")
+
+
+def designations(policyholder_id: PolicyholderId) -> Key:
+    return Key(holder(policyholder_id), "DESIGNATIONS")
 
 
 def session(policyholder_id: PolicyholderId, session_id: SessionId) -> Key:
