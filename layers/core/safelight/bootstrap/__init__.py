@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from safelight.channels.connect import ConnectFlow
     from safelight.channels.lex import LexHook
     from safelight.channels.line import LineWebhook
+    from safelight.channels.receipts import ReceiptsTaken
     from safelight.domain.alert import Alert, AlertId
     from safelight.domain.caring import Given
     from safelight.domain.case import Case, CaseId, CaseState
@@ -334,6 +335,21 @@ def for_alerts() -> Alerting:
         telemetry=adapters.telemetry,
     )
     return Alerting(adapters.telemetry, alert)
+
+
+def for_receipts() -> ReceiptsTaken:
+    from safelight.channels.receipts import ReceiptsTaken
+    from safelight.usecases.take_receipt import take_receipt
+
+    adapters = Adapters(Settings.from_environment())
+    take = partial(
+        take_receipt,
+        alerts=adapters.alerts,
+        health=adapters.provider_health,
+        clock=adapters.clock,
+        telemetry=adapters.telemetry,
+    )
+    return ReceiptsTaken(take=take, signed=adapters.gateway_signed, telemetry=adapters.telemetry)
 
 
 class Sweeping(NamedTuple):
