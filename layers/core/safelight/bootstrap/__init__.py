@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from safelight.channels.connect import ConnectFlow
     from safelight.channels.lex import LexHook
     from safelight.channels.line import LineWebhook
+    from safelight.channels.receipts import ReceiptsTaken
     from safelight.domain.alert import Alert, AlertId, StaffTask, TaskReason
     from safelight.domain.caring import Given
     from safelight.domain.case import Case, CaseId, CaseState
@@ -436,13 +437,28 @@ def for_alerts() -> Alerting:
         book=adapters.book,
         vault=adapters.vault,
         sms=adapters.sms,
-        push=None,
+        push=adapters.push,
         quotas=adapters.quotas,
         clock=adapters.clock,
         ids=RandomIds(),
         telemetry=adapters.telemetry,
     )
     return Alerting(adapters.telemetry, partial(alert_contact, needs=needs))
+
+
+def for_receipts() -> ReceiptsTaken:
+    from safelight.channels.receipts import ReceiptsTaken
+    from safelight.usecases.take_receipt import take_receipt
+
+    adapters = Adapters(Settings.from_environment())
+    take = partial(
+        take_receipt,
+        alerts=adapters.alerts,
+        health=adapters.provider_health,
+        clock=adapters.clock,
+        telemetry=adapters.telemetry,
+    )
+    return ReceiptsTaken(take=take, signed=adapters.gateway_signed, telemetry=adapters.telemetry)
 
 
 class Sweeping(NamedTuple):
