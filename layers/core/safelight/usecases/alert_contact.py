@@ -132,13 +132,20 @@ def _limited(alert: Alert, recipient: _Recipient, needs: Sending) -> _Obstacle |
     rules, now = needs.rules, needs.clock.now()
     if alert.purpose is AlertPurpose.RED_REQUEST and rules.quiet is not None and rules.quiet.holds(now):
         return _Obstacle("quiet_hours", TaskReason.CONTACT_QUIET)
-    kind, most = ("others", rules.others_an_hour) if alert.case_id is None else ("cases", rules.cases_an_hour)
+    kind, most = _quota(alert, rules)
     if not needs.quotas.take(kind, most, now, within=HOUR):
         needs.telemetry.count("AlertsCut")
         return _Obstacle("too_many", TaskReason.ALERTS_CUT)
     if not needs.quotas.take(f"phone.{recipient.phone_key}", rules.a_day, now, within=DAY):
         return _Obstacle("too_many_to_one", TaskReason.CONTACT_LIMIT)
     return None
+
+
+def _quota(alert: Alert, rules: AlertRules) -> tuple[str, int]:
+    """Each kind has its own: a busy hour of surrenders takes nothing from the contacts' alerts."""
+    if alert.case_id is None:
+        return "others", rules.others_an_hour
+    return "notices" if alert.purpose.to_holder else "cases", rules.cases_an_hour
 
 
 def _push(alert: Alert, text: str, needs: Sending) -> None:
