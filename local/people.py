@@ -26,7 +26,8 @@ class Account:
 
 @dataclass(frozen=True)
 class Person:
-    """`profile` is without accounts, which are stored as keyed hashes. `contact_days` None: no contact."""
+    """`profile` is without accounts, which are stored as keyed hashes. `phone` is his number on file.
+    `contact_days` None: no contact."""
 
     id: PolicyholderId
     name_zh: str
@@ -36,6 +37,7 @@ class Person:
     profile: Profile
     accounts: tuple[Account, ...]
     scenario: dict[str, Any]
+    phone: str
     contact_phone: str | None = None
     contact_days: int | None = None
     past_loans: tuple[tuple[int, str, int], ...] = field(default=())
@@ -60,6 +62,7 @@ _QUIET = {"on_call": False, "screen_shared": False, "remote_control_app": False,
 
 BORROWER = Person(
     id=PolicyholderId("demo-borrower"),
+    phone="+886900002001",
     name_zh="林志明",
     name_en="Lin Chih-ming",
     story_zh="45 歲，裝修房子，借保單價值的 8%，撥入用了多年的帳戶。",
@@ -86,6 +89,7 @@ BORROWER = Person(
 
 TEACHER = Person(
     id=PolicyholderId("demo-teacher"),
+    phone="+886900002002",
     name_zh="陳淑芬",
     name_en="Chen Shu-fen",
     story_zh="68 歲退休老師，「檢察官」在電話上，螢幕分享中，要她今晚解約匯到今天新增的帳戶。",
@@ -124,6 +128,7 @@ TEACHER = Person(
 
 WIDOW = Person(
     id=PolicyholderId("demo-widow"),
+    phone="+886900002003",
     name_zh="黃美玲",
     name_en="Huang Mei-ling",
     story_zh="59 歲，喪偶，網路上認識的人需要「關稅」，十天內第三次借款，動用第三張保單。",
@@ -149,6 +154,7 @@ WIDOW = Person(
 
 LONER = Person(
     id=PolicyholderId("demo-loner"),
+    phone="+886900002004",
     name_zh="吳國華",
     name_en="Wu Kuo-hua",
     story_zh="71 歲，自稱「金管會專員」的人遠端操作他的手機，要他全數解約匯到未登錄帳戶。沒有指定聯絡人。",
@@ -174,6 +180,7 @@ LONER = Person(
 
 NEWCOMER = Person(
     id=PolicyholderId("demo-newcomer"),
+    phone="+886900002005",
     name_zh="張秀琴",
     name_en="Chang Hsiu-chin",
     story_zh="66 歲，「外甥」昨天才成為她的聯絡人，今天就要她解約。",
@@ -204,6 +211,7 @@ NEWCOMER = Person(
 
 TRADESMAN = Person(
     id=PolicyholderId("demo-tradesman"),
+    phone="+886900002006",
     name_zh="吳建宏",
     name_en="Wu Chien-hung",
     story_zh="43 歲，水電師傅，付材料錢，借保單價值的 5%，撥入用了多年的帳戶。",
@@ -225,7 +233,7 @@ TRADESMAN = Person(
         "signals": {**_QUIET, "seconds_on_form": 80, "amount_edits": 0},
     },
     contact_phone="+886900000606",
-    contact_days=300,
+    contact_days=345,
 )
 
 PEOPLE = (BORROWER, TEACHER, WIDOW, LONER, NEWCOMER, TRADESMAN)

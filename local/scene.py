@@ -107,8 +107,8 @@ class Scene:
         return len(case["alerts"]), self.texts_not_for_others(person) - before
 
     def texts_not_for_others(self, person: Person) -> int:
-        """Texts but those to other people's contacts: one of theirs may still be on its way."""
-        others = {other.contact_phone for other in PEOPLE if other is not person}
+        """Texts but those to policyholders and to other people's contacts: one of theirs may still be on its way."""
+        others = {other.contact_phone for other in PEOPLE if other is not person} | {one.phone for one in PEOPLE}
         return sum(text.to not in others for text in self.inbox.texts())
 
     def counted(self, metric: str, since: float) -> bool:

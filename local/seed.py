@@ -17,17 +17,20 @@ from safelight.adapters.dynamodb.table import Table, dynamodb_client
 from safelight.adapters.vault import AwsVault, kms_client, secrets_client
 from safelight.domain.assessment import Assessment, Source
 from safelight.domain.case import Actor, Case, CaseState, case_id_of
-from safelight.domain.contact import Contact, ContactState, Relation, contact_id_of
+from safelight.domain.contact import SETTLING_TIME, VALID_FOR, Contact, ContactState, Relation, contact_id_of
 from safelight.domain.errors import ConflictError
 from safelight.domain.light import Light
+from safelight.domain.number_of_record import NumberOfRecord
 from safelight.domain.request import Channel, Locale, PolicyId, Request, RequestId, RequestKind
 from safelight.ports import Changes
 
 _TIMEOUT_S = 5.0
+NUMBER_ON_FILE_FOR = timedelta(days=3000)
 
 
 class Seeder:
-    """Use as a context manager. Seeding again replaces profiles and leaves contacts and past requests as they are."""
+    """Use as a context manager. Seeding again replaces profiles and numbers; contacts and past requests stay as they
+    are."""
 
     def __init__(self, stack: LocalStack, now: datetime) -> None:
         where = (REGION, stack.endpoint, _credentials, _TIMEOUT_S)
@@ -51,6 +54,7 @@ class Seeder:
     def seed(self) -> None:
         for person in PEOPLE:
             self._profile(person)
+            self._number(person)
             self._contact(person)
             for days, policy_id, amount in person.past_loans:
                 self._past_loan(person, days, PolicyId(policy_id), amount)
@@ -63,7 +67,18 @@ class Seeder:
         accounts = tuple(account for account in on_file if account is not None)
         self._book.save_profile(person.id, replace(person.profile, accounts=accounts))
 
+    def _number(self, person: Person) -> None:
+        number = NumberOfRecord(
+            phone=self._vault.seal(person.phone, person.id),
+            phone_key=self._vault.phone_key(person.phone),
+            phone_last3=person.phone[-3:],
+            locale=Locale.ZH_TW,
+            changed_at=self._now - NUMBER_ON_FILE_FOR,
+        )
+        self._book.save_number(person.id, number)
+
     def _contact(self, person: Person) -> None:
+        """He was confirmed again each year."""
         if person.contact_phone is None or person.contact_days is None:
             return
         designated = self._now - timedelta(days=person.contact_days)
@@ -80,6 +95,8 @@ class Seeder:
             designated_at=designated,
             changed_at=designated,
             confirmed_at=designated,
+            counts_from=designated + SETTLING_TIME,
+            valid_until=designated + VALID_FOR * (1 + (self._now - designated) // VALID_FOR),
         )
         _once(lambda: self._book.save_contact(contact))
 

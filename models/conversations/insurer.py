@@ -101,7 +101,7 @@ class OneCase:
     def save_profile(self, policyholder_id: PolicyholderId, profile: Profile) -> None:
         raise NotImplementedError
 
-    def save_contact(self, contact: Contact, alerts: object = ()) -> None:
+    def save_contact(self, contact: Contact, alerts: object = (), designation: int | None = None) -> None:
         raise NotImplementedError
 
     def save_number(self, policyholder_id: PolicyholderId, number: object) -> None:

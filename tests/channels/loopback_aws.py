@@ -30,6 +30,7 @@ class LoopbackAws:
 
     tables: dict[str, dict[tuple[str, str], Item]] = field(default_factory=dict)
     queue: list[dict[str, str]] = field(default_factory=list)
+    schedules: dict[str, dict[str, Any]] = field(default_factory=dict)
     texts: list[dict[str, str]] = field(default_factory=list)
     line: list[tuple[str, dict[str, Any], dict[str, str]]] = field(default_factory=list)
     """What LINE was asked and did: (path, body, headers)."""
@@ -49,8 +50,8 @@ class LoopbackAws:
             "GetItem": self._get_item,
             "PutItem": self._put_item,
             "Query": self._query,
-            "UpdateItem": self._update_item,
             "TransactWriteItems": self._transact_write_items,
+            "UpdateItem": self._update_item,
             "GetSecretValue": self._get_secret_value,
             "Encrypt": self._encrypt,
             "Decrypt": self._decrypt,
@@ -67,7 +68,9 @@ class LoopbackAws:
                 raw = self.rfile.read(int(self.headers.get("content-length", 0)))
                 if self.headers.get("x-amz-target", "").rpartition(".")[2] in aws.hangs:
                     aws.lets_go.wait(30)
-                if self.path.startswith("/v2/bot/"):
+                if self.path.startswith("/schedules/"):
+                    status, answer = aws.schedule(self.path.rpartition("/")[2], json.loads(raw))
+                elif self.path.startswith("/v2/bot/"):
                     status, answer = aws.line_answer(self.path, raw, {k.lower(): v for k, v in self.headers.items()})
                 else:
                     status, answer = aws.answer(self.headers.get("x-amz-target", "sms.Send"), raw)
@@ -97,6 +100,7 @@ class LoopbackAws:
             for kept in (
                 self.tables,
                 self.queue,
+                self.schedules,
                 self.texts,
                 self.line,
                 self.line_answers,
@@ -147,6 +151,20 @@ class LoopbackAws:
             self.line.append((path, body, headers))
             return 200, {}
 
+    def schedule(self, name: str, asked: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        """As EventBridge Scheduler: each name once."""
+        with self.lock:
+            if "scheduler" in self.down:
+                return 500, {"Message": "down"}
+            self.asked |= {
+                ("scheduler:CreateSchedule", asked["GroupName"]),
+                ("iam:PassRole", asked["Target"]["RoleArn"]),
+            }
+            if name in self.schedules:
+                return 409, {"Message": "exists", "__type": "ConflictException"}
+            self.schedules[name] = asked
+            return 200, {"ScheduleArn": f"arn:aws:scheduler:x:0:schedule/{name}"}
+
     # DynamoDB
 
     def _table(self, request: dict[str, Any]) -> dict[tuple[str, str], Item]:
@@ -163,6 +181,8 @@ class LoopbackAws:
         return {}
 
     def _update_item(self, request: dict[str, Any]) -> dict[str, Any]:
+        if not self._holds(request):
+            raise _RefusedError("ConditionalCheckFailedException")
         setting, _, adding = request["UpdateExpression"].partition(" ADD ")
         self._update({**request, "UpdateExpression": setting})
         row = self._table(request)[_key(request["Key"])]
@@ -178,10 +198,10 @@ class LoopbackAws:
         rows = list(self._table(request).values())
         order = "sk"
         for part in re.split(r" AND (?=#)", request["KeyConditionExpression"]):
-            name, sign, value = re.fullmatch(r"(#\w+) (=|<|BETWEEN) (.+)", part).groups()  # type: ignore[union-attr]
+            name, sign, value = re.fullmatch(r"(#\w+) (=|<|>|BETWEEN) (.+)", part).groups()  # type: ignore[union-attr]
             attribute = names[name]
-            if sign != "=" or attribute == "open_alert":
-                order = {"open_alert": "created_at"}.get(attribute, attribute)
+            if sign != "=" or attribute in ("open_alert", "open_task"):
+                order = {"open_alert": "created_at", "open_task": "due_at"}.get(attribute, attribute)
             if attribute == "board_pk":
                 order = "opened_at"
             limits = [values[v]["S"] for v in value.split(" AND ")]
@@ -194,6 +214,8 @@ class LoopbackAws:
                     if sign == "="
                     else row[attribute]["S"] < limits[0]
                     if sign == "<"
+                    else row[attribute]["S"] > limits[0]
+                    if sign == ">"
                     else limits[0] <= row[attribute]["S"] <= limits[1]
                 )
             ]
@@ -225,6 +247,9 @@ class LoopbackAws:
         if condition == "attribute_not_exists(#pk) OR #limited <= :limit":
             limited = body["ExpressionAttributeNames"]["#limited"]
             return stored is None or stored[limited]["S"] <= body["ExpressionAttributeValues"][":limit"]["S"]
+        if under := re.fullmatch(r"attribute_not_exists\((#\w+)\) OR \1 < :under", condition):
+            count = (stored or {}).get(body["ExpressionAttributeNames"][under.group(1)], {"N": "0"})
+            return int(count["N"]) < int(body["ExpressionAttributeValues"][":under"]["N"])
         assert condition == "#version = :before", condition
         return stored is not None and stored["version"] == body["ExpressionAttributeValues"][":before"]
 

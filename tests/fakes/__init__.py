@@ -3,30 +3,37 @@
 from tests.fakes.faults import Faults
 from tests.fakes.outside import (
     FakeClock,
+    FakeDeadlines,
     FakeIds,
     FakeModel,
     FakeModels,
     FakeProviderHealth,
+    FakePush,
     FakeQueue,
+    FakeQuotas,
     FakeSms,
     FakeTelemetry,
     FakeVault,
 )
-from tests.fakes.stores import FakeAlerts, FakeBook, FakeCases, FakeIndicators, FakeSessions, Store
+from tests.fakes.stores import FakeAlerts, FakeBook, FakeCases, FakeIndicators, FakeSessions, FakeTasks, Store
 
 __all__ = [
     "FakeAlerts",
     "FakeBook",
     "FakeCases",
     "FakeClock",
+    "FakeDeadlines",
     "FakeIds",
     "FakeIndicators",
     "FakeModel",
     "FakeModels",
     "FakeProviderHealth",
+    "FakePush",
     "FakeQueue",
+    "FakeQuotas",
     "FakeSessions",
     "FakeSms",
+    "FakeTasks",
     "FakeTelemetry",
     "FakeVault",
     "Faults",

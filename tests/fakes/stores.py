@@ -8,20 +8,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from safelight.adapters.dynamodb.cursor import read_cursor, write_cursor
-from safelight.adapters.dynamodb.keys import board_position
+from safelight.adapters.dynamodb.cursor import read_cursor, read_task_cursor, write_cursor, write_task_cursor
+from safelight.adapters.dynamodb.keys import board_position, task_position
 from safelight.adapters.indicator import Indicator, SubjectKind, external_facts
-from safelight.domain.alert import Alert, AlertId, AttemptId, StaffTask, TaskReason
+from safelight.domain.alert import Alert, AlertId, AttemptId, Done, StaffTask, TaskReason
 from safelight.domain.call import Call
 from safelight.domain.case import Case, CaseId, CaseState, Decision
 from safelight.domain.contact import Contact, ContactId, PhoneKey, Telling
-from safelight.domain.errors import ConflictError
+from safelight.domain.errors import ConflictError, NotFoundError
 from safelight.domain.facts import Context, External, Observation, PastRequest, Profile
 from safelight.domain.light import Light
 from safelight.domain.number_of_record import NumberOfRecord
 from safelight.domain.request import AccountKey, PolicyholderId, SessionId
 from safelight.domain.session_risk import Session
-from safelight.ports import BoardPage, CaseFile, Changes, Clock, Dossier
+from safelight.ports import BoardPage, CaseFile, Changes, Clock, Dossier, TaskPage
 from tests.fakes.faults import Faults
 
 SESSION_KEPT = timedelta(days=1)
@@ -47,6 +47,7 @@ class Store:
     messages: dict[tuple[str, str], AlertId] = field(default_factory=dict)
     numbers: dict[PolicyholderId, NumberOfRecord] = field(default_factory=dict)
     tellings: dict[PolicyholderId, Telling] = field(default_factory=dict)
+    designations: dict[PolicyholderId, int] = field(default_factory=dict)
     past: dict[PolicyholderId, dict[CaseId, PastRequest]] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
 
@@ -85,6 +86,7 @@ class FakeBook:
                 call=store.calls.get(policyholder_id),
                 number=store.numbers.get(policyholder_id),
                 telling=store.tellings.get(policyholder_id, Telling.IN_ORDER),
+                designations=store.designations.get(policyholder_id, 0),
             )
 
     def save_profile(self, policyholder_id: PolicyholderId, profile: Profile) -> None:
@@ -99,14 +101,20 @@ class FakeBook:
         with self.store.lock, self.store.faults.around("save_telling"):
             self.store.tellings[policyholder_id] = telling
 
-    def save_contact(self, contact: Contact, alerts: Sequence[Alert] = ()) -> None:
-        store = self.store
-        key = (contact.policyholder_id, contact.contact_id)
+    def save_contact(self, contact: Contact, alerts: Sequence[Alert] = (), designation: int | None = None) -> None:
+        store, who = self.store, contact.policyholder_id
+        key = (who, contact.contact_id)
         with store.lock, store.faults.around("save_contact"):
+            made = store.designations.get(who, 0)
             store.transact(
-                [_follows(store.contacts.get(key), contact.version)] + [a.alert_id not in store.alerts for a in alerts],
+                [
+                    _follows(store.contacts.get(key), contact.version),
+                    designation in (None, made + 1),
+                    *[a.alert_id not in store.alerts for a in alerts],
+                ],
                 [
                     lambda: store.contacts.update({key: contact}),
+                    lambda: store.designations.update({who: made if designation is None else designation}),
                     lambda: store.alerts.update({a.alert_id: a for a in alerts}),
                 ],
             )
@@ -303,3 +311,31 @@ class FakeAlerts:
         with self.store.lock, self.store.faults.around("open_since_before"):
             found = [a for a in self.store.alerts.values() if not a.state.ended and a.created_at < moment]
             return tuple(sorted(found, key=lambda a: a.created_at)[:limit])
+
+
+class FakeTasks:
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def waiting(self, limit: int, cursor: str | None) -> TaskPage:
+        with self.store.lock, self.store.faults.around("waiting"):
+            after = None if cursor is None else read_task_cursor(cursor)
+            found = {
+                task_position(task.due_at, task.case_id, task.reason, task.about): task
+                for task in self.store.tasks.values()
+                if task.done is None
+            }
+            places = sorted(place for place in found if after is None or place > after)
+            page = places[:limit]
+            more = len(places) > limit and page
+            return TaskPage(
+                tasks=tuple(found[place] for place in page), next_cursor=write_task_cursor(page[-1]) if more else None
+            )
+
+    def finish(self, case_id: CaseId, reason: TaskReason, about: ContactId | None, done: Done) -> None:
+        with self.store.lock, self.store.faults.around("finish_task"):
+            key = (case_id, reason, about or "")
+            task = self.store.tasks.get(key)
+            if task is None:
+                raise NotFoundError("task")
+            self.store.tasks[key] = replace(task, done=task.done or done)

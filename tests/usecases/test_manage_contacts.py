@@ -9,17 +9,15 @@ from safelight.domain.contact import MAX_CODE_ATTEMPTS, ContactId, ContactState,
 from safelight.domain.errors import ConflictError, NotFoundError, RejectedError, RetryableError
 from safelight.domain.light import Light
 from safelight.domain.request import PolicyholderId, RequestId
-from safelight.usecases.manage_contacts import (
-    MAX_CONTACTS,
-    MAX_INVITATIONS,
-    MAX_INVITATIONS_OF_ONE,
-    list_contacts,
-)
+from safelight.usecases.manage_contacts import MAX_INVITATIONS, MAX_INVITATIONS_OF_ONE
+from safelight.usecases.order_contacts import list_contacts
 from tests.builders import POLICYHOLDER, a_request
 from tests.usecases.world import World
 
 PHONES = [f"+8869120003{n}5" for n in range(1, 9)]
 WRONG = "000000"
+MAX_CONTACTS = 3
+INVITED = AlertPurpose.CONFIRM_CONTACT
 
 
 @pytest.fixture
@@ -36,7 +34,7 @@ def test_a_designated_contact_gets_the_code_and_counts_72_hours_after(world: Wor
     contact = world.designate()
     assert contact.state is ContactState.DESIGNATED
     world.run()
-    (invitation,) = world.sent
+    (invitation,) = world.texts_of(INVITED)
     code = world.vault.confirmation_code(contact)
     assert code in invitation.text
     assert invitation.to == "+886912000345"
@@ -64,8 +62,8 @@ def test_the_same_phone_again_is_the_same_contact_and_is_not_invited_again(world
     world.clock.move(timedelta(hours=5))
     assert world.designate(relation=Relation.SPOUSE) == contact
     world.run()
-    assert len(world.sent) <= 1
-    assert len(world.store.alerts) == 1
+    assert len(world.texts_of(INVITED)) <= 1
+    assert len(world.notices_of(INVITED)) == 1
 
 
 def test_at_most_three_contacts_count_at_once(world: World) -> None:
@@ -73,7 +71,7 @@ def test_at_most_three_contacts_count_at_once(world: World) -> None:
     with pytest.raises(RejectedError) as refused:
         world.designate(PHONES[3])
     assert (refused.value.reason, refused.value.field) == ("too_many_contacts", "phone")
-    assert len(world.store.contacts) == len(world.store.alerts) == 3
+    assert len(world.store.contacts) == len(world.notices_of(INVITED)) == 3
     world.revoke(made[0].contact_id)
     assert world.designate(PHONES[3]).state is ContactState.DESIGNATED
 
@@ -148,7 +146,7 @@ def test_designated_again_after_revoking_he_settles_anew_with_a_new_code(world: 
     assert (again.changed_at, again.designated_at) == (world.clock.now(), world.clock.now())
     assert (again.confirmed_at, again.revoked_at, again.code_attempts) == (None, None, 0)
     assert world.vault.confirmation_code(again) != old_code
-    assert len(world.sent) == 2
+    assert len(world.texts_of(INVITED)) == 2
     world.confirm(again.contact_id)
     world.clock.move(timedelta(hours=71))
     world.shines(Light.RED)
@@ -164,8 +162,8 @@ def test_an_excluded_contact_stays_excluded_however_often_he_is_designated(world
     again = world.designate()
     assert again.excluded
     world.run()
-    assert len(world.sent) == 1, "who is excluded is not even invited"
-    assert [a.state for a in world.store.alerts.values()] == [AlertState.SENT, AlertState.SUPPRESSED]
+    assert len(world.texts_of(INVITED)) == 1, "who is excluded is not even invited"
+    assert [a.state for a in world.notices_of(INVITED)] == [AlertState.SENT, AlertState.SUPPRESSED]
 
 
 def test_an_invitation_that_waited_through_a_new_designation_is_not_sent(world: World) -> None:
@@ -173,8 +171,8 @@ def test_an_invitation_that_waited_through_a_new_designation_is_not_sent(world: 
     world.clock.move(seconds=1)
     world.designate()
     world.run()
-    assert len(world.sent) == 1
-    assert {a.purpose for a in world.store.alerts.values()} == {AlertPurpose.CONFIRM_CONTACT}
+    assert len(world.texts_of(INVITED)) == 1
+    assert len(world.notices_of(INVITED)) == 2
 
 
 def test_anothers_contact_is_not_found(world: World) -> None:
@@ -185,8 +183,8 @@ def test_anothers_contact_is_not_found(world: World) -> None:
     with pytest.raises(NotFoundError):
         world.revoke(contact.contact_id, who=other)
     assert world.store.contacts[POLICYHOLDER, contact.contact_id] == contact
-    assert list_contacts(other, book=world.book) == ()
-    assert list_contacts(POLICYHOLDER, book=world.book) == (contact,)
+    assert list_contacts(other, book=world.book).contacts == ()
+    assert list_contacts(POLICYHOLDER, book=world.book).contacts == (contact,)
 
 
 @pytest.mark.parametrize("done_first", [False, True])
@@ -196,7 +194,7 @@ def test_a_designation_whose_write_failed_can_be_made_again_and_invites_once(wor
         world.designate()
     world.designate()
     world.run()
-    assert len(world.store.contacts) == len(world.sent) == 1
+    assert len(world.store.contacts) == len(world.texts_of(INVITED)) == 1
 
 
 def test_no_contact_is_stored_when_the_number_cannot_be_sealed(world: World) -> None:
@@ -213,7 +211,7 @@ def test_designating_and_revoking_in_turn_does_not_text_a_phone_on_and_on(world:
     with pytest.raises(RejectedError) as refused:
         world.designate()
     assert (refused.value.reason, refused.value.field) == ("too_many_invitations", "phone")
-    assert len(world.store.alerts) == MAX_INVITATIONS_OF_ONE
+    assert len(world.notices_of(INVITED)) == MAX_INVITATIONS_OF_ONE
     world.clock.move(timedelta(days=1))
     assert world.designate().state is ContactState.DESIGNATED
 
@@ -223,6 +221,6 @@ def test_one_policyholder_invites_so_many_a_day_and_no_more(world: World) -> Non
         world.revoke(world.designate(phone).contact_id)
     with pytest.raises(RejectedError, match="too_many_invitations"):
         world.designate(PHONES[MAX_INVITATIONS])
-    assert len(world.store.alerts) == MAX_INVITATIONS
+    assert len(world.notices_of(INVITED)) == MAX_INVITATIONS
     world.clock.move(timedelta(days=1))
     assert world.designate(PHONES[MAX_INVITATIONS]).state is ContactState.DESIGNATED

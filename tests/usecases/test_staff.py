@@ -116,7 +116,7 @@ def test_a_policyholder_reads_his_own_case_and_anothers_is_not_there(world: Worl
 def test_an_observation_is_kept_with_its_time_and_counts_in_the_next_request(
     world: World, kind: ObservationKind
 ) -> None:
-    record_observation(POLICYHOLDER, kind, "staff-1", book=world.book, clock=world.clock)
+    record_observation(POLICYHOLDER, kind, "staff-1", book=world.book, cases=world.cases, clock=world.clock)
     (seen,) = world.book.dossier(POLICYHOLDER).observations
     assert (seen.kind, seen.observed_at, seen.by) == (kind, world.clock.now(), "staff-1")
 
@@ -124,7 +124,7 @@ def test_an_observation_is_kept_with_its_time_and_counts_in_the_next_request(
 def test_an_observation_sent_again_is_noted_once_and_its_id_is_its_own(world: World) -> None:
     def note(kind: ObservationKind, by: str = "staff-1", name: str | None = "n-1") -> None:
         world.clock.move(seconds=2)
-        record_observation(POLICYHOLDER, kind, by, name, book=world.book, clock=world.clock)
+        record_observation(POLICYHOLDER, kind, by, name, book=world.book, cases=world.cases, clock=world.clock)
 
     hurried, evasive = ObservationKind.HURRIED_OR_AFRAID, ObservationKind.EVASIVE_OR_COACHED
     for _ in range(3):
@@ -144,9 +144,7 @@ def test_an_observation_sent_again_is_noted_once_and_its_id_is_its_own(world: Wo
 
 
 def test_what_a_clerk_noticed_holds_up_the_next_request(world: World) -> None:
-    record_observation(
-        POLICYHOLDER, ObservationKind.ACCOMPANIED_BY_STRANGER, "staff-1", book=world.book, clock=world.clock
-    )
+    world.observe(ObservationKind.ACCOMPANIED_BY_STRANGER)
     assert world.assess().case.floor is Light.YELLOW
 
 

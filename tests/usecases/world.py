@@ -3,27 +3,37 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, TypeVar
 
 from safelight.adapters.dynamodb import rows
 from safelight.adapters.indicator import Indicator, SubjectKind
 from safelight.channels import outbox
-from safelight.domain.alert import Alert, AlertId, StaffTask, TaskReason
+from safelight.domain.alert import Alert, AlertId, AlertPurpose, StaffTask, TaskReason
+from safelight.domain.alert_rules import AlertRules
 from safelight.domain.assessment import Score
 from safelight.domain.caring import Form, Given, Question, Sign, questions
 from safelight.domain.case import Case, CaseId, case_id_of
-from safelight.domain.contact import Contact, ContactId, Relation
+from safelight.domain.contact import Contact, ContactId, Relation, Telling
+from safelight.domain.contact_rules import ContactRules
 from safelight.domain.facts import Context, External, Observation, ObservationKind
 from safelight.domain.light import Light
+from safelight.domain.number_of_record import NumberOfRecord
 from safelight.domain.outcome import OutcomeLabel
 from safelight.domain.request import AccountKey, Locale, PolicyholderId, Request, RequestId, SessionId
 from safelight.ports import CaseFile, SmsMessage, SmsReceipt
-from safelight.usecases.alert_contact import alert_contact
+from safelight.usecases.alert_contact import Sending, alert_contact
 from safelight.usecases.answer_questions import answer_questions
 from safelight.usecases.assess_request import Opened, assess_request
-from safelight.usecases.manage_contacts import confirm_contact, designate_contact, revoke_contact
+from safelight.usecases.be_a_contact import contact_of_others, step_back
+from safelight.usecases.end_alert import Ending, hold_deadline
+from safelight.usecases.manage_contacts import confirm_contact, designate_contact, renew_contact, revoke_contact
+from safelight.usecases.note_field import record_observation
+from safelight.usecases.order_contacts import Contacts, order_contacts
 from safelight.usecases.record_outcome import record_outcome
+from safelight.usecases.relay_alerts import relay_alerts
 from safelight.usecases.show_case import show_case
+from safelight.usecases.staff_contacts import Known, Regarded, note_contact, regard_contacts
 from safelight.usecases.sweep_alerts import sweep_alerts
 from safelight.usecases.watch_session import Heard, watch_session
 from tests.builders import FIVE, NOW, PHONE, POLICYHOLDER, a_contact, a_profile, a_request, a_score
@@ -32,11 +42,14 @@ from tests.fakes import (
     FakeBook,
     FakeCases,
     FakeClock,
+    FakeDeadlines,
     FakeIds,
     FakeIndicators,
     FakeModel,
     FakeModels,
+    FakePush,
     FakeQueue,
+    FakeQuotas,
     FakeSessions,
     FakeSms,
     FakeTelemetry,
@@ -94,14 +107,19 @@ class World:
     ids: FakeIds = field(default_factory=FakeIds)
     telemetry: FakeTelemetry = field(default_factory=FakeTelemetry)
     fake_sms: FakeSms = field(default_factory=FakeSms)
+    contact_rules: ContactRules = field(default_factory=ContactRules)
     messages: list[Message] = field(default_factory=list)
     dead_letters: list[AlertId] = field(default_factory=list)
     relayed: int = 0
+    alert_rules: AlertRules = field(default_factory=AlertRules)
 
     def __post_init__(self) -> None:
         self.store = Store(faults=self.faults)
         self.vault = FakeVault(self.faults)
         self.queue = FakeQueue(self.faults)
+        self.deadlines = FakeDeadlines(self.clock, self.faults)
+        self.quotas = FakeQuotas(self.faults)
+        self.push = FakePush(self.faults)
         self.model = FakeModel(a_score(Light.GREEN))
         self.models = FakeModels(self.model)
         self.sms = WatchedSms(self.fake_sms)
@@ -126,6 +144,17 @@ class World:
         for contact in contacts:
             self.store.contacts[contact.policyholder_id, contact.contact_id] = contact
         return self
+
+    def has_number(self, phone: str, who: PolicyholderId = POLICYHOLDER, changed_days_ago: float = 900) -> None:
+        """What the insurer has on file for him."""
+        number = NumberOfRecord(
+            phone=self.vault.seal(phone, who),
+            phone_key=self.vault.phone_key(phone),
+            phone_last3=phone[-3:],
+            locale=Locale.ZH_TW,
+            changed_at=self.clock.now() - timedelta(days=changed_days_ago),
+        )
+        self.store.numbers[who] = number
 
     def notices(self, kind: ObservationKind, days_ago: float = 1) -> None:
         self.book.add_observation(
@@ -197,45 +226,98 @@ class World:
 
     def send(self, alert_id: AlertId) -> Alert:
         through = self.through
-        return alert_contact(
-            alert_id,
+        needs = Sending(
             sender=SENDER,
+            rules=self.alert_rules,
             alerts=through(self.alerts),
+            cases=through(self.cases),
             book=through(self.book),
             vault=through(self.vault),
             sms=through(self.sms),
+            push=through(self.push),
+            quotas=through(self.quotas),
             clock=through(self.clock),
             ids=through(self.ids),
             telemetry=through(self.telemetry),
         )
+        return alert_contact(alert_id, needs=needs)
 
     def sweep(self) -> int:
+        return sweep_alerts(queue=self.through(self.queue), needs=self._ending())
+
+    def hold_deadline(self, alert_id: AlertId) -> None:
+        hold_deadline(alert_id, needs=self._ending())
+
+    def _ending(self) -> Ending:
         through = self.through
-        return sweep_alerts(
+        return Ending(
             alerts=through(self.alerts),
-            queue=through(self.queue),
+            cases=through(self.cases),
+            book=through(self.book),
             clock=through(self.clock),
             telemetry=through(self.telemetry),
         )
 
-    def designate(self, phone: str = PHONE, relation: Relation = Relation.CHILD) -> Contact:
+    def designate(
+        self, phone: str = PHONE, relation: Relation = Relation.CHILD, who: PolicyholderId = POLICYHOLDER
+    ) -> Contact:
         return designate_contact(
-            POLICYHOLDER,
+            who,
             relation,
             phone,
             Locale.ZH_TW,
             book=self.through(self.book),
             vault=self.through(self.vault),
             clock=self.through(self.clock),
+            rules=self.contact_rules,
         )
 
     def confirm(self, contact_id: ContactId, code: str | None = None, who: PolicyholderId = POLICYHOLDER) -> Contact:
         """With the right code unless another is given."""
         right = code if code is not None else self.vault.confirmation_code(self.store.contacts[who, contact_id])
-        return confirm_contact(who, contact_id, right, book=self.book, vault=self.vault, clock=self.clock)
+        book = self.through(self.book)
+        return confirm_contact(
+            who, contact_id, right, book=book, vault=self.vault, clock=self.clock, rules=self.contact_rules
+        )
+
+    def renew(self, contact_id: ContactId, who: PolicyholderId = POLICYHOLDER) -> Contact:
+        return renew_contact(who, contact_id, book=self.through(self.book), clock=self.clock)
 
     def revoke(self, contact_id: ContactId, who: PolicyholderId = POLICYHOLDER) -> Contact:
-        return revoke_contact(who, contact_id, book=self.book, clock=self.clock)
+        return revoke_contact(who, contact_id, book=self.through(self.book), clock=self.clock)
+
+    def order(
+        self, *order: ContactId, telling: Telling = Telling.IN_ORDER, who: PolicyholderId = POLICYHOLDER
+    ) -> Contacts:
+        return order_contacts(who, telling, order, book=self.through(self.book), clock=self.clock)
+
+    def contact_of(self, me: PolicyholderId) -> tuple[Contact, ...]:
+        return contact_of_others(me, book=self.book, clock=self.clock)
+
+    def steps_back(self, me: PolicyholderId, contact_id: ContactId) -> Contact:
+        return step_back(me, contact_id, book=self.through(self.book), clock=self.clock)
+
+    def note(
+        self, contact_id: ContactId, by: str = "staff-1", who: PolicyholderId = POLICYHOLDER, **known: Any
+    ) -> Contact:
+        """Staff exclude, readmit, revoke, or note something of a contact."""
+        said = Known(**{"reason": "told_by_customer", **known})
+        book, cases = self.through(self.book), self.through(self.cases)
+        return note_contact(who, contact_id, said, by, book=book, cases=cases, clock=self.clock)
+
+    def regard(self, who: PolicyholderId = POLICYHOLDER) -> tuple[Regarded, ...]:
+        return regard_contacts(who, book=self.book, clock=self.clock)
+
+    def observe(self, kind: ObservationKind, observation_id: str | None = None, by: str = "staff-1") -> None:
+        record_observation(
+            POLICYHOLDER,
+            kind,
+            by,
+            observation_id,
+            book=self.through(self.book),
+            cases=self.through(self.cases),
+            clock=self.clock,
+        )
 
     def ends(self, case_id: CaseId, label: OutcomeLabel, *, confidence: float = 1.0, by: str = "staff-1") -> CaseFile:
         return record_outcome(
@@ -259,7 +341,15 @@ class World:
         records = [
             {"dynamodb": {"NewImage": rows.alert_item(alert), "SequenceNumber": str(n)}} for n, alert in enumerate(new)
         ]
-        failed = outbox.relay({"Records": records}, self.through(self.queue).put)["batchItemFailures"]
+        through = self.through
+        put = partial(
+            relay_alerts,
+            queue=through(self.queue),
+            deadlines=through(self.deadlines),
+            clock=through(self.clock),
+            telemetry=through(self.telemetry),
+        )
+        failed = outbox.relay({"Records": records}, put)["batchItemFailures"]
         if not failed:
             self.relayed += len(new)
 
@@ -282,12 +372,21 @@ class World:
         if not failed and message in self.messages:
             self.messages.remove(message)
 
+    def keep_deadlines(self) -> None:
+        """What EventBridge Scheduler does: at least once, and again while the function fails."""
+        for alert_id in [one for one, due in self.deadlines.due.items() if due <= self.clock.now()]:
+            self.hold_deadline(alert_id)
+            self.deadlines.due.pop(alert_id)
+
     def run(self) -> None:
         """What happens at once after a request."""
         self.relay()
         self.deliver()
 
     # What can be seen.
+
+    def contact(self, contact_id: ContactId, who: PolicyholderId = POLICYHOLDER) -> Contact:
+        return self.store.contacts[who, contact_id]
 
     def case(self, case_id: CaseId) -> Case:
         return self.store.cases[case_id]
@@ -301,6 +400,15 @@ class World:
     @property
     def tasks(self) -> list[StaffTask]:
         return list(self.store.tasks.values())
+
+    def notices_of(self, purpose: AlertPurpose) -> list[Alert]:
+        """All of one purpose, sent or not, in the order in which they were stored."""
+        return [alert for alert in self.store.alerts.values() if alert.purpose is purpose]
+
+    def texts_of(self, purpose: AlertPurpose) -> list[SmsMessage]:
+        """Those of one purpose that were sent."""
+        attempts = {alert.attempt_id for alert in self.notices_of(purpose)}
+        return [message for message in self.sent if message.attempt_id in attempts]
 
     @property
     def sent(self) -> list[SmsMessage]:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:  # a decision by HTTP needs none of it, and pays for what it i
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dossier:
     """All that the book holds on one policyholder. `profile` is None when he is not in it, `number` when none is on
-    file. `telling` is whom of his contacts he wants to be told."""
+    file. `telling` is whom of his contacts he wants to be told, `designations` how many he has made."""
 
     profile: Profile | None
     contacts: tuple[Contact, ...] = ()
@@ -36,6 +36,7 @@ class Dossier:
     call: Call | None = None
     number: NumberOfRecord | None = None
     telling: Telling = Telling.IN_ORDER
+    designations: int = 0
 
 
 class Book(Protocol):
@@ -45,9 +46,10 @@ class Book(Protocol):
 
     def save_profile(self, policyholder_id: PolicyholderId, profile: Profile) -> None: ...
 
-    def save_contact(self, contact: Contact, alerts: Sequence[Alert] = ()) -> None:
+    def save_contact(self, contact: Contact, alerts: Sequence[Alert] = (), designation: int | None = None) -> None:
         """Store the contact at `version`, and the alerts, all or nothing. Raises ConflictError unless the stored
-        version is the one before (version 1: nothing stored)."""
+        version is the one before (version 1: nothing stored). `designation` counts the policyholder's designations:
+        it, too, must be the one after the last, so that two at once cannot each take his last place."""
 
     def save_number(self, policyholder_id: PolicyholderId, number: NumberOfRecord) -> None:
         """Replaces the number of record."""

@@ -4,8 +4,12 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from safelight.domain.errors import SafelightError
+
+if TYPE_CHECKING:
+    from safelight.domain.alert_rules import AlertRules
 
 
 class SettingError(SafelightError):
@@ -70,6 +74,11 @@ class Settings:
     def sms_fallback(self) -> str:
         """The provider that tries what the first surely did not send; `none` where there is none."""
         return self.environ.get("SMS_FALLBACK", "none")
+
+    @property
+    def sms_prefixes(self) -> tuple[str, ...]:
+        """`+886,…`: the countries whose numbers are sent to."""
+        return tuple(filter(None, (prefix.strip() for prefix in self._required("SMS_PREFIXES").split(","))))
 
     @property
     def sms_sender_name(self) -> str:
@@ -141,6 +150,21 @@ class Settings:
         return self.environ.get("LEX_LOCALES", "")
 
     @property
+    def contact_settling(self) -> timedelta:
+        """How long after his designation a contact counts."""
+        return timedelta(hours=self._whole("CONTACT_SETTLING_HOURS"))
+
+    @property
+    def contact_valid_for(self) -> timedelta:
+        """How long a contact counts after he was last confirmed."""
+        return timedelta(days=self._whole("CONTACT_VALID_DAYS"))
+
+    @property
+    def contact_relations(self) -> tuple[str, ...]:
+        """`spouse,parent,…`: whom a policyholder may designate."""
+        return tuple(self._required("CONTACT_RELATIONS").split(","))
+
+    @property
     def caring_queue(self) -> str:
         """Amazon Connect queue of those who talk to a policyholder who may be in trouble."""
         return self._required("CARING_QUEUE")
@@ -148,6 +172,36 @@ class Settings:
     @property
     def service_queue(self) -> str:
         return self._required("SERVICE_QUEUE")
+
+    @property
+    def deadline_group(self) -> str:
+        return self._required("DEADLINE_GROUP")
+
+    @property
+    def deadline_function(self) -> str:
+        return self._required("DEADLINE_FUNCTION")
+
+    @property
+    def deadline_role(self) -> str:
+        return self._required("DEADLINE_ROLE")
+
+    @property
+    def deadline_dead_letters(self) -> str:
+        return self._required("DEADLINE_DEAD_LETTERS")
+
+    @property
+    def alert_rules(self) -> "AlertRules":
+        from safelight.domain.alert_rules import AlertRules, QuietHours  # noqa: PLC0415 - where messages are sent
+
+        try:
+            return AlertRules(
+                quiet=QuietHours.parse(self.environ.get("QUIET_HOURS", "")),
+                a_day=int(self._required("ALERTS_A_DAY")),
+                cases_an_hour=int(self._required("ALERTS_AN_HOUR")),
+                others_an_hour=int(self._required("INVITATIONS_AN_HOUR")),
+            )
+        except ValueError as error:
+            raise SettingError(f"QUIET_HOURS or a limit of alerts is not of its form: {error}") from error
 
     @property
     def connect_voices(self) -> str:
@@ -161,6 +215,12 @@ class Settings:
         if seconds and self.environ.get("STAGE") != "local":
             raise SettingError("CLOCK_OFFSET_SECONDS is for STAGE=local only")
         return timedelta(seconds=seconds)
+
+    def _whole(self, name: str) -> int:
+        value = self._required(name)
+        if not (value.isascii() and value.isdigit()):
+            raise SettingError(f"{name} is a whole number")
+        return int(value)
 
     def _required(self, name: str) -> str:
         value = self.environ.get(name)

@@ -7,31 +7,41 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from safelight.bootstrap.adapters import Adapters
 from safelight.settings import Settings
 
 if TYPE_CHECKING:
-    from safelight.adapters.sqs_queue import SqsAlertQueue
     from safelight.channels.connect import ConnectFlow
     from safelight.channels.lex import LexHook
     from safelight.channels.line import LineWebhook
     from safelight.channels.receipts import ReceiptsTaken
-    from safelight.domain.alert import Alert, AlertId
+    from safelight.domain.alert import Alert, AlertId, StaffTask, TaskReason
     from safelight.domain.caring import Given
     from safelight.domain.case import Case, CaseId, CaseState
-    from safelight.domain.contact import Contact, ContactId, Relation
+    from safelight.domain.contact import Contact, ContactId, Relation, Telling
     from safelight.domain.conversation import Reply, Turn
     from safelight.domain.facts import Context, ObservationKind
     from safelight.domain.light import Light
     from safelight.domain.outcome import OutcomeLabel
+    from safelight.domain.reply import Word
     from safelight.domain.request import Locale, PolicyholderId, Request, SessionId
     from safelight.ports import BoardPage, CaseFile, Clock, Telemetry, Vault
     from safelight.scoring.usual import Usual
     from safelight.usecases.assess_request import Opened
     from safelight.usecases.converse import Foresee
+    from safelight.usecases.end_alert import Ending
+    from safelight.usecases.order_contacts import Contacts as OwnContacts
+    from safelight.usecases.reply_as_contact import Told
+    from safelight.usecases.see_to_tasks import WaitingPage
+    from safelight.usecases.staff_contacts import Known, Regarded
     from safelight.usecases.watch_session import Heard
+
+    class NoteReply(Protocol):
+        def __call__(
+            self, case_id: CaseId, contact_id: ContactId, word: Word, staff_id: str, /, *, verified: bool
+        ) -> None: ...
 
     UsualOf = Callable[[str | None], Mapping[str, Usual]]
 
@@ -242,26 +252,41 @@ class Contacts(NamedTuple):
     telemetry: Telemetry
     designate_contact: Callable[[PolicyholderId, Relation, str, Locale], Contact]
     confirm_contact: Callable[[PolicyholderId, ContactId, str], Contact]
+    renew_contact: Callable[[PolicyholderId, ContactId], Contact]
     revoke_contact: Callable[[PolicyholderId, ContactId], Contact]
-    list_contacts: Callable[[PolicyholderId], tuple[Contact, ...]]
+    list_contacts: Callable[[PolicyholderId], OwnContacts]
+    order_contacts: Callable[[PolicyholderId, Telling, Sequence[ContactId]], OwnContacts]
+    contact_of_others: Callable[[PolicyholderId], tuple[Contact, ...]]
+    step_back: Callable[[PolicyholderId, ContactId], Contact]
+    clock: Clock
+    relations: tuple[Relation, ...]
 
 
 def for_contacts() -> Contacts:
-    from safelight.usecases.manage_contacts import (
-        confirm_contact,
-        designate_contact,
-        list_contacts,
-        revoke_contact,
-    )
+    from safelight.domain.contact import Relation
+    from safelight.domain.contact_rules import ContactRules
+    from safelight.usecases.be_a_contact import contact_of_others, step_back
+    from safelight.usecases.manage_contacts import confirm_contact, designate_contact, renew_contact, revoke_contact
+    from safelight.usecases.order_contacts import list_contacts, order_contacts
 
     adapters = Adapters(Settings.from_environment())
-    book, vault, clock = adapters.book, adapters.vault, adapters.clock
+    book, vault, clock, settings = adapters.book, adapters.vault, adapters.clock, adapters.settings
+    relations = tuple(Relation(name) for name in settings.contact_relations)
+    rules = ContactRules(
+        settling=settings.contact_settling, valid_for=settings.contact_valid_for, relations=frozenset(relations)
+    )
     return Contacts(
         adapters.telemetry,
-        partial(designate_contact, book=book, vault=vault, clock=clock),
-        partial(confirm_contact, book=book, vault=vault, clock=clock),
+        partial(designate_contact, book=book, vault=vault, clock=clock, rules=rules),
+        partial(confirm_contact, book=book, vault=vault, clock=clock, rules=rules),
+        partial(renew_contact, book=book, clock=clock),
         partial(revoke_contact, book=book, clock=clock),
         partial(list_contacts, book=book),
+        partial(order_contacts, book=book, clock=clock),
+        partial(contact_of_others, book=book, clock=clock),
+        partial(step_back, book=book, clock=clock),
+        clock,
+        relations,
     )
 
 
@@ -277,6 +302,47 @@ def for_calls() -> Calls:
     return Calls(adapters.telemetry, partial(is_calling, book=adapters.book, clock=adapters.clock))
 
 
+class Replies(NamedTuple):
+    telemetry: Telemetry
+    read_told: Callable[[PolicyholderId], tuple[Told, ...]]
+    reply_as_contact: Callable[[PolicyholderId, str, Word], Told]
+
+
+def for_replies() -> Replies:
+    from safelight.usecases.reply_as_contact import read_told, reply_as_contact
+
+    adapters = Adapters(Settings.from_environment())
+    book, cases, vault, clock = adapters.book, adapters.cases, adapters.vault, adapters.clock
+    return Replies(
+        adapters.telemetry,
+        partial(read_told, book=book, cases=cases, vault=vault, clock=clock),
+        partial(reply_as_contact, book=book, cases=cases, vault=vault, clock=clock),
+    )
+
+
+class SeeingToTasks(NamedTuple):
+    telemetry: Telemetry
+    sender: str
+    list_tasks: Callable[[int, str | None], WaitingPage]
+    finish_task: Callable[[CaseId, TaskReason, ContactId | None, str, str], StaffTask]
+    note_reply: NoteReply
+
+
+def for_tasks() -> SeeingToTasks:
+    from safelight.usecases.reply_as_contact import note_reply
+    from safelight.usecases.see_to_tasks import finish_task, list_tasks
+
+    adapters = Adapters(Settings.from_environment())
+    tasks, cases, clock = adapters.tasks, adapters.cases, adapters.clock
+    return SeeingToTasks(
+        adapters.telemetry,
+        adapters.settings.sms_sender_name,
+        partial(list_tasks, tasks=tasks, cases=cases, clock=clock),
+        partial(finish_task, tasks=tasks, cases=cases, clock=clock),
+        partial(note_reply, book=adapters.book, cases=cases, clock=clock),
+    )
+
+
 class Staff(NamedTuple):
     telemetry: Telemetry
     read_board: Callable[[CaseState, Light | None, int, str | None], BoardPage]
@@ -285,12 +351,16 @@ class Staff(NamedTuple):
     record_observation: Callable[[PolicyholderId, ObservationKind, str, str | None], None]
     announce_call: Callable[[PolicyholderId, int, str], object]
     usual: UsualOf
+    regard_contacts: Callable[[PolicyholderId], tuple[Regarded, ...]]
+    note_contact: Callable[[PolicyholderId, ContactId, Known, str], Contact]
+    vault: Vault
 
 
 def for_staff() -> Staff:
     from safelight.usecases.note_field import announce_call, record_observation
     from safelight.usecases.read_case import read_board, read_case
     from safelight.usecases.record_outcome import record_outcome
+    from safelight.usecases.staff_contacts import note_contact, regard_contacts
 
     adapters = Adapters(Settings.from_environment())
     cases, book, clock = adapters.cases, adapters.book, adapters.clock
@@ -299,18 +369,54 @@ def for_staff() -> Staff:
         partial(read_board, cases=cases),
         partial(read_case, cases=cases),
         partial(record_outcome, cases=cases, clock=clock, telemetry=adapters.telemetry),
-        partial(record_observation, book=book, clock=clock),
+        partial(record_observation, book=book, cases=cases, clock=clock),
         partial(announce_call, book=book, clock=clock),
         adapters.manifest_usual.of,
+        partial(regard_contacts, book=book, clock=clock),
+        partial(note_contact, book=book, cases=cases, clock=clock),
+        adapters.vault,
     )
 
 
 class Relay(NamedTuple):
-    queue: SqsAlertQueue
+    relay_alerts: Callable[[Sequence[AlertId]], None]
 
 
 def for_relay() -> Relay:
-    return Relay(Adapters(Settings.from_environment()).queue)
+    from safelight.usecases.relay_alerts import relay_alerts
+
+    adapters = Adapters(Settings.from_environment())
+    return Relay(
+        partial(
+            relay_alerts,
+            queue=adapters.queue,
+            deadlines=adapters.deadlines,
+            clock=adapters.clock,
+            telemetry=adapters.telemetry,
+        )
+    )
+
+
+def _ending(adapters: Adapters) -> Ending:
+    from safelight.usecases.end_alert import Ending
+
+    return Ending(
+        alerts=adapters.alerts,
+        cases=adapters.cases,
+        book=adapters.book,
+        clock=adapters.clock,
+        telemetry=adapters.telemetry,
+    )
+
+
+class Deadline(NamedTuple):
+    hold_deadline: Callable[[AlertId], None]
+
+
+def for_deadlines() -> Deadline:
+    from safelight.usecases.end_alert import hold_deadline
+
+    return Deadline(partial(hold_deadline, needs=_ending(Adapters(Settings.from_environment()))))
 
 
 class Alerting(NamedTuple):
@@ -320,21 +426,24 @@ class Alerting(NamedTuple):
 
 def for_alerts() -> Alerting:
     from safelight.adapters.ids import RandomIds
-    from safelight.usecases.alert_contact import alert_contact
+    from safelight.usecases.alert_contact import Sending, alert_contact
 
     adapters = Adapters(Settings.from_environment())
-    alert = partial(
-        alert_contact,
+    needs = Sending(
         sender=adapters.settings.sms_sender_name,
+        rules=adapters.settings.alert_rules,
         alerts=adapters.alerts,
+        cases=adapters.cases,
         book=adapters.book,
         vault=adapters.vault,
         sms=adapters.sms,
+        push=adapters.push,
+        quotas=adapters.quotas,
         clock=adapters.clock,
         ids=RandomIds(),
         telemetry=adapters.telemetry,
     )
-    return Alerting(adapters.telemetry, alert)
+    return Alerting(adapters.telemetry, partial(alert_contact, needs=needs))
 
 
 def for_receipts() -> ReceiptsTaken:
@@ -360,12 +469,4 @@ def for_sweeping() -> Sweeping:
     from safelight.usecases.sweep_alerts import sweep_alerts
 
     adapters = Adapters(Settings.from_environment())
-    return Sweeping(
-        partial(
-            sweep_alerts,
-            alerts=adapters.alerts,
-            queue=adapters.queue,
-            clock=adapters.clock,
-            telemetry=adapters.telemetry,
-        )
-    )
+    return Sweeping(partial(sweep_alerts, queue=adapters.queue, needs=_ending(adapters)))

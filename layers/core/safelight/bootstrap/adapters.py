@@ -15,13 +15,16 @@ if TYPE_CHECKING:
     from safelight.adapters.dynamodb.cases import DynamoCases
     from safelight.adapters.dynamodb.indicators import DynamoIndicators
     from safelight.adapters.dynamodb.provider_health import DynamoProviderHealth
+    from safelight.adapters.dynamodb.quotas import DynamoQuotas
     from safelight.adapters.dynamodb.sessions import DynamoSessions
     from safelight.adapters.dynamodb.table import Table
     from safelight.adapters.dynamodb.talks import DynamoLinks, DynamoTalks, DynamoTurns
+    from safelight.adapters.dynamodb.tasks import DynamoTasks
     from safelight.adapters.line_api import LineApi
     from safelight.adapters.manifest_usual import ManifestUsual
     from safelight.adapters.post_signing import PostSigner
     from safelight.adapters.sms.base import SmsProvider
+    from safelight.adapters.schedules import AwsDeadlines
     from safelight.adapters.sqs_queue import SqsAlertQueue
     from safelight.adapters.telemetry import PowertoolsTelemetry
     from safelight.adapters.vault import AwsVault
@@ -101,6 +104,12 @@ class Adapters:
         return DynamoAlerts(self._case_table, lambda: self.telemetry.count("AlertUnreadable"))
 
     @cached_property
+    def tasks(self) -> DynamoTasks:
+        from safelight.adapters.dynamodb.tasks import DynamoTasks
+
+        return DynamoTasks(self._case_table)
+
+    @cached_property
     def sessions(self) -> DynamoSessions:
         from safelight.adapters.dynamodb.sessions import DynamoSessions
 
@@ -128,6 +137,28 @@ class Adapters:
         from safelight.adapters.sqs_queue import SqsAlertQueue, sqs_client
 
         return SqsAlertQueue(sqs_client(*self._where), self.settings.alert_queue)
+
+    @cached_property
+    def deadlines(self) -> AwsDeadlines:
+        from safelight.adapters.schedules import AwsDeadlines, ScheduleSettings
+
+        settings = self.settings
+        return AwsDeadlines(
+            ScheduleSettings(
+                region=settings.region,
+                endpoint=settings.endpoint,
+                group=settings.deadline_group,
+                target=settings.deadline_function,
+                role=settings.deadline_role,
+                dead_letters=settings.deadline_dead_letters,
+            )
+        )
+
+    @cached_property
+    def quotas(self) -> DynamoQuotas:
+        from safelight.adapters.dynamodb.quotas import DynamoQuotas
+
+        return DynamoQuotas(self._book_table)
 
     @cached_property
     def models(self) -> Models:
@@ -180,7 +211,7 @@ class Adapters:
     def provider_health(self) -> DynamoProviderHealth:
         from safelight.adapters.dynamodb.provider_health import DynamoProviderHealth
 
-        return DynamoProviderHealth(self._case_table)
+        return DynamoProviderHealth(self._book_table)
 
     @cached_property
     def sms(self) -> Sms:
@@ -188,7 +219,13 @@ class Adapters:
 
         names = [self.settings.sms_provider, self.settings.sms_fallback]
         providers = [self._provider(name) for name in names if name != "none"]
-        return FailoverSms(providers, health=self.provider_health, clock=self.clock, telemetry=self.telemetry)
+        return FailoverSms(
+            providers,
+            prefixes=self.settings.sms_prefixes,
+            health=self.provider_health,
+            clock=self.clock,
+            telemetry=self.telemetry,
+        )
 
     def _provider(self, name: str) -> SmsProvider:
         settings = self.settings
@@ -243,9 +280,9 @@ class Adapters:
         return self._signer(self.settings.sms_gateway_secret)
 
     @cached_property
-    def push(self) -> Push:
-        from safelight.adapters.push import NoPush, SignedPush
-
+    def push(self) -> Push | None:
         if not self.settings.push_url:
-            return NoPush()
+            return None
+        from safelight.adapters.push import SignedPush
+
         return SignedPush(self.settings.push_url, self._signer(self.settings.push_secret))

@@ -1,10 +1,10 @@
 """The person whom the policyholder designated (保單安心聯絡人), and whether he may be alerted."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
-from typing import NewType
+from typing import Any, NewType
 
 from safelight.domain.request import AccountKey, Locale, PolicyholderId
 
@@ -26,6 +26,8 @@ SETTLING_TIME = timedelta(hours=72)
 """Unless configured otherwise. A scammer's first move is to name himself as contact: a new one counts only after."""
 VALID_FOR = timedelta(days=365)
 """Unless configured otherwise. A contact who is not confirmed again within it counts no more."""
+RENEW_WITHIN = timedelta(days=30)
+"""How long before the end he may be asked to confirm again."""
 MAX_CODE_ATTEMPTS = 5
 INVITATION_WINDOW = timedelta(days=1)
 
@@ -78,6 +80,8 @@ class ChangeKind(StrEnum):
     RENEWAL_ASKED = "renewal_asked"
     RENEWED = "renewed"
     REVOKED = "revoked"
+    MOVED = "moved"
+    """To another place in the policyholder's order."""
     EXCLUDED = "excluded"
     READMITTED = "readmitted"
     NOTED = "noted"
@@ -99,6 +103,11 @@ class Change:
     by: By
     who: str | None = None
     reason: str | None = None
+
+
+HISTORY_KEPT = 60
+"""Lines. Beyond them the oldest goes, but never what the present consents rest on."""
+CONSENTS = (ChangeKind.DESIGNATED, ChangeKind.CONFIRMED, ChangeKind.RENEWED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,14 +161,41 @@ class Contact:
         """The moment that his present code follows from: each new one has another."""
         return self.renewal_asked_at or self.changed_at
 
+    @property
+    def renewing(self) -> bool:
+        """He was sent a code to be confirmed by again, and it was not entered yet."""
+        return self.state is ContactState.CONFIRMED and self.renewal_asked_at is not None
+
+    @property
+    def renew_from(self) -> datetime | None:
+        """None until he is confirmed."""
+        return None if self.expires_at is None else self.expires_at - RENEW_WITHIN
+
+    def expired(self, now: datetime) -> bool:
+        return self.state is ContactState.CONFIRMED and self.expires_at is not None and now >= self.expires_at
+
+    def living(self, now: datetime) -> bool:
+        """He takes one of the places that there are for contacts, confirmed or not."""
+        return self.state is not ContactState.REVOKED and not self.expired(now)
+
+    def told_of_others(self, now: datetime) -> bool:
+        """He is told when another is named beside him, and when he is a contact no more."""
+        return self.state is ContactState.CONFIRMED and not self.excluded and not self.expired(now)
+
+    def changed(self, *changes: Change, **over: Any) -> "Contact":
+        """The contact at its next version, with the changes in its history."""
+        history = (*self.history, *changes)
+        return replace(self, **over, history=_kept(history), version=self.version + 1)
+
     def invited_lately(self, now: datetime) -> tuple[datetime, ...]:
         """When he was invited within `INVITATION_WINDOW`: a revoked contact was invited all the same."""
         return tuple(at for at in self.invited_at if now - at < INVITATION_WINDOW)
 
     @property
     def code_spent(self) -> bool:
-        """Too many wrong codes: only a new designation, with a new code, goes on from here."""
-        return self.state is ContactState.DESIGNATED and self.code_attempts >= MAX_CODE_ATTEMPTS
+        """Too many wrong codes: only a new one, by designating or asking to renew again, goes on from here."""
+        waiting = self.state is ContactState.DESIGNATED or self.renewing
+        return waiting and self.code_attempts >= MAX_CODE_ATTEMPTS
 
     def standing(self, now: datetime, *, suspected: bool) -> Standing:
         """The first thing that stands against alerting this contact at `now`, or ELIGIBLE."""
@@ -171,8 +207,16 @@ class Contact:
             return Standing.UNCONFIRMED
         if now < self.settled_at:
             return Standing.NEWLY_CHANGED
-        if self.expires_at is not None and now >= self.expires_at:
+        if self.expired(now):
             return Standing.EXPIRED
         if suspected:
             return Standing.UNDER_SUSPICION
         return Standing.ELIGIBLE
+
+
+def _kept(history: tuple[Change, ...]) -> tuple[Change, ...]:
+    """The latest line of each consent, and of the others the newest, `HISTORY_KEPT` in all."""
+    latest = {change.kind: place for place, change in enumerate(history) if change.kind in CONSENTS}.values()
+    spare = (place for place in range(len(history)) if place not in latest)
+    dropped = {place for place, _ in zip(spare, range(len(history) - HISTORY_KEPT), strict=False)}
+    return tuple(change for place, change in enumerate(history) if place not in dropped)

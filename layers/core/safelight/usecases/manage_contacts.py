@@ -1,19 +1,25 @@
-"""The policyholder designates a contact; the contact's code confirms it; either revokes it."""
+"""The policyholder designates a contact; the contact's code confirms him, and again each year; it ends when revoked.
 
-from dataclasses import replace
+Each change is written to the contact's history and told to the policyholder, both with the change itself or not at all.
+"""
+
+from datetime import datetime
 from hmac import compare_digest
+from typing import Any
 
-from safelight.domain.alert import Alert, AlertId, AlertPurpose
-from safelight.domain.contact import Contact, ContactId, ContactState, Relation, contact_id_of
-from safelight.domain.errors import ConflictError, NotFoundError, RejectedError
+from safelight.domain.alert import AlertPurpose
+from safelight.domain.contact import By, Change, ChangeKind, Contact, ContactId, ContactState, Relation, contact_id_of
+from safelight.domain.contact_rules import ContactRules
+from safelight.domain.errors import ConflictError, ContendedError, NotFoundError, RejectedError
 from safelight.domain.request import Locale, PolicyholderId
-from safelight.ports import Book, Clock, Vault
+from safelight.ports import Book, Clock, Dossier, Vault
+from safelight.usecases import contact_notices
 
-MAX_CONTACTS = 3
 MAX_INVITATIONS = 6
 MAX_INVITATIONS_OF_ONE = 2
-"""Within a day. Without a limit, designating and revoking in turn sends a text to anybody, as often as one likes, and
-gives five new guesses at a code each time."""
+"""Within a day, renewals included. Without a limit, designating and revoking in turn sends a text to anybody, as often
+as one likes, and gives five new guesses at a code each time."""
+ATTEMPTS = 3
 
 
 def designate_contact(
@@ -25,85 +31,170 @@ def designate_contact(
     book: Book,
     vault: Vault,
     clock: Clock,
+    rules: ContactRules,
 ) -> Contact:
     """Store the contact as designated and send him the code, which he hands to the policyholder.
 
-    The same phone again is the same contact: while he is designated or confirmed nothing changes and nothing is sent,
-    unless five wrong codes have spent his invitation. Raises RejectedError beyond three contacts and beyond a day's
-    invitations, to one phone or in all.
+    The policyholder's consent is the line in the history. The same phone again is the same contact: while he is
+    designated or confirmed nothing changes and nothing is sent, unless five wrong codes have spent his invitation or
+    his year is over. Raises RejectedError for a relation that the insurer does not take, for the policyholder's own
+    number, beyond so many contacts and beyond a day's invitations, to one phone or in all; ContendedError while
+    another device designates all the time.
     """
-    contacts, now = book.dossier(policyholder_id).contacts, clock.now()
-    key = vault.phone_key(phone)
+    if relation not in rules.relations:
+        raise RejectedError("relation_not_taken", field="relation")
+    for _ in range(ATTEMPTS):
+        dossier = book.dossier(policyholder_id)
+        contact, had = _designated(policyholder_id, relation, phone, locale, dossier, vault, clock, rules)
+        if contact is had:
+            return contact
+        others = [other for other in dossier.contacts if other.contact_id != contact.contact_id]
+        notices = contact_notices.designated(contact, others, contact.designated_at)
+        try:
+            book.save_contact(contact, notices, dossier.designations + 1)
+        except ConflictError:
+            continue  # another device was faster: what it designated counts towards the limits
+        return contact
+    raise ContendedError("designations_contended")
+
+
+def _designated(
+    policyholder_id: PolicyholderId,
+    relation: Relation,
+    phone: str,
+    locale: Locale,
+    dossier: Dossier,
+    vault: Vault,
+    clock: Clock,
+    rules: ContactRules,
+) -> tuple[Contact, Contact | None]:
+    """The contact as he is to be stored, and as he was: the same one where nothing changes."""
+    contacts, now, key = dossier.contacts, clock.now(), vault.phone_key(phone)
     contact_id = contact_id_of(policyholder_id, key)
-    had = next((c for c in contacts if c.contact_id == contact_id), None)
-    if had is not None and had.state is not ContactState.REVOKED and not had.code_spent:
-        return had
-    others = [c for c in contacts if c.state is not ContactState.REVOKED and c.contact_id != contact_id]
-    if len(others) >= MAX_CONTACTS:
+    had = next((contact for contact in contacts if contact.contact_id == contact_id), None)
+    if had is not None and had.living(now) and (not had.code_spent or had.renewing):
+        return had, had
+    if dossier.number is not None and dossier.number.phone_key == key:
+        raise RejectedError("own_number", field="phone")
+    living = [contact for contact in contacts if contact.living(now) and contact.contact_id != contact_id]
+    if len(living) >= rules.most:
         raise RejectedError("too_many_contacts", field="phone")
-    lately = had.invited_lately(now) if had else ()
-    invited = sum(len(c.invited_lately(now)) for c in contacts)
-    if len(lately) >= MAX_INVITATIONS_OF_ONE or invited >= MAX_INVITATIONS:
-        raise RejectedError("too_many_invitations", field="phone")
-    contact = Contact(
+    lately = _room_to_invite(had, contacts, now)
+    consent = Change(kind=ChangeKind.DESIGNATED, at=now, by=By.POLICYHOLDER)
+    term: dict[str, Any] = {
+        "relation": relation,
+        "locale": locale,
+        "state": ContactState.DESIGNATED,
+        "designated_at": now,
+        "changed_at": now,
+        "counts_from": now + rules.settling,
+        "invited_at": (*lately, now),
+        "place": 1 + max((contact.place for contact in living), default=-1),
+    }
+    if had is not None:
+        ended = {"confirmed_at": None, "revoked_at": None, "valid_until": None, "renewal_asked_at": None}
+        return had.changed(consent, code_attempts=0, **term, **ended), had
+    made = Contact(
         contact_id=contact_id,
         policyholder_id=policyholder_id,
-        relation=relation,
-        locale=locale,
         phone=vault.seal(phone, policyholder_id),
         phone_key=key,
         phone_last3=phone[-3:],
-        state=ContactState.DESIGNATED,
-        designated_at=now,
-        changed_at=now,
-        excluded=had.excluded if had else False,
-        invited_at=(*lately, now),
-        version=had.version + 1 if had else 1,
+        history=(consent,),
+        **term,
     )
-    invitation = Alert(
-        alert_id=AlertId(f"invite/{contact_id}/{contact.version}"),
-        purpose=AlertPurpose.CONFIRM_CONTACT,
-        policyholder_id=policyholder_id,
-        contact_id=contact_id,
-        created_at=now,
-    )
-    book.save_contact(contact, [invitation])
-    return contact
+    return made, None
+
+
+def _room_to_invite(one: Contact | None, contacts: tuple[Contact, ...], now: datetime) -> tuple[datetime, ...]:
+    """When he was invited within a day. Raises RejectedError where he, or all together, were often enough."""
+    lately = one.invited_lately(now) if one is not None else ()
+    invited = sum(len(contact.invited_lately(now)) for contact in contacts)
+    if len(lately) >= MAX_INVITATIONS_OF_ONE or invited >= MAX_INVITATIONS:
+        raise RejectedError("too_many_invitations", field="phone")
+    return lately
 
 
 def confirm_contact(
-    policyholder_id: PolicyholderId, contact_id: ContactId, code: str, *, book: Book, vault: Vault, clock: Clock
+    policyholder_id: PolicyholderId,
+    contact_id: ContactId,
+    code: str,
+    *,
+    book: Book,
+    vault: Vault,
+    clock: Clock,
+    rules: ContactRules,
 ) -> Contact:
-    """Raises RejectedError for a wrong code and ConflictError after five wrong ones: designate anew then."""
-    contact = _own(policyholder_id, contact_id, book)
-    if contact.state is ContactState.CONFIRMED:
-        return contact
+    """The code is the contact's consent: to be one, or to remain one for another year. Nobody settles anew by it.
+
+    Raises RejectedError for a wrong code; ConflictError after five wrong ones (designate or renew again then), and for
+    a contact who was revoked or whose year is over.
+    """
+    contact, now = own_contact(policyholder_id, contact_id, book), clock.now()
     if contact.state is ContactState.REVOKED:
         raise ConflictError("contact_revoked")
+    if contact.state is ContactState.CONFIRMED and not contact.renewing:
+        return contact
+    if contact.expired(now):
+        raise ConflictError("contact_expired")
     if contact.code_spent:
         raise ConflictError("too_many_attempts")
     if not compare_digest(code, vault.confirmation_code(contact)):
-        book.save_contact(replace(contact, code_attempts=contact.code_attempts + 1, version=contact.version + 1))
+        refused = Change(kind=ChangeKind.CODE_REFUSED, at=now, by=By.POLICYHOLDER)
+        book.save_contact(contact.changed(refused, code_attempts=contact.code_attempts + 1))
         raise RejectedError("wrong_code", field="code")
-    confirmed = replace(contact, state=ContactState.CONFIRMED, confirmed_at=clock.now(), version=contact.version + 1)
-    book.save_contact(confirmed)
-    return confirmed
+    until = now + rules.valid_for
+    if contact.renewing:
+        renewed = Change(kind=ChangeKind.RENEWED, at=now, by=By.CONTACT)
+        ends = max(until, contact.expires_at or until)
+        contact = contact.changed(renewed, valid_until=ends, renewal_asked_at=None, code_attempts=0)
+    else:
+        confirmed = Change(kind=ChangeKind.CONFIRMED, at=now, by=By.CONTACT)
+        state = {"state": ContactState.CONFIRMED, "confirmed_at": now, "valid_until": until}
+        contact = contact.changed(confirmed, **state, counts_from=contact.settled_at)
+    book.save_contact(contact, [contact_notices.to_holder(contact, now)])
+    return contact
+
+
+def renew_contact(policyholder_id: PolicyholderId, contact_id: ContactId, *, book: Book, clock: Clock) -> Contact:
+    """Send a confirmed contact a new code, for another year. Until it is entered he counts as before, to his end.
+
+    Asked again within a day nothing changes and nothing is sent, unless five wrong codes have spent the first. Raises
+    RejectedError before `renew_from` and beyond a day's invitations, ConflictError for who is not a contact now.
+    """
+    contacts, now = book.dossier(policyholder_id).contacts, clock.now()
+    contact = next((contact for contact in contacts if contact.contact_id == contact_id), None)
+    if contact is None:
+        raise NotFoundError("contact")
+    if contact.state is not ContactState.CONFIRMED or contact.expired(now):
+        raise ConflictError("not_a_contact")
+    if contact.renew_from is not None and now < contact.renew_from:
+        raise RejectedError("too_early", field="contact_id")
+    if contact.renewing and not contact.code_spent and contact.renewal_asked_at in contact.invited_lately(now):
+        return contact
+    lately = _room_to_invite(contact, contacts, now)
+    asked = Change(kind=ChangeKind.RENEWAL_ASKED, at=now, by=By.POLICYHOLDER)
+    contact = contact.changed(asked, renewal_asked_at=now, code_attempts=0, invited_at=(*lately, now))
+    book.save_contact(contact, [contact_notices.with_code(AlertPurpose.RENEW_CONTACT, contact, now)])
+    return contact
 
 
 def revoke_contact(policyholder_id: PolicyholderId, contact_id: ContactId, *, book: Book, clock: Clock) -> Contact:
-    contact = _own(policyholder_id, contact_id, book)
+    contact = own_contact(policyholder_id, contact_id, book)
+    return end_contact(contact, Change(kind=ChangeKind.REVOKED, at=clock.now(), by=By.POLICYHOLDER), book)
+
+
+def end_contact(contact: Contact, how: Change, book: Book) -> Contact:
+    """Revoke the contact, whoever wants it. Revoked already, he stays as he is."""
     if contact.state is ContactState.REVOKED:
         return contact
-    revoked = replace(contact, state=ContactState.REVOKED, revoked_at=clock.now(), version=contact.version + 1)
-    book.save_contact(revoked)
+    revoked = contact.changed(how, state=ContactState.REVOKED, revoked_at=how.at, renewal_asked_at=None)
+    book.save_contact(revoked, contact_notices.revoked(contact, revoked, how.at))
     return revoked
 
 
-def list_contacts(policyholder_id: PolicyholderId, *, book: Book) -> tuple[Contact, ...]:
-    return book.dossier(policyholder_id).contacts
-
-
-def _own(policyholder_id: PolicyholderId, contact_id: ContactId, book: Book) -> Contact:
+def own_contact(policyholder_id: PolicyholderId, contact_id: ContactId, book: Book) -> Contact:
+    """Raises NotFoundError."""
     for contact in book.dossier(policyholder_id).contacts:
         if contact.contact_id == contact_id:
             return contact

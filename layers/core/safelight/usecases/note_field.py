@@ -6,7 +6,8 @@ from safelight.domain.call import Call
 from safelight.domain.errors import ConflictError
 from safelight.domain.facts import Observation, ObservationKind
 from safelight.domain.request import PolicyholderId
-from safelight.ports import Book, Clock
+from safelight.ports import Book, Cases, Clock
+from safelight.usecases.look_again import look_again
 
 
 def record_observation(
@@ -16,17 +17,21 @@ def record_observation(
     observation_id: str | None = None,
     *,
     book: Book,
+    cases: Cases,
     clock: Clock,
 ) -> None:
     """`by` noticed it now. The same `observation_id` again is the same observation; without one, each is another.
 
-    Raises ConflictError when he has used the id for another kind.
+    What makes a contact suspect has open requests looked at again. Raises ConflictError when he has used the id for
+    another kind, and RetryableError, after which the same call finishes what is left.
     """
     seen = Observation(kind=kind, observed_at=clock.now(), by=by, observation_id=observation_id)
     try:
         book.add_observation(policyholder_id, seen)
     except ConflictError as conflict:
         raise ConflictError("observation_id_reused", field="observation_id") from conflict
+    if kind is ObservationKind.CONTACT_BESIDE_POLICYHOLDER:
+        look_again(policyholder_id, book=book, cases=cases, clock=clock)
 
 
 def announce_call(policyholder_id: PolicyholderId, minutes: int, by: str, *, book: Book, clock: Clock) -> Call:

@@ -21,6 +21,7 @@ CALL = "call"
 PHONE = "phone"
 NUMBER = "number"
 TELLING = "telling"
+DESIGNATIONS = "designations"
 
 
 class DynamoBook:
@@ -37,7 +38,7 @@ class DynamoBook:
         observations: list[Observation] = []
         call: Call | None = None
         number: NumberOfRecord | None = None
-        telling = Telling.IN_ORDER
+        telling, designations = Telling.IN_ORDER, 0
         for stored in self._book.partition(keys.holder(policyholder_id), within_s):
             row = rows.read(stored)
             if row.kind == PROFILE:
@@ -52,6 +53,8 @@ class DynamoBook:
                 number = decode(NumberOfRecord, row.document)
             elif row.kind == TELLING:
                 telling = decode(Telling, row.document)
+            elif row.kind == DESIGNATIONS:
+                designations = decode(int, row.document)
         observations.sort(key=lambda seen: (seen.observed_at, seen.kind))
         return Dossier(
             profile=profile,
@@ -60,6 +63,7 @@ class DynamoBook:
             call=call,
             number=number,
             telling=telling,
+            designations=designations,
         )
 
     def save_profile(self, policyholder_id: PolicyholderId, profile: Profile) -> None:
@@ -71,13 +75,18 @@ class DynamoBook:
     def save_telling(self, policyholder_id: PolicyholderId, telling: Telling) -> None:
         self._book.put(rows.item(keys.telling(policyholder_id), TELLING, telling))
 
-    def save_contact(self, contact: Contact, alerts: Sequence[Alert] = ()) -> None:
+    def save_contact(self, contact: Contact, alerts: Sequence[Alert] = (), designation: int | None = None) -> None:
         key = keys.contact(contact.policyholder_id, contact.contact_id)
         stored = rows.item(key, CONTACT, contact, version=contact.version)
         writes = [self._book.putting(stored, follows(contact.version))]
         if contact.version == 1:
             phone = keys.designated_phone(contact.phone_key, contact.policyholder_id)
             writes.append(self._book.putting(rows.item(phone, PHONE, contact.policyholder_id), None))
+        if designation is not None:
+            count = rows.item(
+                keys.designations(contact.policyholder_id), DESIGNATIONS, designation, version=designation
+            )
+            writes.append(self._book.putting(count, follows(designation)))
         writes += [self._cases.putting(rows.alert_item(alert), NEW) for alert in alerts]
         self._book.transact(writes)
 

@@ -94,22 +94,36 @@ class Table:
                 raise ConflictError("stored_version") from error
             raise
 
-    def add(self, key: Key, counts: Mapping[str, int], kind: str, *, ttl: int) -> None:
-        """Add to each count of the item, which begins at nothing. Sent once: an addition must not be repeated, and one
-        whose answer was lost may have counted."""
+    def add(
+        self, key: Key, counts: Mapping[str, int], kind: str, *, ttl: int, under: tuple[str, int] | None = None
+    ) -> None:
+        """Add to each count of the item, which begins at nothing. `under` is a count and what it must be under before:
+        else a ConflictError.
+
+        Sent once where each addition must count once. Under a limit it is sent again after a lost answer, and may count
+        twice.
+        """
         names = {f"#{name}": name for name in (*counts, "kind", "ttl")}
         values = {f":{name}": number(count) for name, count in counts.items()}
-        self._client.call(
-            "UpdateItem",
-            {
-                "TableName": self.name,
-                "Key": _key(key),
-                "UpdateExpression": "SET #kind = :kind, #ttl = :ttl ADD "
-                + ", ".join(f"#{name} :{name}" for name in counts),
-                "ExpressionAttributeNames": names,
-                "ExpressionAttributeValues": {**values, ":kind": text(kind), ":ttl": number(ttl)},
-            },
-        )
+        values |= {":kind": text(kind), ":ttl": number(ttl)}
+        request: dict[str, Any] = {
+            "TableName": self.name,
+            "Key": _key(key),
+            "UpdateExpression": "SET #kind = :kind, #ttl = :ttl ADD "
+            + ", ".join(f"#{name} :{name}" for name in counts),
+            "ExpressionAttributeNames": names,
+            "ExpressionAttributeValues": values,
+        }
+        if under is not None:
+            name, limit = under
+            request["ConditionExpression"] = f"attribute_not_exists(#{name}) OR #{name} < :under"
+            values[":under"] = number(limit)
+        try:
+            self._client.call("UpdateItem", request, replayable=under is not None)
+        except AwsError as error:
+            if error.code == "ConditionalCheckFailedException":
+                raise ConflictError("not_under") from error
+            raise
 
     def partition(self, pk: str, within_s: float | None = None) -> list[Item]:
         """Every item of a partition, consistent, in sort-key order."""
@@ -133,13 +147,26 @@ class Table:
         self, name: str, hash_key: tuple[str, str], range_key: str, before: str | None, *, limit: int, newest: bool
     ) -> list[Item]:
         """Up to `limit` items of one partition of an index whose range key is under `before`. Eventually consistent."""
+        return self._listed(name, hash_key, (range_key, "<", before), limit, forward=not newest)
+
+    def index_after(
+        self, name: str, hash_key: tuple[str, str], range_key: str, after: str | None, *, limit: int
+    ) -> list[Item]:
+        """Up to `limit` items of one partition of an index whose range key is over `after`, the least first. Eventually
+        consistent."""
+        return self._listed(name, hash_key, (range_key, ">", after), limit, forward=True)
+
+    def _listed(
+        self, name: str, hash_key: tuple[str, str], bound: tuple[str, str, str | None], limit: int, *, forward: bool
+    ) -> list[Item]:
         names, values = {"#h": hash_key[0]}, {":h": text(hash_key[1])}
         condition = "#h = :h"
-        if before is not None:
-            names["#r"], values[":before"] = range_key, text(before)
-            condition += " AND #r < :before"
+        range_key, sign, limited = bound
+        if limited is not None:
+            names["#r"], values[":limited"] = range_key, text(limited)
+            condition += f" AND #r {sign} :limited"
         found: list[Item] = []
-        options = {"IndexName": name, "ScanIndexForward": not newest, "Limit": limit}
+        options = {"IndexName": name, "ScanIndexForward": forward, "Limit": limit}
         for item in self._query(options, condition, names, values):
             found.append(item)
             if len(found) == limit:

@@ -1,0 +1,52 @@
+"""Whom of his contacts a policyholder wants to be told, and in which order."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from safelight.domain.contact import By, Change, ChangeKind, Contact, ContactId, Telling
+from safelight.domain.errors import RejectedError
+from safelight.domain.request import PolicyholderId
+from safelight.ports import Book, Clock
+from safelight.usecases import contact_notices
+
+
+class Contacts(NamedTuple):
+    """In the policyholder's order."""
+
+    contacts: tuple[Contact, ...]
+    telling: Telling
+
+
+def list_contacts(policyholder_id: PolicyholderId, *, book: Book) -> Contacts:
+    dossier = book.dossier(policyholder_id)
+    return Contacts(in_order(dossier.contacts), dossier.telling)
+
+
+def order_contacts(
+    policyholder_id: PolicyholderId, telling: Telling, order: Sequence[ContactId], *, book: Book, clock: Clock
+) -> Contacts:
+    """`order` names each contact who is one or is to become one, once. The same again changes nothing, and finishes
+    what was left half done. The policyholder is told of a new order.
+
+    Raises RejectedError for another list, ConflictError when a contact changed meanwhile.
+    """
+    dossier, now = book.dossier(policyholder_id), clock.now()
+    living = {contact.contact_id: contact for contact in dossier.contacts if contact.living(now)}
+    if len(order) != len(set(order)) or set(order) != set(living):
+        raise RejectedError("not_the_contacts", field="order")
+    moved = Change(kind=ChangeKind.MOVED, at=now, by=By.POLICYHOLDER)
+    told = False
+    for place, contact_id in enumerate(order):
+        contact = living[contact_id]
+        if contact.place != place:
+            contact = contact.changed(moved, place=place)
+            book.save_contact(contact, [] if told else [contact_notices.to_holder(contact, now)])
+            told = True
+    if dossier.telling is not telling:
+        book.save_telling(policyholder_id, telling)
+    return list_contacts(policyholder_id, book=book)
+
+
+def in_order(contacts: Iterable[Contact]) -> tuple[Contact, ...]:
+    """By his place, then by when he was designated: older ones have all the same place."""
+    return tuple(sorted(contacts, key=lambda contact: (contact.place, contact.designated_at, contact.contact_id)))
