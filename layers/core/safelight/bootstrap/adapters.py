@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from safelight.adapters.line_api import LineApi
     from safelight.adapters.manifest_usual import ManifestUsual
     from safelight.adapters.post_signing import PostSigner
-    from safelight.adapters.sms.base import SmsProvider
     from safelight.adapters.schedules import AwsDeadlines
+    from safelight.adapters.sms.base import SmsProvider
     from safelight.adapters.sqs_queue import SqsAlertQueue
     from safelight.adapters.telemetry import PowertoolsTelemetry
     from safelight.adapters.vault import AwsVault

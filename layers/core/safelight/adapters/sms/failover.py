@@ -15,9 +15,9 @@ NEXT_WITHIN_S = 4.0
 class FailoverSms:
     """The port `Sms`, over at least one provider. All are told the same attempt.
 
-    A number that begins with none of `prefixes` is refused before anybody is told: messages to far countries are what
-    SMS pumping lives on. After an unknown fate nobody else tries, and neither after a refusal that is about whom the message is for. A
-    provider that has become slow is set aside: it is tried last, and so nobody is ever left without one.
+    After an unknown fate nobody else tries, and neither after a refusal that is about whom the message is for. A
+    provider that has become slow is set aside: it is tried last, and so nobody is ever left without one. A number that
+    begins with none of `prefixes` is refused before anybody is told: SMS pumping lives on messages to far countries.
     """
 
     def __init__(
