@@ -9,7 +9,7 @@ from safelight.domain.alert_rules import AlertRules, QuietHours
 from safelight.domain.light import Light
 from safelight.domain.request import RequestId
 from tests.builders import NOW, PHONE, a_request
-from tests.usecases.world import World, a_settled_contact, case_of
+from tests.usecases.world import VISIBILITY, World, a_settled_contact, case_of
 
 NIGHT = QuietHours(begins=time(23), ends=time(7))
 
@@ -63,7 +63,7 @@ def test_an_invitation_goes_out_at_any_hour(world: World) -> None:
     world.clock.move(timedelta(hours=2))
     world.designate("+886912000999")
     world.run()
-    assert [message.to for message in world.sent] == ["+886912000999"]
+    assert "+886912000999" in [message.to for message in world.sent]
 
 
 def red(world: World, n: int) -> None:
@@ -112,6 +112,6 @@ def test_a_limit_that_cannot_be_read_is_tried_again_and_nothing_is_sent_meanwhil
     world.faults.fail("take")
     world.run()
     assert world.sent == []
-    world.clock.move(seconds=61)
+    world.clock.move(VISIBILITY)
     world.run()
     assert len(world.sent) == 1

@@ -59,7 +59,7 @@ from tests.fakes import (
 )
 
 SENDER = "安心人壽"
-VISIBILITY = timedelta(seconds=60)
+VISIBILITY = timedelta(seconds=90)
 """As in template.yaml."""
 MAX_RECEIVES = 3
 READING_S = 20.0

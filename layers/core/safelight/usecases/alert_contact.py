@@ -30,14 +30,13 @@ _ENDED_AS: dict[Fate, tuple[AlertState, TaskReason | None]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sending(Ending):
-    """What it takes to send one as well. `sender` is the insurer's name as texts begin with it; `push` is None where
-    the insurer has no app to push to."""
+    """What it takes to send one as well. `sender` is the insurer's name as texts begin with it."""
 
     sender: str
     rules: AlertRules
     vault: Vault
     sms: Sms
-    push: Push | None
+    push: Push
     quotas: Quotas
     ids: Ids
 
@@ -144,8 +143,6 @@ def _limited(alert: Alert, recipient: _Recipient, needs: Sending) -> _Obstacle |
 
 def _push(alert: Alert, text: str, needs: Sending) -> None:
     """Beside the SMS and before it: a push that is lost costs nothing but itself."""
-    if needs.push is None:
-        return
     try:
         needs.push.send(alert.policyholder_id, alert.alert_id, text)
     except (RetryableError, GaveUpError):
