@@ -10,8 +10,8 @@ from local.scene import LEAKS, Check, JourneyError, Scene, check, readable
 from local.switchboard import Switchboard
 from safelight.domain.asking import MAX_QUESTIONS
 from safelight.domain.caring import texts
+from safelight.domain.reply import Word
 from safelight.domain.request import Locale, RequestKind
-from safelight.usecases.hear_contact import Word
 
 SURRENDER = str(list(RequestKind).index(RequestKind.SURRENDER) + 1)
 ADDED_TODAY = "2"

@@ -9,4 +9,4 @@ wired = bootstrap.for_relay()
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, list[dict[str, str]]]:
-    return outbox.relay(event, wired.queue.put)
+    return outbox.relay(event, wired.relay_alerts)

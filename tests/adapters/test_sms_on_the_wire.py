@@ -1,62 +1,37 @@
-"""Every SMS provider, on a wire that misbehaves: one request for a message, the right fate, and not a word of whom."""
+"""Every SMS provider on the wire: what it is told, what it says of a refusal, and not a word of whom. Fates are the
+contract suite's business."""
 
 import json
 import logging
-import socket
-import time
-from collections.abc import Callable
 
 import pytest
 
+from safelight.adapters.post_signing import SIGNATURE, TIMESTAMP, signed
 from safelight.adapters.sms.base import SmsProvider
 from safelight.adapters.sms.classify import AnsweredError, cause_of, fate_of
-from safelight.adapters.sms.end_user_messaging import EndUserMessagingSettings, EndUserMessagingSms
+from safelight.adapters.sms.gateway import GatewaySettings, GatewaySms, Meaning, parse_codes
 from safelight.adapters.sms.inbox import InboxSms
-from safelight.adapters.sms.sns import SnsSettings, SnsSms
+from safelight.domain.errors import GaveUpError, RetryableError
 from safelight.ports import Fate, SmsMessage
 from tests.adapters import wire
+from tests.adapters.sms_providers import (
+    CODES,
+    GOOD,
+    KEY,
+    MESSAGE,
+    NO,
+    NUMBER,
+    PROVIDERS,
+    TEXT,
+    Provider,
+    Secrets,
+    end_user_messaging,
+    gateway,
+    inbox,
+    signer,
+    sns,
+)
 from tests.adapters.wire import Behave, answer, serve
-
-NUMBER = "+886912345678"
-TEXT = "【某某人壽】測試簡訊。"
-MESSAGE = SmsMessage(to=NUMBER, text=TEXT, attempt_id="attempt-1", valid_for_s=600)
-Provider = Callable[[str], SmsProvider]
-
-
-def end_user_messaging(url: str) -> SmsProvider:
-    return EndUserMessagingSms(
-        EndUserMessagingSettings(
-            region="us-east-1",
-            origination_identity="SAFELIGHT",
-            configuration_set="alerts",
-            max_price_usd="0.10",
-            endpoint=url,
-        )
-    )
-
-
-def sns(url: str) -> SmsProvider:
-    return SnsSms(SnsSettings(region="us-east-1", sender_id="SAFELIGHT", max_price_usd="0.10", endpoint=url))
-
-
-def inbox(url: str) -> SmsProvider:
-    return InboxSms(f"{url}/messages", timeout_s=1)
-
-
-GOOD: dict[Provider, Behave] = {
-    end_user_messaging: answer(b'{"MessageId": "m-1"}'),
-    sns: answer(
-        b"<PublishResponse xmlns='http://sns.amazonaws.com/doc/2010-03-31/'>"
-        b"<PublishResult><MessageId>m-1</MessageId></PublishResult></PublishResponse>"
-    ),
-    inbox: answer(b'{"message_id": "m-1"}', 202),
-}
-NO: dict[Provider, bytes] = {
-    end_user_messaging: b'{"__type": "ThrottlingException", "Message": "%s"}' % NUMBER.encode(),
-    sns: b"<ErrorResponse><Error><Code>ThrottlingException</Code><Message>%s</Message></Error></ErrorResponse>"
-    % NUMBER.encode(),
-    inbox: b"%s" % NUMBER.encode(),
-}
 
 
 @pytest.fixture(autouse=True)
@@ -66,84 +41,72 @@ def fast_and_with_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, value)
 
 
-@pytest.fixture(params=[end_user_messaging, sns, inbox], ids=lambda provider: provider.__name__)
+@pytest.fixture(params=PROVIDERS, ids=lambda provider: provider.__name__)
 def provider(request: pytest.FixtureRequest) -> Provider:
     made: Provider = request.param
     return made
 
 
-def test_a_yes_is_accepted_and_keeps_the_providers_id(provider: Provider) -> None:
-    with serve(GOOD[provider]) as served:
-        receipt = provider(served.url).send(MESSAGE)
-    assert (receipt.fate, receipt.message_id, receipt.cause) == (Fate.ACCEPTED, "m-1", None)
-    assert len(served.requests) == 1
+CAUSES = {
+    end_user_messaging: "ThrottlingException",
+    sns: "ThrottlingException",
+    gateway: "http_429",
+    inbox: "http_429",
+}
 
 
-def test_what_comes_after_the_answer_is_not_read_and_nothing_is_sent_again(provider: Provider) -> None:
-    def twice(connection: socket.socket) -> None:
-        GOOD[provider](connection)
-        GOOD[provider](connection)
-
-    with serve(twice) as served:
-        sender = provider(served.url)
-        assert [sender.send(MESSAGE).fate for _ in range(2)] == [Fate.ACCEPTED] * 2
-    assert len(served.requests) == 2
+def test_a_refusal_that_is_the_providers_own_names_its_cause_and_the_next_may_try(provider: Provider) -> None:
+    with serve(answer(NO[provider], 429)) as served:
+        go = provider(served.url).go(MESSAGE)
+    assert (go.receipt.cause, go.next_may_try) == (CAUSES[provider], True)
 
 
-def late(connection: socket.socket) -> None:
-    time.sleep(1.5)
+def test_after_an_unknown_fate_nobody_else_may_try(provider: Provider) -> None:
+    for bad in (wire.reset, answer(b"{}", 500), answer(b"<html>")):
+        with serve(bad) as served:
+            assert not provider(served.url).go(MESSAGE).next_may_try
 
 
-@pytest.mark.parametrize(
-    "bad",
-    [
-        lambda _: None,
-        late,
-        wire.reset,
-        wire.hang_up,
-        wire.cut_short,
-        answer(b"{}", 500),
-        answer(b"<html>", 503),
-        answer(b"", 408),
-    ],
-    ids=["hangs", "late", "resets", "hangs_up", "cut_short", "500", "503", "408"],
-)
-def test_a_message_that_may_have_gone_out_has_an_unknown_fate_and_one_request(provider: Provider, bad: Behave) -> None:
-    with serve(bad) as served:
-        receipt = provider(served.url).send(MESSAGE)
-        time.sleep(0.05)
-    assert receipt.fate is Fate.UNKNOWN
-    assert receipt.message_id is None
-    assert len(served.requests) == 1
+def test_a_time_out_is_told_from_other_troubles(provider: Provider) -> None:
+    with serve(lambda _: None) as served:
+        assert provider(served.url).go(MESSAGE).timed_out
+    with serve(wire.reset) as served:
+        assert not provider(served.url).go(MESSAGE).timed_out
 
 
-@pytest.mark.parametrize("status", [400, 403, 429])
-def test_a_no_is_refused_with_one_request(provider: Provider, status: int) -> None:
-    with serve(answer(NO[provider], status)) as served:
-        receipt = provider(served.url).send(MESSAGE)
-    assert receipt.fate is Fate.REFUSED
-    assert receipt.cause == (f"http_{status}" if provider is inbox else "ThrottlingException")
-    assert len(served.requests) == 1
+TO = "DestinationPhoneNumber"
+REASONS = [
+    ({"__type": "ConflictException", "Reason": "DESTINATION_PHONE_NUMBER_OPTED_OUT"}, False),
+    ({"__type": "ConflictException", "Reason": "DESTINATION_COUNTRY_BLOCKED_BY_PROTECT_CONFIGURATION"}, False),
+    ({"__type": "ValidationException", "Reason": "PRICE_OVER_THRESHOLD"}, False),
+    (
+        {
+            "__type": "ValidationException",
+            "Reason": "INVALID_PARAMETER",
+            "Fields": [{"Name": "DestinationPhoneNumber"}],
+        },
+        False,
+    ),
+    ({"__type": "ValidationException", "Reason": "INVALID_PARAMETER", "Fields": [{"Name": "MaxPrice"}]}, True),
+    ({"__type": "ServiceQuotaExceededException", "Reason": "MONTHLY_SPEND_LIMIT_REACHED_FOR_TEXT"}, True),
+    ({"__type": "AccessDeniedException", "Reason": "ACCOUNT_DISABLED"}, True),
+]
 
 
-def test_nobody_listening_is_refused(provider: Provider) -> None:
-    with serve(answer()) as served:
-        gone = served.url
-    assert provider(gone).send(MESSAGE).fate is Fate.REFUSED
+@pytest.mark.parametrize(("said", "next_may_try"), REASONS, ids=lambda said: str(said)[:60])
+def test_end_user_messaging_says_whose_fault_a_refusal_is(said: dict[str, object], next_may_try: bool) -> None:
+    with serve(answer(json.dumps(said).encode(), 400)) as served:
+        go = end_user_messaging(served.url).go(MESSAGE)
+    assert go.receipt.fate is Fate.REFUSED
+    assert go.next_may_try is next_may_try
+    assert str(go.receipt.cause).startswith(f"{said['__type']}.{said['Reason']}")
 
 
-def test_a_connection_that_cannot_be_made_in_time_is_refused(provider: Provider) -> None:
-    with socket.create_server(("127.0.0.1", 0), backlog=0) as full:
-        port = full.getsockname()[1]
-        waiting = [socket.socket() for _ in range(8)]
-        for one in waiting:
-            one.setblocking(False)
-            one.connect_ex(("127.0.0.1", port))
-        time.sleep(0.05)
-        receipt = provider(f"http://127.0.0.1:{port}").send(MESSAGE)
-        for one in waiting:
-            one.close()
-    assert receipt.fate is Fate.REFUSED
+def test_a_number_that_sns_does_not_take_goes_to_nobody_else() -> None:
+    no = b"<ErrorResponse><Error><Code>InvalidParameter</Code><Message>opted out</Message></Error></ErrorResponse>"
+    with serve(answer(no, 400)) as served:
+        go = sns(served.url).go(MESSAGE)
+    assert (go.receipt.fate, go.receipt.cause, go.next_may_try) == (Fate.REFUSED, "InvalidParameter", False)
 
 
 def test_a_message_has_a_connection_of_its_own(provider: Provider) -> None:
@@ -177,6 +140,7 @@ def test_end_user_messaging_gets_price_validity_and_attempt() -> None:
         "MessageBody": TEXT,
         "MessageType": "TRANSACTIONAL",
         "ConfigurationSetName": "alerts",
+        "ProtectConfigurationId": "protect-1",
         "MaxPrice": "0.10",
         "TimeToLive": 600,
         "Context": {"attempt_id": "attempt-1"},
@@ -191,6 +155,93 @@ def test_the_inbox_gets_number_text_and_attempt() -> None:
     assert json.loads(body) == {"to": NUMBER, "text": TEXT, "attempt_id": "attempt-1"}
 
 
+def test_the_gateway_gets_a_signed_body_with_sender_attempt_and_validity() -> None:
+    with serve(GOOD[gateway]) as served:
+        gateway(served.url).send(MESSAGE)
+    head, _, body = served.requests[0].partition(b"\r\n\r\n")
+    assert head.startswith(b"POST /v1/sms?team=7 HTTP/1.1")
+    assert json.loads(body) == {
+        "to": NUMBER,
+        "text": TEXT,
+        "reference": "attempt-1",
+        "valid_for_s": 600,
+        "sender": "SAFELIGHT",
+    }
+    headers = dict(line.decode().lower().split(": ", 1) for line in head.split(b"\r\n")[1:])
+    assert headers["content-type"] == "application/json"
+    assert signed(KEY.encode(), body, headers, float(headers[TIMESTAMP]))
+    assert not signed(KEY.encode(), body.replace(b"600", b"601"), headers, float(headers[TIMESTAMP]))
+    assert headers[SIGNATURE].startswith("v1=")
+
+
+GATEWAY_SAYS = [
+    (200, b'{"code": 0}', Fate.ACCEPTED, None, False),
+    (201, b'{"code": "0"}', Fate.ACCEPTED, None, False),
+    (200, b'{"code": 101}', Fate.REFUSED, "code_101", True),
+    (400, b'{"code": 101}', Fate.REFUSED, "code_101", True),
+    (200, b'{"code": 205}', Fate.REFUSED, "code_205", False),
+    (400, b"", Fate.REFUSED, "http_400", True),
+    (404, b"", Fate.UNKNOWN, "http_404", False),
+    (200, b"{}", Fate.UNKNOWN, "http_200", False),
+    (200, b"[0]", Fate.UNKNOWN, "http_200", False),
+    (200, b'{"code": 102}', Fate.UNKNOWN, "code_102", False),
+    (200, b'{"code": "+886912345678"}', Fate.UNKNOWN, "code_unlisted", False),
+    (200, b'{"code": "0912345678"}', Fate.UNKNOWN, "code_unlisted", False),
+    (200, b'{"code": [0]}', Fate.UNKNOWN, "code_unlisted", False),
+    (200, b'{"code": false}', Fate.UNKNOWN, "code_unlisted", False),
+    (400, b'{"code": 0}', Fate.UNKNOWN, "code_0", False),
+    (302, b'{"code": 0}', Fate.UNKNOWN, "code_0", False),
+    (500, b'{"code": 0}', Fate.UNKNOWN, "code_0", False),
+    (500, b'{"code": 101}', Fate.UNKNOWN, "code_101", False),
+    (408, b'{"code": 101}', Fate.UNKNOWN, "code_101", False),
+    (200, b"[" * 60_000, Fate.UNKNOWN, "http_200", False),
+]
+
+
+@pytest.mark.parametrize(("status", "body", "fate", "cause", "next_may_try"), GATEWAY_SAYS, ids=lambda v: str(v)[:30])
+def test_the_table_says_what_a_gateway_means_and_what_it_does_not_know_is_unknown(
+    status: int, body: bytes, fate: Fate, cause: str | None, next_may_try: bool
+) -> None:
+    with serve(answer(body, status)) as served:
+        go = gateway(served.url).go(MESSAGE)
+    assert (go.receipt.fate, go.receipt.cause, go.next_may_try) == (fate, cause, next_may_try)
+    assert len(served.requests) == 1
+
+
+def test_an_answer_without_end_is_unknown() -> None:
+    with serve(answer(b"x" * 70_000)) as served:
+        assert gateway(served.url).send(MESSAGE).fate is Fate.UNKNOWN
+
+
+@pytest.mark.parametrize("fails", [RetryableError("down"), GaveUpError("denied")])
+def test_without_its_key_nothing_is_sent_to_the_gateway_and_the_next_may_try(fails: Exception) -> None:
+    with serve(GOOD[gateway]) as served:
+        settings = GatewaySettings(url=served.url, sender="S", codes=parse_codes(CODES))
+        go = GatewaySms(settings, signer(Secrets(fails=fails))).go(MESSAGE)
+    assert (go.receipt.fate, go.receipt.cause, go.next_may_try) == (Fate.REFUSED, "NeverLeftError", True)
+    assert served.requests == []
+
+
+def test_codes_are_written_as_pairs() -> None:
+    assert parse_codes(" 0=accepted, 101=refused,,http_503=unknown") == {
+        "0": Meaning.ACCEPTED,
+        "101": Meaning.REFUSED,
+        "http_503": Meaning.UNKNOWN,
+    }
+
+
+@pytest.mark.parametrize("text", ["0", "0=yes", "=accepted", "0=accepted,0=refused", "a b=refused", "0=ACCEPTED"])
+def test_codes_that_are_none_fail_the_start(text: str) -> None:
+    with pytest.raises(ValueError, match="codes of the SMS gateway"):
+        parse_codes(text)
+
+
+@pytest.mark.parametrize("url", ["http://gateway.example/", "ftp://gateway.example/", "gateway.example", ""])
+def test_a_gateway_without_tls_is_refused_at_start(url: str) -> None:
+    with pytest.raises(ValueError, match="https"):
+        GatewaySms(GatewaySettings(url=url, sender="S"), signer())
+
+
 @pytest.mark.parametrize("url", ["http://example.com/", "https://127.0.0.1/", "http://127.0.0.1.example.com/", "x"])
 def test_an_inbox_beyond_this_machine_is_refused_at_start(url: str) -> None:
     with pytest.raises(ValueError, match="loopback"):
@@ -199,6 +250,8 @@ def test_an_inbox_beyond_this_machine_is_refused_at_start(url: str) -> None:
 
 def test_an_error_that_nobody_foresaw_is_unknown() -> None:
     class Odd(SmsProvider):
+        name = "odd"
+
         def _send(self, message: SmsMessage) -> str | None:
             raise MemoryError(NUMBER)
 

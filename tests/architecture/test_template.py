@@ -99,6 +99,7 @@ def test_nothing_may_put_into_a_case_but_who_decides_and_who_alerts() -> None:
         "ConverseLex",
         "ConverseLine",
         "ConverseWeb",
+        "HoldDeadline",
         "SweepAlerts",
     ]
 

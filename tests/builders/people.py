@@ -20,6 +20,7 @@ from safelight.domain.facts import (
     Profile,
     RegisteredAccount,
 )
+from safelight.domain.number_of_record import NumberOfRecord
 from safelight.domain.request import AccountKey, Channel, Locale, PolicyholderId, PolicyId, RequestKind
 from tests.fakes.outside import FakeVault
 
@@ -81,6 +82,19 @@ def a_contact(*, phone: str = PHONE, vault: FakeVault | None = None, **over: Any
         "revoked_at": NOW - timedelta(days=1) if state is ContactState.REVOKED else None,
     }
     return Contact(**{**defaults, **over})
+
+
+def a_number(*, phone: str = "+886922000777", vault: FakeVault | None = None, **over: Any) -> NumberOfRecord:
+    """The policyholder's own, long on file."""
+    vault = vault or FakeVault()
+    defaults: dict[str, Any] = {
+        "phone": vault.seal(phone, POLICYHOLDER),
+        "phone_key": vault.phone_key(phone),
+        "phone_last3": phone[-3:],
+        "locale": Locale.ZH_TW,
+        "changed_at": NOW - timedelta(days=900),
+    }
+    return NumberOfRecord(**{**defaults, **over})
 
 
 def an_observation(**over: Any) -> Observation:

@@ -30,6 +30,7 @@ class LoopbackAws:
 
     tables: dict[str, dict[tuple[str, str], Item]] = field(default_factory=dict)
     queue: list[dict[str, str]] = field(default_factory=list)
+    schedules: dict[str, dict[str, Any]] = field(default_factory=dict)
     texts: list[dict[str, str]] = field(default_factory=list)
     line: list[tuple[str, dict[str, Any], dict[str, str]]] = field(default_factory=list)
     """What LINE was asked and did: (path, body, headers)."""
@@ -50,6 +51,7 @@ class LoopbackAws:
             "PutItem": self._put_item,
             "Query": self._query,
             "TransactWriteItems": self._transact_write_items,
+            "UpdateItem": self._update_item,
             "GetSecretValue": self._get_secret_value,
             "Encrypt": self._encrypt,
             "Decrypt": self._decrypt,
@@ -66,7 +68,9 @@ class LoopbackAws:
                 raw = self.rfile.read(int(self.headers.get("content-length", 0)))
                 if self.headers.get("x-amz-target", "").rpartition(".")[2] in aws.hangs:
                     aws.lets_go.wait(30)
-                if self.path.startswith("/v2/bot/"):
+                if self.path.startswith("/schedules/"):
+                    status, answer = aws.schedule(self.path.rpartition("/")[2], json.loads(raw))
+                elif self.path.startswith("/v2/bot/"):
                     status, answer = aws.line_answer(self.path, raw, {k.lower(): v for k, v in self.headers.items()})
                 else:
                     status, answer = aws.answer(self.headers.get("x-amz-target", "sms.Send"), raw)
@@ -96,6 +100,7 @@ class LoopbackAws:
             for kept in (
                 self.tables,
                 self.queue,
+                self.schedules,
                 self.texts,
                 self.line,
                 self.line_answers,
@@ -146,7 +151,32 @@ class LoopbackAws:
             self.line.append((path, body, headers))
             return 200, {}
 
+    def schedule(self, name: str, asked: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        """As EventBridge Scheduler: each name once."""
+        with self.lock:
+            if "scheduler" in self.down:
+                return 500, {"Message": "down"}
+            self.asked |= {
+                ("scheduler:CreateSchedule", asked["GroupName"]),
+                ("iam:PassRole", asked["Target"]["RoleArn"]),
+            }
+            if name in self.schedules:
+                return 409, {"Message": "exists", "__type": "ConflictException"}
+            self.schedules[name] = asked
+            return 200, {"ScheduleArn": f"arn:aws:scheduler:x:0:schedule/{name}"}
+
     # DynamoDB
+
+    def _update_item(self, request: dict[str, Any]) -> dict[str, Any]:
+        """A counter with a limit: the one update outside a transaction."""
+        stored = self._table(request).setdefault(_key(request["Key"]), dict(request["Key"]))
+        assert request["UpdateExpression"] == "SET #ttl = :ttl ADD #taken :one"
+        values = request["ExpressionAttributeValues"]
+        taken = int(stored.get("taken", {"N": "0"})["N"])
+        if taken >= int(values[":limit"]["N"]):
+            raise _RefusedError("ConditionalCheckFailedException")
+        stored |= {"taken": {"N": str(taken + 1)}, "ttl": values[":ttl"], "kind": {"S": "quota"}}
+        return {}
 
     def _table(self, request: dict[str, Any]) -> dict[tuple[str, str], Item]:
         return self.tables.setdefault(request["TableName"], {})

@@ -9,8 +9,8 @@ import pytest
 from safelight.channels import chat
 from safelight.domain.conversation import Line, Offer, Reply
 from safelight.domain.facts import Product
+from safelight.domain.reply import Word
 from safelight.domain.request import Locale, RequestKind
-from safelight.usecases.hear_contact import Word
 from tests.languages import FAMILIAR, REPROACHES, VERDICTS, left_over, own
 
 EVERY_LOCALE = pytest.mark.parametrize("locale", list(Locale))

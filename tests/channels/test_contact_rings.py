@@ -9,7 +9,7 @@ import pytest
 
 from safelight.channels import whisper
 from safelight.domain.light import Light
-from safelight.usecases.hear_contact import Word
+from safelight.domain.reply import Word
 from tests.channels.deployed import ME, STAFF, Deployed, with_the_shipped_model
 from tests.channels.telephone import CONTACT, a_call, designate, key_of, red_request, said
 from tests.channels.test_connect import LEAKS, Json, an_event, ask, the_case
@@ -47,11 +47,11 @@ def test_a_contact_is_recognised_by_number_and_asked_whether_he_knows_of_it(insu
     [
         ("提過，是他自己想辦的", "contact_knows", "hung_up"),
         ("沒聽他說過，或覺得不太對", "contact_worried", "transferred"),
-        ("還沒聯絡上他", None, "hung_up"),
+        ("還沒聯絡上他", "contact_cannot_reach", "hung_up"),
     ],
 )
 def test_what_he_says_is_a_task_and_moves_nothing(
-    insurer: Deployed, told: Json, choice: str, task: str | None, ends: str
+    insurer: Deployed, told: Json, choice: str, task: str, ends: str
 ) -> None:
     for _ in range(3):
         call = rings(insurer)
@@ -60,8 +60,10 @@ def test_what_he_says_is_a_task_and_moves_nothing(
         assert call.ended["how"] == ends
     after = the_case(insurer)
     added = [one["reason"] for one in after["tasks"] if one not in told["tasks"]]
-    assert added == ([task] if task else [])
-    same = ("light", "state", "next_step", "questions", "decisions", "timeline", "reasons")
+    assert added == [task]
+    (word,) = [one for one in after["timeline"] if one not in told["timeline"]]
+    assert (word["actor"], word["reason"], word["verified"], word["to"]) == ("contact", task, False, None)
+    same = ("light", "state", "next_step", "questions", "decisions", "reasons")
     assert {name: after[name] for name in same} == {name: told[name] for name in same}
     if ends == "transferred":
         assert (call.ended["queue"], "身分未查證" in call.ended["whisper"]) == ("caring", True)

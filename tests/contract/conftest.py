@@ -18,8 +18,9 @@ from safelight.adapters.dynamodb.cases import DynamoCases
 from safelight.adapters.dynamodb.indicators import DynamoIndicators
 from safelight.adapters.dynamodb.sessions import DynamoSessions
 from safelight.adapters.dynamodb.table import Table, dynamodb_client
-from safelight.ports import Alerts, Book, Cases, Sessions
-from tests.fakes import FakeAlerts, FakeBook, FakeCases, FakeClock, FakeIndicators, FakeSessions, Store
+from safelight.adapters.dynamodb.tasks import DynamoTasks
+from safelight.ports import Alerts, Book, Cases, Sessions, Tasks
+from tests.fakes import FakeAlerts, FakeBook, FakeCases, FakeClock, FakeIndicators, FakeSessions, FakeTasks, Store
 
 TIMEOUT_S = 10.0
 
@@ -48,6 +49,7 @@ class Stores:
     sessions: Sessions
     indicators: FakeIndicators | DynamoIndicators
     clock: FakeClock
+    tasks: Tasks
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,13 @@ class RealTables:
 def _fake() -> Stores:
     store, clock = Store(), FakeClock()
     return Stores(
-        FakeBook(store), FakeCases(store), FakeAlerts(store), FakeSessions(store, clock), FakeIndicators(store), clock
+        FakeBook(store),
+        FakeCases(store),
+        FakeAlerts(store),
+        FakeSessions(store, clock),
+        FakeIndicators(store),
+        clock,
+        FakeTasks(store),
     )
 
 
@@ -103,6 +111,7 @@ def real_stores(tables: RealTables) -> Stores:
         DynamoSessions(tables.book, clock),
         DynamoIndicators(tables.book),
         clock,
+        DynamoTasks(tables.cases),
     )
 
 

@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from safelight.domain.alert import Alert, AlertId, AlertState, TaskReason
+from safelight.domain.alert import Alert, AlertId, AlertState, AttemptId, TaskReason
 from safelight.domain.case import Case
+from safelight.domain.contact import ContactId
 from safelight.domain.errors import ConflictError
 from safelight.domain.request import RequestId
 from safelight.ports import Changes
@@ -121,3 +122,54 @@ def test_of_many_senders_who_claim_one_alert_exactly_one_does(stores: Stores) ->
     results = race([lambda: stores.alerts.save(claim)] * 6)
     assert results["won"] == 1, results
     assert results["conflict"] + results["retry"] == 5, results
+
+
+def test_an_attempt_and_a_message_are_found_again(stores: Stores) -> None:
+    _, alert = open_alert(stores)
+    under_way = sending(alert)
+    assert under_way.attempt_id is not None
+    stores.alerts.save(under_way)
+    assert stores.alerts.of_attempt(under_way.attempt_id) == alert.alert_id, "before the wire is touched"
+    stores.alerts.save(replace(ended(under_way), provider="sns", provider_message_id="m-1"))
+    assert stores.alerts.of_message("sns", "m-1") == alert.alert_id
+    assert stores.alerts.of_attempt(under_way.attempt_id) == alert.alert_id
+
+
+@pytest.mark.parametrize("other", ["m-1", "", "m-2", "#"])
+def test_a_message_of_nobody_is_of_nobody(stores: Stores, other: str) -> None:
+    _, alert = open_alert(stores)
+    stores.alerts.save(sending(alert))
+    stores.alerts.save(replace(ended(sending(alert)), provider="sns", provider_message_id="m-9"))
+    assert stores.alerts.of_message("sns", other) is None
+    assert stores.alerts.of_message("gateway", "m-9") is None
+    assert stores.alerts.of_attempt(AttemptId(other)) is None
+
+
+def test_the_next_contacts_alert_comes_with_the_end_of_the_first(stores: Stores) -> None:
+    case, alert = open_alert(stores)
+    following = an_alert(case, a_contact(contact_id=ContactId("c2")))
+    stores.alerts.save(sending(alert))
+    stores.alerts.save(ended(sending(alert), AlertState.UNKNOWN), others=[following])
+    assert stores.alerts.find(following.alert_id) == following
+    assert [one.alert_id for one in stores.alerts.open_since_before(NOW + timedelta(hours=1), 10)] == [
+        following.alert_id
+    ]
+
+
+def test_an_alert_that_is_there_is_never_written_again_as_the_next(stores: Stores) -> None:
+    """Neither the end nor the task is written then: whoever ends it looks again."""
+    case = a_case()
+    first, second = (an_alert(case, a_contact(contact_id=ContactId(name))) for name in ("c1", "c2"))
+    stores.cases.commit(Changes(case=case, alerts=(first, second), digest="d"))
+    stores.alerts.save(sending(first))
+    with pytest.raises(ConflictError):
+        stores.alerts.save(
+            ended(sending(first), AlertState.UNKNOWN), [a_task(case, TaskReason.ALERT_UNKNOWN)], [second]
+        )
+    file = stores.cases.find(case.case_id)
+    assert file is not None
+    assert {alert.contact_id: alert.state for alert in file.alerts} == {
+        "c1": AlertState.SENDING,
+        "c2": AlertState.PENDING,
+    }
+    assert file.tasks == ()

@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from safelight.domain.contact import ContactId, ContactState, PhoneKey
+from safelight.domain.contact import ContactId, ContactState, PhoneKey, Telling
 from safelight.domain.errors import ConflictError
 from safelight.domain.facts import ObservationKind
 from safelight.domain.request import PolicyholderId
 from safelight.ports import Dossier
-from tests.builders import NOW, POLICYHOLDER, a_call, a_contact, a_profile, an_invitation, an_observation
+from tests.builders import NOW, POLICYHOLDER, a_call, a_contact, a_number, a_profile, an_invitation, an_observation
 from tests.contract.conftest import Stores
 from tests.contract.race import race
 
@@ -121,3 +121,13 @@ def test_a_phone_names_everybody_who_designated_it(stores: Stores) -> None:
     stores.book.save_contact(replace(mine, version=2, excluded=True))
     assert set(stores.book.designated_by(PhoneKey("k#1"))) == {POLICYHOLDER, "ph#2"}
     assert stores.book.designated_by(PhoneKey("k")) == ()
+
+
+def test_number_of_record_and_whom_to_tell_are_part_of_the_dossier(stores: Stores) -> None:
+    assert stores.book.dossier(POLICYHOLDER).number is None
+    stores.book.save_number(POLICYHOLDER, a_number())
+    stores.book.save_number(POLICYHOLDER, a_number(phone="+886922000888"))
+    stores.book.save_telling(POLICYHOLDER, Telling.ALL)
+    dossier = stores.book.dossier(POLICYHOLDER)
+    assert dossier.number == a_number(phone="+886922000888")
+    assert dossier.telling is Telling.ALL

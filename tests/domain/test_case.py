@@ -24,7 +24,7 @@ MAY: dict[tuple[CaseState, CaseState], set[Actor]] = {
     (N, Q): {SYSTEM},
     (N, R): {SYSTEM},
     (N, F): {SYSTEM},
-    (Q, R): {SYSTEM, STAFF},
+    (Q, R): {SYSTEM, Actor.CONTACT, STAFF},
     (Q, F): {SYSTEM, STAFF},
     (Q, S): {POLICYHOLDER, STAFF},
     (R, F): {STAFF},

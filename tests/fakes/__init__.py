@@ -3,28 +3,35 @@
 from tests.fakes.faults import Faults
 from tests.fakes.outside import (
     FakeClock,
+    FakeDeadlines,
     FakeIds,
     FakeModel,
     FakeModels,
+    FakePush,
     FakeQueue,
+    FakeQuotas,
     FakeSms,
     FakeTelemetry,
     FakeVault,
 )
-from tests.fakes.stores import FakeAlerts, FakeBook, FakeCases, FakeIndicators, FakeSessions, Store
+from tests.fakes.stores import FakeAlerts, FakeBook, FakeCases, FakeIndicators, FakeSessions, FakeTasks, Store
 
 __all__ = [
     "FakeAlerts",
     "FakeBook",
     "FakeCases",
     "FakeClock",
+    "FakeDeadlines",
     "FakeIds",
     "FakeIndicators",
     "FakeModel",
     "FakeModels",
+    "FakePush",
     "FakeQueue",
+    "FakeQuotas",
     "FakeSessions",
     "FakeSms",
+    "FakeTasks",
     "FakeTelemetry",
     "FakeVault",
     "Faults",

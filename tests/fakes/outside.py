@@ -63,8 +63,8 @@ class FakeSms:
         self.sent.append(message)
         fate = self.answers.pop(0) if self.answers else Fate.ACCEPTED
         if fate is Fate.ACCEPTED:
-            return SmsReceipt(fate=fate, message_id=f"message-{len(self.sent)}")
-        return SmsReceipt(fate=fate, cause=f"fake_{fate}")
+            return SmsReceipt(fate=fate, message_id=f"message-{len(self.sent)}", provider="fake")
+        return SmsReceipt(fate=fate, cause=f"fake_{fate}", provider="fake")
 
 
 @dataclass
@@ -164,3 +164,42 @@ class FakeModels:
         if self.model is None:
             raise ModelUnavailableError(self.cause)
         return self.model
+
+
+@dataclass
+class FakeDeadlines:
+    """`due` is when each alert is to be looked at, by the fake clock."""
+
+    clock: FakeClock
+    faults: Faults = field(default_factory=Faults)
+    due: dict[AlertId, datetime] = field(default_factory=dict)
+
+    def set(self, alert_id: AlertId, in_s: float) -> None:
+        with self.faults.around("set_deadline"):
+            self.due.setdefault(alert_id, self.clock.now() + timedelta(seconds=in_s))
+
+
+@dataclass
+class FakeQuotas:
+    faults: Faults = field(default_factory=Faults)
+    taken: Counter[tuple[str, int]] = field(default_factory=Counter)
+
+    def take(self, name: str, limit: int, at: datetime, *, within: timedelta) -> bool:
+        with self.faults.around("take"):
+            period = (name, int(at.timestamp() // within.total_seconds()))
+            if self.taken[period] >= limit:
+                return False
+            self.taken[period] += 1
+            return True
+
+
+@dataclass
+class FakePush:
+    """`shown` is what the app shows: the same notice once."""
+
+    faults: Faults = field(default_factory=Faults)
+    shown: dict[str, str] = field(default_factory=dict)
+
+    def send(self, policyholder_id: PolicyholderId, notice_id: str, text: str) -> None:
+        with self.faults.around("push"):
+            self.shown[notice_id] = text

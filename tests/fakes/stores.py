@@ -8,20 +8,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from safelight.adapters.dynamodb.cursor import read_cursor, write_cursor
-from safelight.adapters.dynamodb.keys import board_position
+from safelight.adapters.dynamodb.cursor import read_cursor, read_task_cursor, write_cursor, write_task_cursor
+from safelight.adapters.dynamodb.keys import board_position, task_position
 from safelight.adapters.indicator import Indicator, SubjectKind, external_facts
-from safelight.domain.alert import Alert, AlertId, AttemptId, StaffTask, TaskReason
+from safelight.domain.alert import Alert, AlertId, AttemptId, Done, StaffTask, TaskReason
 from safelight.domain.call import Call
 from safelight.domain.case import Case, CaseId, CaseState, Decision
 from safelight.domain.contact import Contact, ContactId, PhoneKey, Telling
-from safelight.domain.errors import ConflictError
+from safelight.domain.errors import ConflictError, NotFoundError
 from safelight.domain.facts import Context, External, Observation, PastRequest, Profile
 from safelight.domain.light import Light
 from safelight.domain.number_of_record import NumberOfRecord
 from safelight.domain.request import AccountKey, PolicyholderId, SessionId
 from safelight.domain.session_risk import Session
-from safelight.ports import BoardPage, CaseFile, Changes, Clock, Dossier
+from safelight.ports import BoardPage, CaseFile, Changes, Clock, Dossier, TaskPage
 from tests.fakes.faults import Faults
 
 SESSION_KEPT = timedelta(days=1)
@@ -311,3 +311,31 @@ class FakeAlerts:
         with self.store.lock, self.store.faults.around("open_since_before"):
             found = [a for a in self.store.alerts.values() if not a.state.ended and a.created_at < moment]
             return tuple(sorted(found, key=lambda a: a.created_at)[:limit])
+
+
+class FakeTasks:
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def waiting(self, limit: int, cursor: str | None) -> TaskPage:
+        with self.store.lock, self.store.faults.around("waiting"):
+            after = None if cursor is None else read_task_cursor(cursor)
+            found = {
+                task_position(task.due_at, task.case_id, task.reason, task.about): task
+                for task in self.store.tasks.values()
+                if task.done is None
+            }
+            places = sorted(place for place in found if after is None or place > after)
+            page = places[:limit]
+            more = len(places) > limit and page
+            return TaskPage(
+                tasks=tuple(found[place] for place in page), next_cursor=write_task_cursor(page[-1]) if more else None
+            )
+
+    def finish(self, case_id: CaseId, reason: TaskReason, about: ContactId | None, done: Done) -> None:
+        with self.store.lock, self.store.faults.around("finish_task"):
+            key = (case_id, reason, about or "")
+            task = self.store.tasks.get(key)
+            if task is None:
+                raise NotFoundError("task")
+            self.store.tasks[key] = replace(task, done=task.done or done)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, datetime, timedelta
 from secrets import token_hex
 from typing import Any
 
@@ -40,10 +41,19 @@ def until(condition: Callable[[], Any], seconds: float = 20.0) -> Any:
     return found
 
 
+def relay_switched_off(up: Running) -> AbstractContextManager[None]:
+    return switched_off(up, "safelight-relay-outbox")
+
+
+def queue_switched_off(up: Running) -> AbstractContextManager[None]:
+    return switched_off(up, "safelight-alert-contact")
+
+
 @contextmanager
-def relay_switched_off(up: Running) -> Iterator[None]:
+def switched_off(up: Running, function: str) -> Iterator[None]:
+    """What brings it its events stands still."""
     client = up.stack.client("lambda")
-    mappings = client.list_event_source_mappings(FunctionName="safelight-relay-outbox")["EventSourceMappings"]
+    mappings = client.list_event_source_mappings(FunctionName=function)["EventSourceMappings"]
     (uuid,) = [mapping["UUID"] for mapping in mappings]
     client.update_event_source_mapping(UUID=uuid, Enabled=False)
     try:
@@ -52,18 +62,26 @@ def relay_switched_off(up: Running) -> Iterator[None]:
         client.update_event_source_mapping(UUID=uuid, Enabled=True)
 
 
+@contextmanager
+def later(up: Running, function: str, seconds: int) -> Iterator[None]:
+    """For this function so many seconds have passed."""
+    client = up.stack.client("lambda")
+    before = client.get_function_configuration(FunctionName=function)["Environment"]["Variables"]
+    moved = {**before, "CLOCK_OFFSET_SECONDS": str(int(before["CLOCK_OFFSET_SECONDS"]) + seconds)}
+    client.update_function_configuration(FunctionName=function, Environment={"Variables": moved})
+    try:
+        yield
+    finally:
+        client.update_function_configuration(FunctionName=function, Environment={"Variables": before})
+
+
 def sweep_later(up: Running, seconds: int) -> dict[str, Any]:
     """Run the deployed sweeper as if `seconds` had passed."""
-    client, name = up.stack.client("lambda"), "safelight-sweep-alerts"
-    before = client.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
-    moved = {**before, "CLOCK_OFFSET_SECONDS": str(int(before["CLOCK_OFFSET_SECONDS"]) + seconds)}
-    client.update_function_configuration(FunctionName=name, Environment={"Variables": moved})
-    try:
-        answer = client.invoke(FunctionName=name, Payload=b"{}")
+    name = "safelight-sweep-alerts"
+    with later(up, name, seconds):
+        answer = up.stack.client("lambda").invoke(FunctionName=name, Payload=b"{}")
         assert "FunctionError" not in answer, answer["Payload"].read()
         return dict(json.load(answer["Payload"]))
-    finally:
-        client.update_function_configuration(FunctionName=name, Environment={"Variables": before})
 
 
 def sns_texts(up: Running, phone: str) -> list[str]:
@@ -109,3 +127,39 @@ def test_an_sms_goes_out_through_sns_as_well(running_stack: Running) -> None:
         finally:
             stack._parameters = parameters
             stack.deploy(template)
+
+
+def schedules(up: Running) -> set[str]:
+    listed = up.stack.client("scheduler").list_schedules(GroupName="safelight-deadlines")["Schedules"]
+    return {schedule["Name"] for schedule in listed}
+
+
+def test_each_alert_about_a_case_has_a_schedule_of_its_own_that_ends_it(running_stack: Running) -> None:
+    """The schedule is set by the deployed relay under its own rights. Then it is brought forward, to where the
+    function that it starts finds the alert's time over, with queue and sweeper standing still."""
+    up = running_stack
+    with queue_switched_off(up):
+        case_id = ask_red(up)
+        (alert,) = staff_case(up, case_id)["alerts"]
+        name = f"{case_id}.{alert['contact_id']}"
+        assert until(lambda: name in schedules(up)), schedules(up)
+        client = up.stack.client("scheduler")
+        set_by_relay = client.get_schedule(Name=name, GroupName="safelight-deadlines")
+        left = datetime.fromisoformat(set_by_relay["ScheduleExpression"][3:-1]) - datetime.now(UTC).replace(tzinfo=None)
+        assert timedelta(seconds=150) < left <= timedelta(seconds=181)
+        with later(up, "safelight-hold-deadline", 200):
+            brought_forward = {
+                key: set_by_relay[key]
+                for key in ("Name", "GroupName", "FlexibleTimeWindow", "Target", "ActionAfterCompletion")
+            }
+            soon = datetime.now(UTC) + timedelta(seconds=1)
+            client.update_schedule(**brought_forward, ScheduleExpression=f"at({soon:%Y-%m-%dT%H:%M:%S})")
+            case = until(lambda: done(staff_case(up, case_id)), 40)
+    assert case["alerts"][0]["state"] == "failed"
+    assert case["alerts"][0]["cause"] == "late"
+    assert "alert_late" in [task["reason"] for task in case["tasks"]]
+    assert name not in schedules(up)
+
+
+def done(case: dict[str, Any]) -> dict[str, Any] | None:
+    return case if all(alert["state"] in ("failed", "sent", "unknown") for alert in case["alerts"]) else None

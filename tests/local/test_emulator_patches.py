@@ -127,6 +127,15 @@ def test_function_may_read_the_secret_that_its_policy_refers_to(account: Account
     assert account.invoke("SecretReader", {}) == 32
 
 
+# ------------------------------------------------------------------ schedule_groups
+
+
+def test_function_may_create_schedules_in_the_group_of_its_policy_and_in_no_other(account: Account) -> None:
+    assert account.invoke("Scheduling", {"GroupName": "own-group"}) == "created"
+    assert account.invoke("Scheduling", {"GroupName": "default"}) == "AccessDeniedException"
+    assert account.invoke("Scheduling", {}) == "AccessDeniedException"
+
+
 # ------------------------------------------------------------------ table_settings
 
 

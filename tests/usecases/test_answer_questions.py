@@ -315,6 +315,7 @@ def test_each_answer_leaves_a_decision_with_the_first_ones_evidence(world: World
         "decided_at": first.decided_at,
         "assessment": first.assessment,
         "next_step": first.next_step,
+        "floor": first.floor,
     }
     assert replace(second, answers=(), **same) == first
 

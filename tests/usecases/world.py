@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, TypeVar
 
 from safelight.adapters.dynamodb import rows
 from safelight.adapters.indicator import Indicator, SubjectKind
 from safelight.channels import outbox
 from safelight.domain.alert import Alert, AlertId, AlertPurpose, StaffTask, TaskReason
+from safelight.domain.alert_rules import AlertRules
 from safelight.domain.assessment import Score
 from safelight.domain.caring import Form, Given, Question, Sign, questions
 from safelight.domain.case import Case, CaseId, case_id_of
@@ -20,14 +22,16 @@ from safelight.domain.number_of_record import NumberOfRecord
 from safelight.domain.outcome import OutcomeLabel
 from safelight.domain.request import AccountKey, Locale, PolicyholderId, Request, RequestId, SessionId
 from safelight.ports import CaseFile, SmsMessage, SmsReceipt
-from safelight.usecases.alert_contact import alert_contact
+from safelight.usecases.alert_contact import Sending, alert_contact
 from safelight.usecases.answer_questions import answer_questions
 from safelight.usecases.assess_request import Opened, assess_request
 from safelight.usecases.be_a_contact import contact_of_others, step_back
+from safelight.usecases.end_alert import Ending, hold_deadline
 from safelight.usecases.manage_contacts import confirm_contact, designate_contact, renew_contact, revoke_contact
 from safelight.usecases.note_field import record_observation
 from safelight.usecases.order_contacts import Contacts, order_contacts
 from safelight.usecases.record_outcome import record_outcome
+from safelight.usecases.relay_alerts import relay_alerts
 from safelight.usecases.show_case import show_case
 from safelight.usecases.staff_contacts import Known, Regarded, note_contact, regard_contacts
 from safelight.usecases.sweep_alerts import sweep_alerts
@@ -38,11 +42,14 @@ from tests.fakes import (
     FakeBook,
     FakeCases,
     FakeClock,
+    FakeDeadlines,
     FakeIds,
     FakeIndicators,
     FakeModel,
     FakeModels,
+    FakePush,
     FakeQueue,
+    FakeQuotas,
     FakeSessions,
     FakeSms,
     FakeTelemetry,
@@ -100,15 +107,19 @@ class World:
     ids: FakeIds = field(default_factory=FakeIds)
     telemetry: FakeTelemetry = field(default_factory=FakeTelemetry)
     fake_sms: FakeSms = field(default_factory=FakeSms)
-    rules: ContactRules = field(default_factory=ContactRules)
+    contact_rules: ContactRules = field(default_factory=ContactRules)
     messages: list[Message] = field(default_factory=list)
     dead_letters: list[AlertId] = field(default_factory=list)
     relayed: int = 0
+    rules: AlertRules = field(default_factory=AlertRules)
 
     def __post_init__(self) -> None:
         self.store = Store(faults=self.faults)
         self.vault = FakeVault(self.faults)
         self.queue = FakeQueue(self.faults)
+        self.deadlines = FakeDeadlines(self.clock, self.faults)
+        self.quotas = FakeQuotas(self.faults)
+        self.push = FakePush(self.faults)
         self.model = FakeModel(a_score(Light.GREEN))
         self.models = FakeModels(self.model)
         self.sms = WatchedSms(self.fake_sms)
@@ -215,23 +226,34 @@ class World:
 
     def send(self, alert_id: AlertId) -> Alert:
         through = self.through
-        return alert_contact(
-            alert_id,
+        needs = Sending(
             sender=SENDER,
+            rules=self.rules,
             alerts=through(self.alerts),
+            cases=through(self.cases),
             book=through(self.book),
             vault=through(self.vault),
             sms=through(self.sms),
+            push=through(self.push),
+            quotas=through(self.quotas),
             clock=through(self.clock),
             ids=through(self.ids),
             telemetry=through(self.telemetry),
         )
+        return alert_contact(alert_id, needs=needs)
 
     def sweep(self) -> int:
+        return sweep_alerts(queue=self.through(self.queue), needs=self._ending())
+
+    def hold_deadline(self, alert_id: AlertId) -> None:
+        hold_deadline(alert_id, needs=self._ending())
+
+    def _ending(self) -> Ending:
         through = self.through
-        return sweep_alerts(
+        return Ending(
             alerts=through(self.alerts),
-            queue=through(self.queue),
+            cases=through(self.cases),
+            book=through(self.book),
             clock=through(self.clock),
             telemetry=through(self.telemetry),
         )
@@ -247,14 +269,16 @@ class World:
             book=self.through(self.book),
             vault=self.through(self.vault),
             clock=self.through(self.clock),
-            rules=self.rules,
+            rules=self.contact_rules,
         )
 
     def confirm(self, contact_id: ContactId, code: str | None = None, who: PolicyholderId = POLICYHOLDER) -> Contact:
         """With the right code unless another is given."""
         right = code if code is not None else self.vault.confirmation_code(self.store.contacts[who, contact_id])
         book = self.through(self.book)
-        return confirm_contact(who, contact_id, right, book=book, vault=self.vault, clock=self.clock, rules=self.rules)
+        return confirm_contact(
+            who, contact_id, right, book=book, vault=self.vault, clock=self.clock, rules=self.contact_rules
+        )
 
     def renew(self, contact_id: ContactId, who: PolicyholderId = POLICYHOLDER) -> Contact:
         return renew_contact(who, contact_id, book=self.through(self.book), clock=self.clock)
@@ -317,7 +341,15 @@ class World:
         records = [
             {"dynamodb": {"NewImage": rows.alert_item(alert), "SequenceNumber": str(n)}} for n, alert in enumerate(new)
         ]
-        failed = outbox.relay({"Records": records}, self.through(self.queue).put)["batchItemFailures"]
+        through = self.through
+        put = partial(
+            relay_alerts,
+            queue=through(self.queue),
+            deadlines=through(self.deadlines),
+            clock=through(self.clock),
+            telemetry=through(self.telemetry),
+        )
+        failed = outbox.relay({"Records": records}, put)["batchItemFailures"]
         if not failed:
             self.relayed += len(new)
 
@@ -339,6 +371,12 @@ class World:
         failed = outbox.deliver({"Records": [record]}, self.send, self.telemetry)["batchItemFailures"]
         if not failed and message in self.messages:
             self.messages.remove(message)
+
+    def keep_deadlines(self) -> None:
+        """What EventBridge Scheduler does: at least once, and again while the function fails."""
+        for alert_id in [one for one, due in self.deadlines.due.items() if due <= self.clock.now()]:
+            self.hold_deadline(alert_id)
+            self.deadlines.due.pop(alert_id)
 
     def run(self) -> None:
         """What happens at once after a request."""

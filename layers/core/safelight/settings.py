@@ -4,8 +4,12 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from safelight.domain.errors import SafelightError
+
+if TYPE_CHECKING:
+    from safelight.domain.alert_rules import AlertRules
 
 
 class SettingError(SafelightError):
@@ -129,6 +133,36 @@ class Settings:
     @property
     def service_queue(self) -> str:
         return self._required("SERVICE_QUEUE")
+
+    @property
+    def deadline_group(self) -> str:
+        return self._required("DEADLINE_GROUP")
+
+    @property
+    def deadline_function(self) -> str:
+        return self._required("DEADLINE_FUNCTION")
+
+    @property
+    def deadline_role(self) -> str:
+        return self._required("DEADLINE_ROLE")
+
+    @property
+    def deadline_dead_letters(self) -> str:
+        return self._required("DEADLINE_DEAD_LETTERS")
+
+    @property
+    def alert_rules(self) -> "AlertRules":
+        from safelight.domain.alert_rules import AlertRules, QuietHours  # noqa: PLC0415 - where messages are sent
+
+        try:
+            return AlertRules(
+                quiet=QuietHours.parse(self.environ.get("QUIET_HOURS", "")),
+                a_day=int(self._required("ALERTS_A_DAY")),
+                cases_an_hour=int(self._required("ALERTS_AN_HOUR")),
+                others_an_hour=int(self._required("INVITATIONS_AN_HOUR")),
+            )
+        except ValueError as error:
+            raise SettingError(f"QUIET_HOURS or a limit of alerts is not of its form: {error}") from error
 
     @property
     def connect_voices(self) -> str:

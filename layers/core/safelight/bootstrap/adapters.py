@@ -14,11 +14,14 @@ if TYPE_CHECKING:
     from safelight.adapters.dynamodb.book import DynamoBook
     from safelight.adapters.dynamodb.cases import DynamoCases
     from safelight.adapters.dynamodb.indicators import DynamoIndicators
+    from safelight.adapters.dynamodb.quotas import DynamoQuotas
     from safelight.adapters.dynamodb.sessions import DynamoSessions
     from safelight.adapters.dynamodb.table import Table
     from safelight.adapters.dynamodb.talks import DynamoLinks, DynamoTalks, DynamoTurns
+    from safelight.adapters.dynamodb.tasks import DynamoTasks
     from safelight.adapters.line_api import LineApi
     from safelight.adapters.manifest_usual import ManifestUsual
+    from safelight.adapters.schedules import AwsDeadlines
     from safelight.adapters.sqs_queue import SqsAlertQueue
     from safelight.adapters.telemetry import PowertoolsTelemetry
     from safelight.adapters.vault import AwsVault
@@ -98,6 +101,12 @@ class Adapters:
         return DynamoAlerts(self._case_table, lambda: self.telemetry.count("AlertUnreadable"))
 
     @cached_property
+    def tasks(self) -> DynamoTasks:
+        from safelight.adapters.dynamodb.tasks import DynamoTasks
+
+        return DynamoTasks(self._case_table)
+
+    @cached_property
     def sessions(self) -> DynamoSessions:
         from safelight.adapters.dynamodb.sessions import DynamoSessions
 
@@ -125,6 +134,28 @@ class Adapters:
         from safelight.adapters.sqs_queue import SqsAlertQueue, sqs_client
 
         return SqsAlertQueue(sqs_client(*self._where), self.settings.alert_queue)
+
+    @cached_property
+    def deadlines(self) -> AwsDeadlines:
+        from safelight.adapters.schedules import AwsDeadlines, ScheduleSettings
+
+        settings = self.settings
+        return AwsDeadlines(
+            ScheduleSettings(
+                region=settings.region,
+                endpoint=settings.endpoint,
+                group=settings.deadline_group,
+                target=settings.deadline_function,
+                role=settings.deadline_role,
+                dead_letters=settings.deadline_dead_letters,
+            )
+        )
+
+    @cached_property
+    def quotas(self) -> DynamoQuotas:
+        from safelight.adapters.dynamodb.quotas import DynamoQuotas
+
+        return DynamoQuotas(self._book_table)
 
     @cached_property
     def models(self) -> Models:

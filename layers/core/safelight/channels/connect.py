@@ -19,9 +19,10 @@ from safelight.domain.assessment import NextStep
 from safelight.domain.caring import Form, frames, questions
 from safelight.domain.conversation import Line, Reply, Turn, TurnId
 from safelight.domain.light import Light
+from safelight.domain.reply import Word
 from safelight.domain.request import Channel, Locale, PolicyholderId
 from safelight.ports import Telemetry
-from safelight.usecases.hear_contact import Ringing, Word
+from safelight.usecases.hear_contact import Ringing
 
 WAITS_S = 8
 """How long the flow waits for a key, which is how long a silence then was at the least."""

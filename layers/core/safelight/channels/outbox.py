@@ -11,12 +11,12 @@ from safelight.ports import Telemetry
 Failures = dict[str, list[dict[str, str]]]
 
 
-def relay(event: dict[str, Any], put: Callable[[Sequence[AlertId]], None]) -> Failures:
+def relay(event: dict[str, Any], relay_alerts: Callable[[Sequence[AlertId]], None]) -> Failures:
     """Queue the alerts of a stream batch. When that fails, the batch is to come again from its first record:
     queueing one twice is harmless."""
     records = event["Records"]
     try:
-        put([AlertId(record["dynamodb"]["NewImage"]["alert_id"]["S"]) for record in records])
+        relay_alerts([AlertId(record["dynamodb"]["NewImage"]["alert_id"]["S"]) for record in records])
     except RetryableError:
         return {"batchItemFailures": [{"itemIdentifier": records[0]["dynamodb"]["SequenceNumber"]}]}
     return {"batchItemFailures": []}

@@ -6,8 +6,8 @@ No name, number or sum: it goes through the contact's attributes, which the insu
 from safelight.channels import words as say
 from safelight.domain.case import Case
 from safelight.domain.light import Light
+from safelight.domain.reply import Word
 from safelight.domain.request import Locale
-from safelight.usecases.hear_contact import Word
 
 MOST_REASONS = 2
 NOT_ASSESSED = "系統出了狀況，這通電話沒有評估過。請先關心，不急著辦。"

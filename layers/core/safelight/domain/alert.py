@@ -112,6 +112,7 @@ class Alert:
     since: datetime | None = None
     provider: str | None = None
     delivery: Delivery | None = None
+    attempted_at: datetime | None = None
 
     @property
     def began(self) -> datetime:
@@ -121,7 +122,8 @@ class Alert:
         """The alert after one legal move. Raises ConflictError where `LEGAL_MOVES` does not allow it."""
         if to not in LEGAL_MOVES.get(self.state, frozenset()):
             raise ConflictError("illegal_move", field=f"{self.state}->{to}")
-        return replace(self, state=to, changed_at=at, cause=cause)
+        attempted_at = at if to is AlertState.SENDING else self.attempted_at
+        return replace(self, state=to, changed_at=at, cause=cause, attempted_at=attempted_at)
 
     @classmethod
     def for_case(
@@ -187,15 +189,32 @@ class TaskReason(StrEnum):
     """Somebody may be reading along: nothing was asked, and he is rung on the number on file."""
     TALK_UNFINISHED = "talk_unfinished"
     CONTACT_KNOWS = "contact_knows"
-    """Somebody with a contact's number rang and says that he knows of it. A number proves nobody: nothing moves."""
+    """A contact, or somebody with his number, says that he knows of it. The case says whether it was verified."""
     CONTACT_WORRIED = "contact_worried"
     """The same, and does not know of it, or something seems wrong to him."""
     CONTACT_CANNOT_REACH = "contact_cannot_reach"
 
+    @property
+    def outlives_case(self) -> bool:
+        """Whether somebody must still see to it when the case has ended. Who was not told of it need not be then."""
+        return self in _OUTLIVE
+
+
+_OUTLIVE = frozenset(
+    {
+        TaskReason.NOTICE_UNSENT,
+        TaskReason.TALK_UNFINISHED,
+        TaskReason.CONTACT_WORRIED,
+        TaskReason.CONTACT_CANNOT_REACH,
+    }
+)
+CASE_ENDED = "case_ended"
+"""How a task was done that an outcome closed."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
-    """`by` is the staff member; `how` the code that he gave, `case_ended` when an outcome closed it."""
+    """`by` is the staff member; `how` the code that he gave, `CASE_ENDED` when an outcome closed it."""
 
     by: str
     at: datetime
@@ -214,3 +233,7 @@ class StaffTask:
     due_at: datetime
     about: ContactId | None = None
     done: Done | None = None
+
+    def moot(self, *, ended: bool) -> bool:
+        """Whether nobody need see to it any more, with its case `ended` or not."""
+        return ended and not self.reason.outlives_case

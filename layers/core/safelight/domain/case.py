@@ -12,6 +12,7 @@ from safelight.domain.caring import Answer, QuestionId
 from safelight.domain.errors import ConflictError
 from safelight.domain.light import Light
 from safelight.domain.outcome import Outcome
+from safelight.domain.reply import Reply, Word
 from safelight.domain.request import PolicyholderId, Request, RequestId
 
 CaseId = NewType("CaseId", str)
@@ -47,7 +48,7 @@ LEGAL_MOVES: dict[tuple[CaseState, CaseState], frozenset[Actor]] = {
     (CaseState.OPEN, CaseState.QUESTIONING): frozenset({Actor.SYSTEM}),
     (CaseState.OPEN, CaseState.REVIEW): frozenset({Actor.SYSTEM}),
     (CaseState.QUESTIONING, CaseState.RELEASED): frozenset({Actor.SYSTEM, Actor.STAFF}),
-    (CaseState.QUESTIONING, CaseState.REVIEW): frozenset({Actor.SYSTEM, Actor.STAFF}),
+    (CaseState.QUESTIONING, CaseState.REVIEW): frozenset({Actor.SYSTEM, Actor.CONTACT, Actor.STAFF}),
     (CaseState.QUESTIONING, CaseState.STOPPED): frozenset({Actor.POLICYHOLDER, Actor.STAFF}),
     (CaseState.REVIEW, CaseState.RELEASED): frozenset({Actor.STAFF}),
     (CaseState.REVIEW, CaseState.STOPPED): frozenset({Actor.POLICYHOLDER, Actor.STAFF}),
@@ -80,7 +81,8 @@ class Case:
     `questions` are those asked so far: one is added when the last is answered, none is taken out. `asked_at` is when
     each was given out; a case of older code lacks the first ones. `known` are the facts that answers are held against,
     as they stood when the case was opened; `contradictions` what was found so far, which only grows. `discreet`:
-    somebody may be reading along, so its questions are for the call-back, not for the screen.
+    somebody may be reading along, so its questions are for the call-back, not for the screen. `replies` is what his
+    contacts said, in order.
     """
 
     case_id: CaseId
@@ -98,6 +100,7 @@ class Case:
     outcome: Outcome | None = None
     discreet: bool = False
     version: int = 1
+    replies: tuple[Reply, ...] = ()
 
     @classmethod
     def opened(
@@ -134,6 +137,18 @@ class Case:
         light = self.floor.worse(assessment.light)
         return replace(self, assessment=replace(assessment, light=light), floor=light)
 
+    def heard(self, reply: Reply) -> "Case":
+        """The case after a contact's word. It can only make a case worse: a verified contact who is worried makes it
+        RED, and he or one who cannot reach the policyholder brings it to review. Nothing moves an ended case."""
+        case = replace(self, replies=(*self.replies, reply))
+        if not reply.verified or reply.word is Word.KNOWS or case.state.ended:
+            return case
+        if reply.word is Word.WORRIED:
+            case = case.reassessed(replace(case.assessment, light=Light.RED))
+        if case.state is CaseState.QUESTIONING:
+            case = case.move(CaseState.REVIEW, Actor.CONTACT, f"contact_{reply.word}", reply.at, by=reply.contact_id)
+        return case
+
     @property
     def unanswered(self) -> tuple[QuestionId, ...]:
         done = {answer.question_id for answer in self.answers}
@@ -167,7 +182,8 @@ class Decision:
     """One append-only record of how a case came to its light: enough to compute it again, bit for bit.
 
     `vector` is the feature vector as little-endian float32 (NaN survives), whoever decided; model and thresholds are
-    None when rules did. `rules` are the rule codes that held; `answers` and `contradictions` are all by then.
+    None when rules did. `rules` are the rule codes that held; `answers` and `contradictions` are all by then. `floor`
+    is what the case had before: a contact's word may have raised it.
     """
 
     case_id: CaseId
@@ -186,3 +202,4 @@ class Decision:
     answers: tuple[Answer, ...] = ()
     contradictions: tuple[str, ...] = ()
     discreet: bool = False
+    floor: Light = Light.GREEN

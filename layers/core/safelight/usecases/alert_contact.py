@@ -1,31 +1,25 @@
 """Send one alert, at most once, and never leave it without an end.
 
 The attempt is written before the wire is touched. Whoever finds an alert that has been `sending` for longer than any
-sender lives calls its fate unknown and gives the case to staff; it is never sent again.
+sender lives calls its fate unknown; it is never sent again.
 """
 
-from dataclasses import replace
-from datetime import datetime
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
-from safelight.domain.alert import (
-    DEADLINE,
-    SENDING_LIMIT,
-    Alert,
-    AlertId,
-    AlertPurpose,
-    AlertState,
-    AttemptId,
-    StaffTask,
-    TaskReason,
-)
-from safelight.domain.contact import Contact, ContactState, Standing
+from safelight.domain.alert import Alert, AlertId, AlertPurpose, AlertState, AttemptId, TaskReason
+from safelight.domain.alert_rules import DAY, HOUR, AlertRules
+from safelight.domain.contact import Contact, ContactState, PhoneKey, SealedPhone, Standing
 from safelight.domain.errors import ConflictError, GaveUpError, RetryableError
+from safelight.domain.request import Locale
 from safelight.domain.sms_text import compose
-from safelight.ports import Alerts, Book, Clock, Dossier, Fate, Ids, Sms, SmsMessage, Telemetry, Vault
-from safelight.usecases.call_for_help import reason_for, staff_task, standing_of
+from safelight.ports import CaseFile, Dossier, Fate, Ids, Push, Quotas, Sms, SmsMessage, Vault
+from safelight.usecases.call_for_help import reason_for, standing_of
+from safelight.usecases.end_alert import Ending, end_alert, end_if_stuck
 
 SMS_VALID_S = 600
 """A late "call your mother now" only frightens: carriers drop what they could not deliver in ten minutes."""
+WITH_CODE = frozenset({AlertPurpose.CONFIRM_CONTACT, AlertPurpose.RENEW_CONTACT})
 
 _ENDED_AS: dict[Fate, tuple[AlertState, TaskReason | None]] = {
     Fate.ACCEPTED: (AlertState.SENT, None),
@@ -34,98 +28,125 @@ _ENDED_AS: dict[Fate, tuple[AlertState, TaskReason | None]] = {
 }
 
 
-def alert_contact(
-    alert_id: AlertId,
-    *,
-    sender: str,
-    alerts: Alerts,
-    book: Book,
-    vault: Vault,
-    sms: Sms,
-    clock: Clock,
-    ids: Ids,
-    telemetry: Telemetry,
-) -> Alert:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sending(Ending):
+    """What it takes to send one as well. `sender` is the insurer's name as texts begin with it; `push` is None where
+    the insurer has no app to push to."""
+
+    sender: str
+    rules: AlertRules
+    vault: Vault
+    sms: Sms
+    push: Push | None
+    quotas: Quotas
+    ids: Ids
+
+
+class _Recipient(NamedTuple):
+    phone: SealedPhone
+    phone_key: PhoneKey
+    last3: str
+    locale: Locale
+    code: str
+
+
+class _Obstacle(NamedTuple):
+    """Why nothing is sent, and what staff are told of it; None where there is nothing to tell."""
+
+    cause: str
+    reason: TaskReason | None
+
+
+def alert_contact(alert_id: AlertId, *, needs: Sending) -> Alert:
     """Raises RetryableError when the same call may do better later, GaveUpError for an alert that does not exist."""
-    alert = alerts.find(alert_id)
+    alert = needs.alerts.find(alert_id)
     if alert is None:
         raise GaveUpError("no_such_alert")
     if alert.state.ended:
         return alert
+    if end_if_stuck(alert, needs):
+        return needs.alerts.find(alert_id) or alert
     if alert.state is AlertState.SENDING:
-        return _lost_sender(alert, alerts, clock.now(), telemetry)
-    if clock.now() - alert.created_at >= DEADLINE:
-        # Staff's by now, whoever sees it first. Sending this late could end, sender lost, beyond promise 1's limit.
-        return end_alert(alert, AlertState.FAILED, "late", TaskReason.ALERT_LATE, alerts, clock.now(), telemetry)
-    dossier = book.dossier(alert.policyholder_id)
-    contact = next((c for c in dossier.contacts if c.contact_id == alert.contact_id), None)
-    standing = _standing(alert, contact, dossier, clock.now())
-    if contact is None or standing is not Standing.ELIGIBLE:
-        return end_alert(alert, AlertState.SUPPRESSED, standing, reason_for(standing), alerts, clock.now(), telemetry)
-    text = compose(
-        alert.purpose,
-        contact.locale,
-        sender=sender,
-        last3=contact.phone_last3,
-        code=vault.confirmation_code(contact) if alert.purpose is AlertPurpose.CONFIRM_CONTACT else "",
-    )
-    to = vault.unseal(contact.phone, alert.policyholder_id)
-    attempt = AttemptId(ids.new())
-    sending = replace(alert.move(AlertState.SENDING, clock.now()), attempt_id=attempt, version=alert.version + 1)
+        raise RetryableError("still_sending")
+    file = None if alert.case_id is None else needs.cases.find(alert.case_id)
+    found = _recipient(alert, file, needs.book.dossier(alert.policyholder_id), needs)
+    if isinstance(found, _Recipient):
+        found = _limited(alert, found, needs) or found
+    if isinstance(found, _Obstacle):
+        return end_alert(alert, AlertState.SUPPRESSED, found.cause, found.reason, needs)
+    text = compose(alert.purpose, found.locale, sender=needs.sender, last3=found.last3, code=found.code)
+    to = needs.vault.unseal(found.phone, alert.policyholder_id)
+    if alert.purpose.to_holder:
+        _push(alert, text, needs)
+    attempt = AttemptId(needs.ids.new())
+    under_way = alert.move(AlertState.SENDING, needs.clock.now())
+    under_way = replace(under_way, attempt_id=attempt, version=alert.version + 1)
     try:
-        alerts.save(sending)
+        needs.alerts.save(under_way)
     except ConflictError as lost:
         raise RetryableError("another_sender") from lost
-    receipt = sms.send(SmsMessage(to=to, text=text, attempt_id=attempt, valid_for_s=SMS_VALID_S))
-    state, task = _ENDED_AS[receipt.fate]
-    sending = replace(sending, provider_message_id=receipt.message_id)
-    return end_alert(sending, state, receipt.cause, task, alerts, clock.now(), telemetry)
+    receipt = needs.sms.send(SmsMessage(to=to, text=text, attempt_id=attempt, valid_for_s=SMS_VALID_S))
+    state, reason = _ENDED_AS[receipt.fate]
+    sent = replace(under_way, provider_message_id=receipt.message_id, provider=receipt.provider)
+    return end_alert(sent, state, receipt.cause, reason, needs)
 
 
-def end_alert(
-    alert: Alert,
-    state: AlertState,
-    cause: str | None,
-    reason: TaskReason | None,
-    alerts: Alerts,
-    now: datetime,
-    telemetry: Telemetry,
-) -> Alert:
-    """Move an alert to its end and, unless it was sent, give its case to staff, both or neither.
-
-    Raises RetryableError when another moved it meanwhile.
-    """
-    ended = replace(alert.move(state, now, cause=cause), version=alert.version + 1)
-    try:
-        alerts.save(ended, _tasks(alert, reason, now))
-    except ConflictError as lost:
-        raise RetryableError("moved_meanwhile") from lost
-    telemetry.count(f"Alert{state.title()}")
-    if cause is not None:
-        telemetry.note(f"alert_{state}", alert_id=alert.alert_id, cause=cause)
-    return ended
+def _recipient(alert: Alert, file: CaseFile | None, dossier: Dossier, needs: Sending) -> _Recipient | _Obstacle:
+    if alert.case_id is not None and file is None:
+        raise GaveUpError("no_such_case")
+    if file is not None and file.case.state.ended and alert.purpose is not AlertPurpose.HOLDER_ACCEPTED:
+        return _Obstacle("case_ended", None)
+    if alert.purpose.to_holder:
+        number = dossier.number
+        if number is None:
+            return _Obstacle("no_number", TaskReason.NOTICE_UNSENT)
+        return _Recipient(number.phone, number.phone_key, number.phone_last3, number.locale, "")
+    contact = next((c for c in dossier.contacts if c.contact_id == alert.contact_id), None)
+    standing = _standing(alert, contact, file, dossier, needs)
+    if contact is None or standing is not Standing.ELIGIBLE:
+        return _Obstacle(standing, reason_for(standing))
+    code = needs.vault.confirmation_code(contact) if alert.purpose in WITH_CODE else ""
+    return _Recipient(contact.phone, contact.phone_key, contact.phone_last3, contact.locale, code)
 
 
-def _tasks(alert: Alert, reason: TaskReason | None, now: datetime) -> tuple[StaffTask, ...]:
-    """An invitation has no case: the policyholder sees that it stays unconfirmed."""
-    if reason is None or alert.case_id is None:
-        return ()
-    return (staff_task(alert.case_id, alert.policyholder_id, reason, now),)
-
-
-def _lost_sender(alert: Alert, alerts: Alerts, now: datetime, telemetry: Telemetry) -> Alert:
-    if alert.changed_at is None or now - alert.changed_at < SENDING_LIMIT:
-        raise RetryableError("still_sending")
-    return end_alert(alert, AlertState.UNKNOWN, "sender_lost", TaskReason.ALERT_UNKNOWN, alerts, now, telemetry)
-
-
-def _standing(alert: Alert, contact: Contact | None, dossier: Dossier, now: datetime) -> Standing:
+def _standing(
+    alert: Alert, contact: Contact | None, file: CaseFile | None, dossier: Dossier, needs: Sending
+) -> Standing:
     if contact is None:
         return Standing.REVOKED
-    if alert.purpose is AlertPurpose.CONFIRM_CONTACT:
-        if contact.excluded:
-            return Standing.EXCLUDED
-        # An invitation to an earlier designation is void: the present one has its own, with its own code.
-        current = contact.state is ContactState.DESIGNATED and alert.created_at >= contact.changed_at
-        return Standing.ELIGIBLE if current else Standing.REVOKED
-    return standing_of(contact, dossier.observations, now)
+    match alert.purpose:
+        case AlertPurpose.RED_REQUEST:
+            paid_to = None if file is None else file.case.request.payout_account
+            return standing_of(contact, dossier, paid_to, needs.clock.now())
+        case AlertPurpose.CONTACT_REMOVED:
+            return Standing.ELIGIBLE
+    if contact.excluded:
+        return Standing.EXCLUDED
+    wanted = ContactState.DESIGNATED if alert.purpose is AlertPurpose.CONFIRM_CONTACT else ContactState.CONFIRMED
+    # An invitation to an earlier designation is void: the present one has its own, with its own code.
+    since = contact.code_from if alert.purpose in WITH_CODE else alert.created_at
+    current = contact.state is wanted and alert.created_at >= since
+    return Standing.ELIGIBLE if current else Standing.REVOKED
+
+
+def _limited(alert: Alert, recipient: _Recipient, needs: Sending) -> _Obstacle | None:
+    rules, now = needs.rules, needs.clock.now()
+    if alert.purpose is AlertPurpose.RED_REQUEST and rules.quiet is not None and rules.quiet.holds(now):
+        return _Obstacle("quiet_hours", TaskReason.CONTACT_QUIET)
+    kind, most = ("others", rules.others_an_hour) if alert.case_id is None else ("cases", rules.cases_an_hour)
+    if not needs.quotas.take(kind, most, now, within=HOUR):
+        needs.telemetry.count("AlertsCut")
+        return _Obstacle("too_many", TaskReason.ALERTS_CUT)
+    if not needs.quotas.take(f"phone.{recipient.phone_key}", rules.a_day, now, within=DAY):
+        return _Obstacle("too_many_to_one", TaskReason.CONTACT_LIMIT)
+    return None
+
+
+def _push(alert: Alert, text: str, needs: Sending) -> None:
+    """Beside the SMS and before it: a push that is lost costs nothing but itself."""
+    if needs.push is None:
+        return
+    try:
+        needs.push.send(alert.policyholder_id, alert.alert_id, text)
+    except (RetryableError, GaveUpError):
+        needs.telemetry.count("PushFailed")

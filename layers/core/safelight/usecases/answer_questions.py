@@ -16,6 +16,7 @@ from safelight.scoring import policy
 from safelight.usecases.ask_next import ask_next, enough
 from safelight.usecases.call_for_help import call_for_help
 from safelight.usecases.discretion import as_now, call_back, to_review
+from safelight.usecases.tell_holder import notice
 
 ATTEMPTS = 3
 """Two devices may answer at once: the loser reads again and goes on from there."""
@@ -86,12 +87,14 @@ def _answer_once(
         answers=answered.answers,
         contradictions=answered.contradictions,
         discreet=answered.discreet,
+        floor=case.floor,
     )
     alerts: tuple[Alert, ...] = ()
     tasks: tuple[StaffTask, ...] = ()
     if answered.floor is Light.RED and not was_red:
         dossier = _dossier(book, policyholder_id)
-        alerts, tasks = call_for_help(case_id, policyholder_id, dossier, now)
+        alerts, tasks = call_for_help(case_id, case.request, dossier, now)
+        alerts = (*alerts, *notice(answered, dossier, now))
     told = (*tasks, call_back(answered, now)) if answered.discreet else tasks
     try:
         cases.commit(Changes(case=answered, decision=decision, alerts=alerts, tasks=told))

@@ -18,6 +18,7 @@ from safelight.usecases.ask_next import ask_next
 from safelight.usecases.call_for_help import call_for_help, staff_task
 from safelight.usecases.discretion import call_back, discreet
 from safelight.usecases.gather_facts import Gathered
+from safelight.usecases.tell_holder import notice
 
 TALKED = frozenset({Channel.CHAT, Channel.PHONE})
 
@@ -34,11 +35,12 @@ def decide_request(request: Request, gathered: Gathered, digest: str, models: Mo
     alerts: tuple[Alert, ...] = ()
     tasks: tuple[StaffTask, ...] = ()
     if case.floor is Light.RED:
-        alerts, tasks = call_for_help(case.case_id, request.policyholder_id, gathered.dossier, request.requested_at)
+        alerts, tasks = call_for_help(case.case_id, request, gathered.dossier, request.requested_at)
     elif assessment.fallback_cause is not None:
         tasks = (_by_rules_task(case),)
     if case.discreet:
         tasks = (*tasks, call_back(case, request.requested_at))
+    alerts = (*alerts, *notice(case, gathered.dossier, request.requested_at))
     red_at, yellow_at = model.thresholds.at(request.amount_twd) if model else (None, None)
     decision = Decision(
         case_id=case.case_id,

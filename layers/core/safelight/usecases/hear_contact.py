@@ -5,30 +5,13 @@ staff, and no light, state or answer changes (promise 4 asks for a verified cont
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
-from enum import StrEnum
 
-from safelight.domain.alert import AlertState, TaskReason
 from safelight.domain.case import Case
 from safelight.domain.contact import Contact, Standing
-from safelight.ports import Book, CaseFile, Cases, Clock, Vault
+from safelight.domain.reply import Word
+from safelight.ports import Book, Cases, Clock, Vault
 from safelight.usecases.call_for_help import standing_of
-from safelight.usecases.leave_task import leave_task
-
-TOLD_WITHIN = timedelta(days=30)
-"""An insurer decides within a month: no older request is open."""
-TOLD = frozenset({AlertState.SENT, AlertState.UNKNOWN})
-
-
-class Word(StrEnum):
-    """What he says when asked whether he knows of it."""
-
-    KNOWS = "knows"
-    WORRIED = "worried"
-    NOT_REACHED = "not_reached"
-
-
-TASKS = {Word.KNOWS: TaskReason.CONTACT_KNOWS, Word.WORRIED: TaskReason.CONTACT_WORRIED}
+from safelight.usecases.reply_as_contact import take_word, told_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +34,10 @@ def who_rings(phone: str, *, book: Book, cases: Cases, vault: Vault, clock: Cloc
     for policyholder_id in book.designated_by(key):
         dossier = book.dossier(policyholder_id)
         for contact in dossier.contacts:
-            if contact.phone_key != key or standing_of(contact, dossier.observations, now) is not Standing.ELIGIBLE:
+            if contact.phone_key != key or standing_of(contact, dossier, None, now) is not Standing.ELIGIBLE:
                 continue
-            known, case = contact, _told_of(contact, cases, clock)
+            known = contact
+            case = next((case for case, _ in told_of(contact, dossier, cases, now) if not case.state.ended), None)
             if case is not None:
                 told.append((contact, case))
     if not told:
@@ -64,18 +48,6 @@ def who_rings(phone: str, *, book: Book, cases: Cases, vault: Vault, clock: Cloc
 
 
 def hear_contact(ringing: Ringing, word: Word, *, cases: Cases, clock: Clock) -> None:
-    """Leave staff what he said. The same word again leaves nothing new."""
-    if ringing.case is not None and word in TASKS:
-        leave_task(ringing.case, TASKS[word], cases, clock)
-
-
-def _told_of(contact: Contact, cases: Cases, clock: Clock) -> Case | None:
-    for case_id in cases.recent(contact.policyholder_id, clock.now() - TOLD_WITHIN):
-        file = cases.find(case_id)
-        if file is not None and not file.case.state.ended and _was_told(contact, file):
-            return file.case
-    return None
-
-
-def _was_told(contact: Contact, file: CaseFile) -> bool:
-    return any(alert.contact_id == contact.contact_id and alert.state in TOLD for alert in file.alerts)
+    """Leave staff what he said. The same word again leaves nothing new. Raises as `take_word` does."""
+    if ringing.case is not None:
+        take_word(ringing.case, ringing.contact.contact_id, word, verified=False, cases=cases, clock=clock)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from safelight.domain.alert import CASE_ENDED, Done
 from safelight.domain.case import Actor, CaseId, CaseState
 from safelight.domain.errors import ConflictError, ForbiddenError
 from safelight.domain.outcome import Outcome, OutcomeLabel, OutcomeSource
@@ -24,9 +25,9 @@ def record_outcome(
 ) -> CaseFile:
     """`scam` stops the case, `genuine` releases it, `unsure` leaves it in review.
 
-    An ended case takes a later outcome (the truth often comes late) and does not move. The same outcome by the same
-    person again changes nothing. Raises NotFoundError, ForbiddenError for a case of one's own, and ConflictError when
-    another moved the case meanwhile.
+    What ends a case closes its open tasks. An ended case takes a later outcome (the truth often comes late) and does
+    not move. The same outcome by the same person again changes nothing. Raises NotFoundError, ForbiddenError for a case
+    of one's own, and ConflictError when another moved the case meanwhile.
     """
     file = read_case(case_id, cases=cases)
     case, now = file.case, clock.now()
@@ -41,9 +42,13 @@ def record_outcome(
         if target is not case.state:
             case = case.move(target, Actor.STAFF, reason, now, by=staff_id)
     case = replace(case, outcome=outcome, version=case.version + 1)
+    done = Done(by=staff_id, at=now, how=CASE_ENDED)
+    settled = label in _ENDS
+    closed = tuple(replace(task, done=done) for task in file.tasks if settled and task.done is None)
+    tasks = (*(task for task in file.tasks if not settled or task.done is not None), *closed)
     try:
-        cases.commit(Changes(case=case))
+        cases.commit(Changes(case=case, tasks=closed))
     except ConflictError as conflict:
         raise ConflictError("changed_meanwhile") from conflict
     telemetry.count(f"Outcome{label.title()}")
-    return replace(file, case=case)
+    return replace(file, case=case, tasks=tasks)

@@ -1,5 +1,7 @@
 """Decide again from a decision record alone, to show that it follows from what was recorded (promise 6)."""
 
+from dataclasses import replace
+
 from safelight.domain.assessment import Assessment
 from safelight.domain.case import Decision
 from safelight.domain.errors import GaveUpError
@@ -9,12 +11,13 @@ from safelight.scoring import policy
 
 
 def replay_decision(decision: Decision, model: Model | None) -> Assessment:
-    """The assessment that the record's vector and answers give, bit for bit.
+    """The assessment that the record's vector, answers and floor give, bit for bit.
 
     `model` must be the recorded one, None when rules decided. Raises GaveUpError for another model, other thresholds, a
     vector of another feature contract, or rules that hold otherwise today: such a record needs the code of its day.
     """
-    return policy.with_answers(_before_answers(decision, model), decision.answers, decision.contradictions)
+    found = policy.with_answers(_before_answers(decision, model), decision.answers, decision.contradictions)
+    return replace(found, light=found.light.worse(decision.floor))
 
 
 def _before_answers(decision: Decision, model: Model | None) -> Assessment:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from safelight.adapters.aws_json import AwsError, AwsJson
 from safelight.adapters.aws_signing import CredentialsSource
-from safelight.adapters.dynamodb.keys import Key
+from safelight.adapters.dynamodb.keys import TTL_ATTRIBUTE, Key
 from safelight.domain.errors import ConflictError, ContendedError
 
 Value = dict[str, str]
@@ -94,6 +94,23 @@ class Table:
                 raise ConflictError("stored_version") from error
             raise
 
+    def count_up(self, key: Key, limit: int, ttl: int) -> None:
+        """One more in the item's `taken`. Raises ConflictError when it has reached `limit`."""
+        request = {
+            "TableName": self.name,
+            "Key": _key(key),
+            "UpdateExpression": "SET #ttl = :ttl ADD #taken :one",
+            "ConditionExpression": "attribute_not_exists(#taken) OR #taken < :limit",
+            "ExpressionAttributeNames": {"#taken": "taken", "#ttl": TTL_ATTRIBUTE},
+            "ExpressionAttributeValues": {":one": number(1), ":limit": number(limit), ":ttl": number(ttl)},
+        }
+        try:
+            self._client.call("UpdateItem", request, replayable=True)
+        except AwsError as error:
+            if error.code == "ConditionalCheckFailedException":
+                raise ConflictError("all_taken") from error
+            raise
+
     def partition(self, pk: str, within_s: float | None = None) -> list[Item]:
         """Every item of a partition, consistent, in sort-key order."""
         values = {":pk": text(pk)}
@@ -116,13 +133,26 @@ class Table:
         self, name: str, hash_key: tuple[str, str], range_key: str, before: str | None, *, limit: int, newest: bool
     ) -> list[Item]:
         """Up to `limit` items of one partition of an index whose range key is under `before`. Eventually consistent."""
+        return self._listed(name, hash_key, (range_key, "<", before), limit, forward=not newest)
+
+    def index_after(
+        self, name: str, hash_key: tuple[str, str], range_key: str, after: str | None, *, limit: int
+    ) -> list[Item]:
+        """Up to `limit` items of one partition of an index whose range key is over `after`, the least first. Eventually
+        consistent."""
+        return self._listed(name, hash_key, (range_key, ">", after), limit, forward=True)
+
+    def _listed(
+        self, name: str, hash_key: tuple[str, str], bound: tuple[str, str, str | None], limit: int, *, forward: bool
+    ) -> list[Item]:
         names, values = {"#h": hash_key[0]}, {":h": text(hash_key[1])}
         condition = "#h = :h"
-        if before is not None:
-            names["#r"], values[":before"] = range_key, text(before)
-            condition += " AND #r < :before"
+        range_key, sign, limited = bound
+        if limited is not None:
+            names["#r"], values[":limited"] = range_key, text(limited)
+            condition += f" AND #r {sign} :limited"
         found: list[Item] = []
-        options = {"IndexName": name, "ScanIndexForward": not newest, "Limit": limit}
+        options = {"IndexName": name, "ScanIndexForward": forward, "Limit": limit}
         for item in self._query(options, condition, names, values):
             found.append(item)
             if len(found) == limit:

@@ -10,17 +10,21 @@ from safelight.ports import SmsMessage
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndUserMessagingSettings:
-    """`origination_identity` is the registered sender id, number or pool; `max_price_usd` bounds one part, as text."""
+    """`origination_identity` is the registered sender id, number or pool; `max_price_usd` bounds one part, as text;
+    `protect_configuration` says which countries may be sent to."""
 
     region: str
     origination_identity: str
     configuration_set: str
     max_price_usd: str
+    protect_configuration: str
     endpoint: str | None = None
 
 
 class EndUserMessagingSms(SmsProvider):
     """The port `Sms`."""
+
+    name = "end_user_messaging"
 
     def __init__(self, settings: EndUserMessagingSettings) -> None:
         self._settings = settings
@@ -35,6 +39,7 @@ class EndUserMessagingSms(SmsProvider):
             "MessageBody": message.text,
             "MessageType": "TRANSACTIONAL",
             "ConfigurationSetName": self._settings.configuration_set,
+            "ProtectConfigurationId": self._settings.protect_configuration,
             "MaxPrice": self._settings.max_price_usd,
             "TimeToLive": message.valid_for_s,  # the default of 72 h would bring a warning after the harm
             "Context": {"attempt_id": message.attempt_id},

@@ -21,6 +21,8 @@ class SnsSettings:
 class SnsSms(SmsProvider):
     """The port `Sms`. SNS takes neither a validity time nor a context: `attempt_id` stays with us."""
 
+    name = "sns"
+
     def __init__(self, settings: SnsSettings) -> None:
         self._settings = settings
         self._client: Any = None

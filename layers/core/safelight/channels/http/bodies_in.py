@@ -10,9 +10,11 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from safelight.domain.alert import TaskReason
 from safelight.domain.contact import Relation
 from safelight.domain.facts import ObservationKind
 from safelight.domain.outcome import OutcomeLabel
+from safelight.domain.reply import Word
 from safelight.domain.request import RequestKind
 
 MAX_AMOUNT_TWD = 1_000_000_000
@@ -129,6 +131,29 @@ class OutcomeIn(In, frozen=True, kw_only=True):
     label: OutcomeLabel
     confidence: Annotated[float, Meta(ge=0, le=1)] = 1.0
     reason: Annotated[str, Meta(pattern=r"^[a-z_]{1,64}\Z")]
+
+
+class DoneIn(In, frozen=True, kw_only=True):
+    """The task that is done, as the queue names it, and how: a code of the insurer's choice."""
+
+    case_id: Id
+    reason: TaskReason
+    about: Id | None = None
+    how: Annotated[str, Meta(pattern=r"^[a-z_]{1,64}\Z")]
+
+
+class WordIn(In, frozen=True):
+    """Whether he knows of it, does not or is worried, or could not reach the policyholder."""
+
+    word: Word
+
+
+class ContactReplyIn(In, frozen=True, kw_only=True):
+    """What a contact told staff. `verified`: they rang him back on the number on file."""
+
+    contact_id: Id
+    word: Word
+    verified: bool
 
 
 class ObservationIn(In, frozen=True):

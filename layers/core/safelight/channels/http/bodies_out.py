@@ -1,16 +1,20 @@
 """The bodies that the API gives, for the OpenAPI document and the tests: `views` builds them as plain JSON."""
 
 from datetime import date, datetime
+from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from safelight.domain.alert import AlertPurpose, AlertState, Arrival, TaskReason
 from safelight.domain.assessment import Modality, NextStep, ScamType, Source
 from safelight.domain.caring import Form
 from safelight.domain.case import Actor, CaseState
 from safelight.domain.contact import ContactState, Relation
 from safelight.domain.outcome import OutcomeLabel, OutcomeSource
+from safelight.domain.reply import Word
 from safelight.domain.request import Channel, Locale, RequestKind
 from safelight.domain.session_risk import Advice
+from safelight.domain.sms_text import Encoding
 
 
 class ChoiceOut(BaseModel):
@@ -121,12 +125,17 @@ class ReasonOut(BaseModel):
 
 
 class MoveOut(BaseModel):
-    from_: CaseState = Field(alias="from")
-    to: CaseState
+    """A move of the case, or a contact's word, which has no `from` and `to`. `verified`: the word is surely his;
+    `noted_by` is the staff member who took it down."""
+
+    from_: CaseState | None = Field(alias="from")
+    to: CaseState | None
     actor: Actor
     by: str | None
     reason: str
     at: datetime
+    verified: bool | None
+    noted_by: str | None
 
 
 class StaffAnswerOut(BaseModel):
@@ -138,17 +147,41 @@ class StaffAnswerOut(BaseModel):
     answered_at: datetime | None
 
 
-class AlertOut(BaseModel):
-    contact_id: str
-    state: str
-    cause: str | None
+class DeliveryOut(BaseModel):
+    arrival: Arrival
     at: datetime
 
 
+class AlertOut(BaseModel):
+    """`contact_id` is null for the policyholder himself. `attempted_at` is when the wire was touched, `at` the last
+    change of state; `delivery` is the last that the carrier said."""
+
+    purpose: AlertPurpose
+    contact_id: str | None
+    state: AlertState
+    cause: str | None
+    provider: str | None
+    attempted_at: datetime | None
+    delivery: DeliveryOut | None
+    at: datetime
+
+
+class DoneOut(BaseModel):
+    """`how` is the code that was given, `case_ended` when an outcome closed the task."""
+
+    by: str
+    at: datetime
+    how: str
+
+
 class TaskOut(BaseModel):
-    reason: str
+    """`about` is the contact whom it is about, if any."""
+
+    reason: TaskReason
     text: str
     due_at: datetime
+    about: str | None
+    done: DoneOut | None
 
 
 class DecisionOut(BaseModel):
@@ -203,6 +236,50 @@ class CaseOut(CaseRowOut):
     tasks: list[TaskOut]
     decisions: list[DecisionOut]
     outcome: OutcomeOut | None
+
+
+class WaitingTaskOut(TaskOut):
+    overdue: bool
+    case: CaseRowOut
+
+
+class TasksOut(BaseModel):
+    """The one due first first. A page may hold fewer than `limit` while there is a `next_cursor`."""
+
+    tasks: list[WaitingTaskOut]
+    next_cursor: str | None
+
+
+class ToldOut(BaseModel):
+    """An alert that one got as somebody's contact. `relation`: as whose what he was named; `word`: what he said last.
+    Nothing of who asked for what."""
+
+    alert_id: str
+    told_at: datetime
+    relation: Relation
+    word: Word | None
+
+
+class ToldsOut(BaseModel):
+    alerts: list[ToldOut]
+
+
+class SmsTextOut(BaseModel):
+    """A text as it would be sent, with example digits and code. `text` is null where it would not fit into one part
+    and is not sent."""
+
+    purpose: AlertPurpose
+    to: Literal["contact", "policyholder"]
+    text: str | None
+    encoding: Encoding | None
+    units: int | None
+    one_part: bool
+
+
+class SmsTextsOut(BaseModel):
+    locale: Locale
+    sender: str
+    texts: list[SmsTextOut]
 
 
 class FieldProblem(BaseModel):

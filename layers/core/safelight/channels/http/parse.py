@@ -18,6 +18,8 @@ from safelight.ports import Vault
 from safelight.usecases.read_case import MAX_PAGE
 
 DEFAULT_PAGE = 50
+TASKS_PAGE = 20
+"""Each task is looked up in its case."""
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -74,19 +76,28 @@ def path_id(field: str, value: str) -> str:
 
 def board(query: Callable[[str], str | None]) -> tuple[CaseState, Light | None, int, str | None]:
     """State (review unless named), light, page size and cursor. Raises RejectedError naming the wrong one."""
-    state, light, limit = query("state"), query("light"), query("limit")
+    state, light = query("state"), query("light")
     try:
         field = "state"
         wanted = CaseState.REVIEW if state is None else CaseState(state)
         field = "light"
         shade = None if light is None else Light[light.upper()]
-        field = "limit"
-        size = DEFAULT_PAGE if limit is None else int(limit)
     except (ValueError, KeyError) as error:
         raise RejectedError("not_allowed", field=field) from error
-    if not 1 <= size <= MAX_PAGE or (limit and not (limit.isascii() and limit.isdigit())):
+    return wanted, shade, _page_size(query("limit"), DEFAULT_PAGE), query("cursor")
+
+
+def tasks(query: Callable[[str], str | None]) -> tuple[int, str | None]:
+    """Page size and cursor. Raises RejectedError naming the wrong one."""
+    return _page_size(query("limit"), TASKS_PAGE), query("cursor")
+
+
+def _page_size(limit: str | None, usual: int) -> int:
+    if limit is None:
+        return usual
+    if not (limit.isascii() and limit.isdigit() and len(limit) < 4 and 1 <= int(limit) <= MAX_PAGE):
         raise RejectedError("not_allowed", field="limit")
-    return wanted, shade, size, query("cursor")
+    return int(limit)
 
 
 def given(body: AnswersIn) -> list[Given]:

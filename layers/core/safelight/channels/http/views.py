@@ -6,9 +6,10 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from safelight.channels import words as say
+from safelight.domain.alert import Alert, AlertPurpose, StaffTask
 from safelight.domain.assessment import NextStep
 from safelight.domain.caring import Answer, QuestionId, QuestionText, questions, texts, verifies
-from safelight.domain.case import Case, Decision
+from safelight.domain.case import Actor, Case, Decision
 from safelight.domain.contact import SETTLING_TIME, Contact
 from safelight.domain.facts import Context
 from safelight.domain.request import Locale, RequestKind, SessionId
@@ -20,6 +21,8 @@ from safelight.usecases.watch_session import Heard
 
 if TYPE_CHECKING:
     from safelight.scoring.usual import Usual
+    from safelight.usecases.reply_as_contact import Told
+    from safelight.usecases.see_to_tasks import WaitingPage
 
 GUIDED = QuestionId("general.guided")
 """The general pack's first question, which has its story."""
@@ -154,31 +157,9 @@ def staff_case(file: CaseFile, locale: Locale, usual: UsualOf) -> Json:
         "next_step": case.next_step,
         "policy_ids": list(case.request.policy_ids),
         "questions": _questions(case, locale),
-        "timeline": [
-            {
-                "from": move.from_,
-                "to": move.to,
-                "actor": move.actor,
-                "by": move.by,
-                "reason": move.reason,
-                "at": _time(move.at),
-            }
-            for move in case.moves
-        ],
-        "alerts": [
-            {
-                "contact_id": alert.contact_id,
-                "state": alert.state,
-                "cause": alert.cause,
-                "at": _time(alert.changed_at or alert.created_at),
-            }
-            for alert in file.alerts
-        ],
-        "tasks": [
-            {"reason": task.reason, "text": say.task(task.reason, locale), "due_at": _time(task.due_at)}
-            for task in file.tasks
-            if not case.state.ended
-        ],
+        "timeline": _timeline(case),
+        "alerts": [_alert(alert) for alert in file.alerts],
+        "tasks": [_task(task, locale) for task in file.tasks if task.done or not task.moot(ended=case.state.ended)],
         "decisions": [_decision(decision) for decision in file.decisions],
         "outcome": {
             "label": case.outcome.label,
@@ -188,6 +169,116 @@ def staff_case(file: CaseFile, locale: Locale, usual: UsualOf) -> Json:
         }
         if case.outcome
         else None,
+    }
+
+
+def _timeline(case: Case) -> list[Json]:
+    """Moves and contacts' words in order. A word has no `from` and `to`: what it moved follows it."""
+    moves: list[tuple[datetime, int, Json]] = [
+        (
+            move.at,
+            1,
+            {
+                "from": move.from_,
+                "to": move.to,
+                "actor": move.actor,
+                "by": move.by,
+                "reason": move.reason,
+                "at": _time(move.at),
+                "verified": None,
+                "noted_by": None,
+            },
+        )
+        for move in case.moves
+    ]
+    words: list[tuple[datetime, int, Json]] = [
+        (
+            reply.at,
+            0,
+            {
+                "from": None,
+                "to": None,
+                "actor": Actor.CONTACT,
+                "by": reply.contact_id,
+                "reason": f"contact_{reply.word}",
+                "at": _time(reply.at),
+                "verified": reply.verified,
+                "noted_by": reply.noted_by,
+            },
+        )
+        for reply in case.replies
+    ]
+    return [entry for *_, entry in sorted((*moves, *words), key=lambda one: one[:2])]
+
+
+def _alert(alert: Alert) -> Json:
+    delivery = alert.delivery
+    return {
+        "purpose": alert.purpose,
+        "contact_id": alert.contact_id,
+        "state": alert.state,
+        "cause": alert.cause,
+        "provider": alert.provider,
+        "attempted_at": _time(alert.attempted_at) if alert.attempted_at else None,
+        "delivery": {"arrival": delivery.arrival, "at": _time(delivery.at)} if delivery else None,
+        "at": _time(alert.changed_at or alert.created_at),
+    }
+
+
+def _task(task: StaffTask, locale: Locale) -> Json:
+    return {
+        "reason": task.reason,
+        "text": say.task(task.reason, locale),
+        "due_at": _time(task.due_at),
+        "about": task.about,
+        "done": {"by": task.done.by, "at": _time(task.done.at), "how": task.done.how} if task.done else None,
+    }
+
+
+def waiting(page: "WaitingPage", locale: Locale) -> Json:
+    return {
+        "tasks": [
+            {**_task(one.task, locale), "overdue": one.overdue, "case": case_row(one.case)} for one in page.waiting
+        ],
+        "next_cursor": page.next_cursor,
+    }
+
+
+def told(one: "Told") -> Json:
+    """What a contact sees of an alert: that he got it, as whose what, and what he said. Of the request, nothing."""
+    return {
+        "alert_id": one.alert_id,
+        "told_at": _time(one.told_at),
+        "relation": one.contact.relation,
+        "word": one.replied,
+    }
+
+
+def sms_texts(locale: Locale, sender: str) -> Json:
+    """Every text as it would be sent. One that needs more than one part would not be: it has no words here."""
+    return {
+        "locale": locale,
+        "sender": sender,
+        "texts": [_sms_text(purpose, locale, sender) for purpose in AlertPurpose],
+    }
+
+
+def _sms_text(purpose: AlertPurpose, locale: Locale, sender: str) -> Json:
+    from safelight.domain.sms_text import TextTooLongError, compose, measure  # noqa: PLC0415 - seldom asked for
+
+    to = "policyholder" if purpose.to_holder else "contact"
+    try:
+        text = compose(purpose, locale, sender=sender, last3="345", code="123456")
+    except TextTooLongError:
+        return {"purpose": purpose, "to": to, "text": None, "encoding": None, "units": None, "one_part": False}
+    measured = measure(text)
+    return {
+        "purpose": purpose,
+        "to": to,
+        "text": text,
+        "encoding": measured.encoding,
+        "units": measured.units,
+        "one_part": measured.fits,
     }
 
 

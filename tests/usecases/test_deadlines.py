@@ -1,0 +1,105 @@
+"""Each alert about a case has a schedule of its own, which ends it in time though everything else stands still."""
+
+from datetime import timedelta
+
+import pytest
+
+from safelight.domain.alert import DEADLINE, SENDING_LIMIT, AlertId, AlertState, TaskReason
+from safelight.domain.errors import GaveUpError, RetryableError
+from safelight.domain.light import Light
+from safelight.ports import SmsMessage
+from safelight.usecases.relay_alerts import LOOKED_AT_AFTER
+from tests.faults.power import PowerCutError
+from tests.usecases.world import World, a_settled_contact
+
+LATE_BY = timedelta(seconds=60)
+"""How late EventBridge Scheduler may be."""
+
+
+@pytest.fixture
+def world() -> World:
+    world = World()
+    a_settled_contact(world)
+    return world
+
+
+def red(world: World) -> AlertId:
+    (alert,) = world.alerts_of(world.shines(Light.RED).assess().case.case_id)
+    return alert.alert_id
+
+
+def test_a_case_is_staffs_within_five_minutes_by_its_schedule_alone(world: World) -> None:
+    """No queue, no sweeper."""
+    alert_id = red(world)
+    world.relay()
+    world.queue.take()
+    world.clock.move(LOOKED_AT_AFTER + LATE_BY)
+    assert timedelta(minutes=5) > LOOKED_AT_AFTER + LATE_BY
+    world.keep_deadlines()
+    assert world.store.alerts[alert_id].state is AlertState.FAILED
+    assert [task.reason for task in world.tasks] == [TaskReason.ALERT_LATE]
+
+
+@pytest.mark.parametrize("after", [0, 60, DEADLINE.total_seconds() - 1])
+def test_whenever_the_sender_died_its_schedule_finds_it_lost(world: World, after: float) -> None:
+    alert_id = red(world)
+    world.relay()
+    world.clock.move(seconds=after)
+
+    def dies(message: SmsMessage) -> None:
+        raise PowerCutError("on the wire")
+
+    world.sms.always = dies
+    with pytest.raises(PowerCutError):
+        world.send(alert_id)
+    world.clock.move(LOOKED_AT_AFTER - timedelta(seconds=after))
+    world.keep_deadlines()
+    assert world.store.alerts[alert_id].state is AlertState.UNKNOWN
+    assert [task.reason for task in world.tasks] == [TaskReason.ALERT_UNKNOWN]
+
+
+def test_an_alert_that_has_ended_is_left_alone(world: World) -> None:
+    alert_id = red(world)
+    world.run()
+    before = world.store.alerts[alert_id]
+    world.clock.move(LOOKED_AT_AFTER)
+    world.keep_deadlines()
+    assert world.store.alerts[alert_id] == before
+    assert world.tasks == []
+
+
+def test_a_schedule_that_comes_too_early_comes_again(world: World) -> None:
+    alert_id = red(world)
+    world.clock.move(DEADLINE - timedelta(seconds=1))
+    with pytest.raises(RetryableError):
+        world.hold_deadline(alert_id)
+    assert world.tasks == []
+
+
+def test_a_schedule_of_nothing_is_given_up(world: World) -> None:
+    with pytest.raises(GaveUpError):
+        world.hold_deadline(AlertId("nothing/nobody"))
+
+
+def test_without_a_schedule_the_alert_is_sent_all_the_same_and_somebody_is_told(world: World) -> None:
+    red(world)
+    world.faults.fail("set_deadline")
+    world.run()
+    assert len(world.sent) == 1
+    assert world.telemetry.counts["DeadlineUnset"] == 1
+
+
+def test_what_is_about_no_case_has_no_schedule(world: World) -> None:
+    world.designate("+886912000999")
+    world.run()
+    assert world.deadlines.due == {}
+
+
+def test_a_batch_that_comes_again_keeps_the_first_time(world: World) -> None:
+    alert_id = red(world)
+    world.relay()
+    first = world.deadlines.due[alert_id]
+    world.clock.move(SENDING_LIMIT)
+    world.relayed = 0
+    world.relay()
+    assert world.deadlines.due == {alert_id: first}

@@ -1,0 +1,117 @@
+"""When and how often messages go out, and who stands in where none does."""
+
+from datetime import UTC, datetime, time, timedelta
+
+import pytest
+
+from safelight.domain.alert import AlertState, TaskReason
+from safelight.domain.alert_rules import AlertRules, QuietHours
+from safelight.domain.light import Light
+from safelight.domain.request import RequestId
+from tests.builders import NOW, PHONE, a_request
+from tests.usecases.world import World, a_settled_contact, case_of
+
+NIGHT = QuietHours(begins=time(23), ends=time(7))
+
+
+@pytest.fixture
+def world() -> World:
+    world = World()
+    a_settled_contact(world)
+    return world
+
+
+@pytest.mark.parametrize(
+    ("hours", "at", "quiet"),
+    [
+        (NIGHT, "14:59:59", False),  # 22:59:59 in Taipei
+        (NIGHT, "15:00:00", True),
+        (NIGHT, "22:59:59", True),
+        (NIGHT, "23:00:00", False),
+        (QuietHours(begins=time(12), ends=time(14)), "04:00:00", True),
+        (QuietHours(begins=time(12), ends=time(14)), "06:00:00", False),
+        (QuietHours(begins=time(8), ends=time(8)), "00:00:00", False),
+    ],
+)
+def test_quiet_hours_are_those_of_taipei(hours: QuietHours, at: str, quiet: bool) -> None:
+    now = datetime.combine(NOW.date(), time.fromisoformat(at), UTC)
+    assert hours.holds(now) is quiet
+
+
+def test_quiet_hours_are_read_as_they_are_written() -> None:
+    assert QuietHours.parse("23:00-07:00") == NIGHT
+    assert QuietHours.parse("") is None
+    for wrong in ("23", "23:00", "25:00-07:00", "a-b"):
+        with pytest.raises(ValueError, match=r"isoformat|hour must"):
+            QuietHours.parse(wrong)
+
+
+def test_in_quiet_hours_staff_are_told_and_no_contact(world: World) -> None:
+    a_settled_contact(world, contact_id="c-2", phone="+886912000102")
+    world.rules = AlertRules(quiet=NIGHT)
+    world.clock.move(timedelta(hours=2))
+    case = world.shines(Light.RED).assess().case
+    world.run()
+    assert [a.state for a in world.alerts_of(case.case_id)] == [AlertState.SUPPRESSED]
+    assert world.tasks_of(case.case_id) == [TaskReason.CONTACT_QUIET]
+    assert world.sent == []
+
+
+def test_an_invitation_goes_out_at_any_hour(world: World) -> None:
+    """Whoever designates at night waits for the code."""
+    world.rules = AlertRules(quiet=NIGHT)
+    world.clock.move(timedelta(hours=2))
+    world.designate("+886912000999")
+    world.run()
+    assert [message.to for message in world.sent] == ["+886912000999"]
+
+
+def red(world: World, n: int) -> None:
+    world.shines(Light.RED).assess(
+        a_request(request_id=RequestId(f"r-{n}"), requested_at=world.clock.now()), digest=f"d-{n}"
+    )
+    world.run()
+
+
+def test_one_number_gets_so_many_a_day_and_staff_the_rest(world: World) -> None:
+    world.rules = AlertRules(a_day=2)
+    for n in range(3):
+        red(world, n)
+    assert [message.to for message in world.sent] == [PHONE, PHONE]
+    assert world.tasks_of(case_of("r-2")) == [TaskReason.CONTACT_LIMIT]
+    assert world.tasks_of(case_of("r-1")) == []
+    world.clock.move(timedelta(days=1))
+    red(world, 4)
+    assert len(world.sent) == 3
+
+
+def test_a_flood_is_cut_and_counted_and_each_case_is_a_task(world: World) -> None:
+    world.rules = AlertRules(cases_an_hour=2)
+    for n in range(4):
+        red(world, n)
+    assert len(world.sent) == 2
+    assert [world.tasks_of(case_of(f"r-{n}")) for n in (2, 3)] == [[TaskReason.ALERTS_CUT]] * 2
+    assert world.telemetry.counts["AlertsCut"] == 2
+
+
+def test_a_flood_of_invitations_takes_nothing_from_alerts(world: World) -> None:
+    world.rules = AlertRules(others_an_hour=1)
+    for n in range(3):
+        contact = world.designate(f"+88691200070{n}")
+        world.run()
+        world.revoke(contact.contact_id)
+        world.run()
+    assert len(world.sent) == 1
+    assert world.telemetry.counts["AlertsCut"] >= 2
+    red(world, 1)
+    assert world.sent[-1].to == PHONE
+
+
+def test_a_limit_that_cannot_be_read_is_tried_again_and_nothing_is_sent_meanwhile(world: World) -> None:
+    world.shines(Light.RED).assess()
+    world.faults.fail("take")
+    world.run()
+    assert world.sent == []
+    world.clock.move(seconds=61)
+    world.run()
+    assert len(world.sent) == 1
