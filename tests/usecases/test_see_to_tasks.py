@@ -85,13 +85,13 @@ def test_staff_finish_no_task_about_a_policy_of_their_own(world: World) -> None:
 
 def test_there_is_no_finishing_what_there_is_not(world: World) -> None:
     case_id = red(world)
-    for wrong in (
-        lambda: finish(world, CaseId("none")),
-        lambda: finish(world, case_id, TaskReason.CALL_BACK),
-        lambda: finish(world, case_id, about=ContactId("c-1")),
-    ):
+    for wrong, reason, about in [
+        (CaseId("none"), TaskReason.NO_CONTACT, None),
+        (case_id, TaskReason.CALL_BACK, None),
+        (case_id, TaskReason.NO_CONTACT, ContactId("c-1")),
+    ]:
         with pytest.raises(NotFoundError):
-            wrong()
+            finish(world, wrong, reason, about=about)
     assert len(world.tasks) == 1
 
 
