@@ -1,7 +1,7 @@
 """`python -m benchmarks [--quick] [section …]`: measure, and rewrite latest.json.
 
-Sections are cold, warm, channels, score, batch, size, load, signals,
-alerts and imports.
+Sections are cold, warm, channels, score, batch, size, load, signals, alerts
+and imports.
 
 All by default, about eight minutes. Exit 1 when a bar is not met. With names, what is not measured is not written.
 `imports` only prints where a cold start spends its imports.

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from secrets import token_hex
-from typing import Any
+from typing import Any, Self
 
 from benchmarks.progress import say
 from benchmarks.runtime_api import BenchmarkError
@@ -131,7 +131,7 @@ class _Red:
             for n in range(number + WARMING)
         ]
 
-    def __enter__(self) -> _Red:
+    def __enter__(self) -> Self:
         self._seeder.__enter__()
         for person in self._people:
             self._seeder.add(person)
