@@ -331,9 +331,6 @@ class Staff(NamedTuple):
     record_observation: Callable[[PolicyholderId, ObservationKind, str, str | None], None]
     announce_call: Callable[[PolicyholderId, int, str], object]
     usual: UsualOf
-    regard_contacts: Callable[[PolicyholderId], tuple[Regarded, ...]]
-    note_contact: Callable[[PolicyholderId, ContactId, Known, str], Contact]
-    vault: Vault
 
 
 def for_staff() -> Staff:
@@ -342,7 +339,6 @@ def for_staff() -> Staff:
     from safelight.usecases.record_outcome import record_outcome
     from safelight.usecases.reply_as_contact import note_reply
     from safelight.usecases.see_to_tasks import finish_task, list_tasks
-    from safelight.usecases.staff_contacts import note_contact, regard_contacts
 
     adapters = Adapters(Settings.from_environment())
     cases, book, clock, tasks = adapters.cases, adapters.book, adapters.clock, adapters.tasks
@@ -358,9 +354,26 @@ def for_staff() -> Staff:
         partial(record_observation, book=book, cases=cases, clock=clock),
         partial(announce_call, book=book, clock=clock),
         adapters.manifest_usual.of,
+    )
+
+
+class StaffContacts(NamedTuple):
+    telemetry: Telemetry
+    vault: Vault
+    regard_contacts: Callable[[PolicyholderId], tuple[Regarded, ...]]
+    note_contact: Callable[[PolicyholderId, ContactId, Known, str], Contact]
+
+
+def for_staff_contacts() -> StaffContacts:
+    from safelight.usecases.staff_contacts import note_contact, regard_contacts
+
+    adapters = Adapters(Settings.from_environment())
+    book, cases, clock = adapters.book, adapters.cases, adapters.clock
+    return StaffContacts(
+        adapters.telemetry,
+        adapters.vault,
         partial(regard_contacts, book=book, clock=clock),
         partial(note_contact, book=book, cases=cases, clock=clock),
-        adapters.vault,
     )
 
 
