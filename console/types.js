@@ -18,11 +18,16 @@
  * @typedef {{ case_id: string, policyholder_id: string, light: string, state: string, kind: string, amount_twd: number,
  *   channel: string, opened_at: string, answer_by: string }} CaseRow
  * @typedef {{ code: string, text: string, weight: number, value_words: string | null, usual_words: string | null }} Reason
- * @typedef {{ from: string, to: string, actor: string, by: string | null, reason: string, at: string }} Move
+ * @typedef {{ from: string | null, to: string | null, actor: string, by: string | null, reason: string, at: string,
+ *   verified: boolean | null, noted_by: string | null }} Move
  * @typedef {{ question_id: string, prompt: string, verifies: string, choice: string | null, sign: string | null,
  *   answered_at: string | null }} StaffAnswer
- * @typedef {{ contact_id: string, state: string, cause: string | null, at: string }} Alert
- * @typedef {{ reason: string, text: string, due_at: string }} Task
+ * @typedef {{ purpose: string, contact_id: string | null, state: string, cause: string | null, provider: string | null,
+ *   attempted_at: string | null, delivery: { arrival: string, at: string } | null, at: string }} Alert
+ * @typedef {{ reason: string, text: string, due_at: string, about: string | null,
+ *   done: { by: string, at: string, how: string } | null }} Task
+ * @typedef {Task & { overdue: boolean, case: CaseRow }} WaitingTask
+ * @typedef {{ alert_id: string, told_at: string, relation: string, word: string | null }} Told
  * @typedef {{ number: number, decided_at: string, light: string, source: string, model_version: string | null,
  *   missing: string[] }} Decision
  * @typedef {{ label: string, source: string, confidence: number, recorded_at: string }} Outcome
@@ -37,7 +42,7 @@
  * @typedef {{ kind?: MoneyKind, amount_twd?: number, policy_ids?: string[], payout_account?: PayoutAccount | null,
  *   channel?: string, signals?: Signals }} Scenario
  * @typedef {{ id: string, name_zh: string, name_en: string, age: number, story_zh: string, story_en: string,
- *   token: string, policies: Policy[], contact_phone: string | null, accounts: KnownAccount[],
+ *   token: string, policies: Policy[], contact_phone: string | null, contact_token?: string | null, accounts: KnownAccount[],
  *   scenario: Scenario }} Person
  * @typedef {{ api: string, inbox: string, people: Person[], staff: { name_zh: string, name_en: string, token: string },
  *   clock_offset_seconds?: number }} Config

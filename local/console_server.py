@@ -60,6 +60,7 @@ def _person(person: Person, stack: LocalStack) -> dict[str, Any]:
             for p in person.profile.policies
         ],
         "contact_phone": person.contact_phone,
+        "contact_token": stack.issuer.mint(person.contact_subject) if person.contact_subject else None,
         "accounts": [
             {**account.body(), "label_zh": account.label_zh, "label_en": account.label_en}
             for account in person.accounts

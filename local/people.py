@@ -39,6 +39,8 @@ class Person:
     scenario: dict[str, Any]
     phone: str
     contact_phone: str | None = None
+    contact_subject: PolicyholderId | None = None
+    """The contact himself, where he is a policyholder too: his own number of record is `contact_phone`."""
     contact_days: int | None = None
     past_loans: tuple[tuple[int, str, int], ...] = field(default=())
     """(days ago, policy, TWD), requested on the web."""
@@ -123,6 +125,7 @@ TEACHER = Person(
         },
     },
     contact_phone="+886900000678",
+    contact_subject=PolicyholderId("demo-daughter"),
     contact_days=200,
 )
 

@@ -21,7 +21,7 @@ from safelight.domain.contact import SETTLING_TIME, VALID_FOR, Contact, ContactS
 from safelight.domain.errors import ConflictError
 from safelight.domain.light import Light
 from safelight.domain.number_of_record import NumberOfRecord
-from safelight.domain.request import Channel, Locale, PolicyId, Request, RequestId, RequestKind
+from safelight.domain.request import Channel, Locale, PolicyholderId, PolicyId, Request, RequestId, RequestKind
 from safelight.ports import Changes
 
 _TIMEOUT_S = 5.0
@@ -54,7 +54,9 @@ class Seeder:
     def seed(self) -> None:
         for person in PEOPLE:
             self._profile(person)
-            self._number(person)
+            self._number(person.id, person.phone)
+            if person.contact_subject is not None and person.contact_phone is not None:
+                self._number(person.contact_subject, person.contact_phone)
             self._contact(person)
             for days, policy_id, amount in person.past_loans:
                 self._past_loan(person, days, PolicyId(policy_id), amount)
@@ -67,15 +69,15 @@ class Seeder:
         accounts = tuple(account for account in on_file if account is not None)
         self._book.save_profile(person.id, replace(person.profile, accounts=accounts))
 
-    def _number(self, person: Person) -> None:
+    def _number(self, who: PolicyholderId, phone: str) -> None:
         number = NumberOfRecord(
-            phone=self._vault.seal(person.phone, person.id),
-            phone_key=self._vault.phone_key(person.phone),
-            phone_last3=person.phone[-3:],
+            phone=self._vault.seal(phone, who),
+            phone_key=self._vault.phone_key(phone),
+            phone_last3=phone[-3:],
             locale=Locale.ZH_TW,
             changed_at=self._now - NUMBER_ON_FILE_FOR,
         )
-        self._book.save_number(person.id, number)
+        self._book.save_number(who, number)
 
     def _contact(self, person: Person) -> None:
         """He was confirmed again each year."""

@@ -1,5 +1,5 @@
 /**
- * The trusted contact's phone: a lock screen on which texts arrive.
+ * The trusted contact's phone: a lock screen on which texts arrive, and a word in reply where the app knows him.
  *
  * @typedef {import("../types.js").Sms} Sms
  * @typedef {import("../page/stage.js").Stage} Stage
@@ -9,8 +9,10 @@ import { ago, clock, longDay } from "../page/format.js";
 import { icon } from "../page/icons.js";
 import { poll } from "../page/poll.js";
 import { languageOf } from "./language.js";
+import { createReply } from "./reply.js";
 
 const EVERY_MS = 1_000;
+const ALERTS_EVERY_MS = 2_000;
 const PATIENCE_MS = 5_000;
 const SHOWN = 6;
 
@@ -28,15 +30,25 @@ const toSms = (entry) => ({
 /**
  * @param {HTMLElement} root
  * @param {Stage} stage
+ * @param {Stage} his in the contact's own language
  */
-export function createInbox(root, stage) {
+export function createInbox(root, stage, his) {
   const { say } = stage;
   /** @type {Sms[]} */
   let all = [];
   /** How many texts this phone had when last looked at; null before the first look. @type {number | null} */
   let had = null;
   let offline = false;
+  const reply = createReply(his, draw);
   poll(read, EVERY_MS);
+  poll(readAlerts, ALERTS_EVERY_MS);
+
+  async function readAlerts() {
+    const of = stage.person().id;
+    await reply.refresh();
+    if (stage.person().id !== of) reply.forget();
+    draw();
+  }
 
   async function read() {
     try {
@@ -101,6 +113,7 @@ export function createInbox(root, stage) {
                   ),
                 ),
               ),
+          reply.view(),
           h("p", { class: "lock-foot", "aria-hidden": "true" }, icon("lock")),
         ),
       ),
@@ -112,6 +125,7 @@ export function createInbox(root, stage) {
     draw,
     personChanged() {
       had = null;
+      reply.forget();
       draw();
     },
   };

@@ -177,4 +177,13 @@ export default {
   "why.missing": "ini masih kosong",
   "why.literal_error": "silakan centang dulu",
   "why.not_found": "tidak ditemukan",
+  "reply.title": "Apakah Anda tahu apa yang sedang diurus keluarga Anda?",
+  "reply.about": "Tentang SMS kami pukul {at}",
+  "reply.word.knows": "Saya tahu",
+  "reply.word.worried": "Saya tidak tahu, atau ada yang janggal",
+  "reply.word.not_reached": "Saya tidak bisa menghubunginya",
+  "reply.thanks.knows": "Terima kasih. Kalau nanti ada yang janggal, beri tahu kami kapan saja.",
+  "reply.thanks.worried": "Terima kasih. Kami akan segera menelepon Anda dan keluarga Anda. Mohon Anda juga menelepon ke nomor yang biasa.",
+  "reply.thanks.not_reached": "Terima kasih. Kami juga akan segera mencoba menghubunginya.",
+  "why.too_many_replies": "terlalu banyak jawaban, silakan telepon kami",
 };

@@ -177,4 +177,13 @@ export default {
   "why.missing": "chỗ này còn trống",
   "why.literal_error": "xin đánh dấu trước",
   "why.not_found": "không tìm thấy",
+  "reply.title": "Anh/chị có biết việc người thân đang làm không?",
+  "reply.about": "Về tin nhắn của chúng tôi lúc {at}",
+  "reply.word.knows": "Tôi biết việc này",
+  "reply.word.worried": "Tôi không biết, hoặc thấy có gì không ổn",
+  "reply.word.not_reached": "Tôi không liên lạc được với người ấy",
+  "reply.thanks.knows": "Cảm ơn anh/chị. Nếu sau này thấy có gì không ổn, xin báo cho chúng tôi bất cứ lúc nào.",
+  "reply.thanks.worried": "Cảm ơn anh/chị. Chúng tôi sẽ sớm gọi cho anh/chị và người thân. Xin anh/chị cũng gọi theo số vẫn dùng trước nay.",
+  "reply.thanks.not_reached": "Cảm ơn anh/chị. Chúng tôi cũng sẽ sớm tìm cách liên lạc với người ấy.",
+  "why.too_many_replies": "đã trả lời quá nhiều lần, xin gọi điện cho chúng tôi",
 };

@@ -102,7 +102,7 @@ function play(config, locale) {
       chosen: (pane) => history.replaceState(null, "", address({ pane })),
     });
   const board = boardRoot && createBoard(boardRoot, staff);
-  const inbox = inboxRoot && createInbox(inboxRoot, staff);
+  const inbox = inboxRoot && createInbox(inboxRoot, staff, stage);
   whenRequested(() => board?.now());
 
   function draw() {

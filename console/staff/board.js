@@ -1,10 +1,10 @@
 /**
- * The counter's board: the cases with their lights, and the one that is looked at.
+ * The counter's board: the cases with their lights or the tasks that wait, and the case that is looked at.
  *
  * @typedef {import("../types.js").CaseRow} CaseRow
  * @typedef {import("../types.js").CaseDetail} CaseDetail
  * @typedef {import("../page/stage.js").Stage} Stage
- * @typedef {"active" | "released" | "stopped"} Tab
+ * @typedef {"active" | "released" | "stopped" | "tasks"} Tab
  */
 import { ConnectionError, ProblemError, createApi } from "../page/api.js";
 import { h, patch } from "../page/dom.js";
@@ -12,15 +12,17 @@ import { ago, money } from "../page/format.js";
 import { icon } from "../page/icons.js";
 import { poll } from "../page/poll.js";
 import { wordFor } from "../page/words.js";
+import { createAlertNews } from "./alert-states.js";
 import { caseView } from "./case-view.js";
 import { createDesk } from "./desk.js";
 import { daysLeft, lightBadge, lightName } from "./light-badge.js";
 import { createOutcomeDialog } from "./outcome-dialog.js";
+import { createQueue } from "./queue.js";
 
 const EVERY_MS = 2_000;
 const PAGE = 50;
 /** @type {Record<Tab, string[]>} */
-const STATES = { active: ["review", "questioning"], released: ["released"], stopped: ["stopped"] };
+const STATES = { active: ["review", "questioning"], released: ["released"], stopped: ["stopped"], tasks: [] };
 /** @type {Record<string, number>} */
 const URGENCY = { RED: 2, YELLOW: 1, GREEN: 0 };
 
@@ -65,6 +67,8 @@ export function createBoard(root, stage) {
     polling.now();
   } });
   const desk = createDesk({ api, stage, draw });
+  const queue = createQueue({ api, stage, draw, select, root, done: () => polling.now() });
+  const alertNews = createAlertNews(stage);
 
   /** @param {string} state @returns {Promise<CaseRow[]>} */
   async function list(state) {
@@ -87,6 +91,7 @@ export function createBoard(root, stage) {
   async function refresh() {
     const asked = `${tab}/${light}`;
     try {
+      if (tab === "tasks") await queue.refresh();
       const found = (await Promise.all(STATES[tab].map(list))).flat();
       if (asked !== `${tab}/${light}`) return;
       rows = found.sort(
@@ -111,7 +116,9 @@ export function createBoard(root, stage) {
   async function readDetail(caseId) {
     try {
       const found = await api.get(`/v1/staff/cases/${encodeURIComponent(caseId)}?locale=${stage.locale()}`);
-      if (selected === caseId) detail = named(found);
+      if (selected !== caseId) return;
+      detail = named(found);
+      alertNews.heard(detail);
     } catch (error) {
       if (!(error instanceof ProblemError && error.status === 404)) throw error;
       if (selected === caseId) letGo();
@@ -180,7 +187,7 @@ export function createBoard(root, stage) {
         problem
           ? h("p", { class: "trouble", role: "alert", key: "problem" }, icon("alert"), wordFor(say, "why", problem.detail || problem.title))
           : null,
-        h("div", { class: "desk-panes", key: "panes" }, cases(), pane()),
+        h("div", { class: "desk-panes", key: "panes" }, tab === "tasks" ? queue.view(selected) : cases(), pane()),
       ),
     ]);
   }

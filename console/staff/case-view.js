@@ -8,6 +8,7 @@ import { h } from "../page/dom.js";
 import { chance, chanceBar, dayAndTime, justDay, money } from "../page/format.js";
 import { icon, lightShape } from "../page/icons.js";
 import { wordFor } from "../page/words.js";
+import { alertList } from "./alert-states.js";
 import { daysLeft, lightBadge } from "./light-badge.js";
 import { OUTCOMES } from "./outcome-dialog.js";
 
@@ -31,7 +32,7 @@ export function caseView(one, stage, actions) {
       : null,
     h("div", { class: "two-columns" }, reasons(one, stage), experts(one, stage)),
     questions(one, stage),
-    h("div", { class: "two-columns" }, timeline(one, stage), h("div", null, alerts(one, stage), actions.desk.view(one))),
+    h("div", { class: "two-columns" }, timeline(one, stage), h("div", null, part(say("case.alerts"), alertList(one, stage)), actions.desk.view(one))),
     decisions(one, stage),
     outcome(one, stage, actions.decide),
   ];
@@ -90,10 +91,19 @@ function tasks(one, stage) {
     one.tasks.map((task) =>
       h(
         "li",
-        { key: task.reason },
-        icon("hand"),
+        { class: task.done ? "done" : null, key: `${task.reason} ${task.about ?? ""}` },
+        icon(task.done ? "check" : "hand"),
         h("span", { "data-api": true }, task.text),
-        h("span", { class: "hint" }, stage.say("case.tasks.due", { at: dayAndTime(task.due_at, stage.locale()) })),
+        h(
+          "span",
+          { class: "hint" },
+          task.done
+            ? stage.say("case.tasks.done", {
+                how: wordFor(stage.say, "done", task.done.how),
+                at: dayAndTime(task.done.at, stage.locale()),
+              })
+            : stage.say("case.tasks.due", { at: dayAndTime(task.due_at, stage.locale()) }),
+        ),
       ),
     ),
   );
@@ -216,8 +226,14 @@ function timeline(one, stage) {
         h(
           "li",
           { key: `${move.at}${move.to}` },
-          h("p", null, h("strong", null, wordFor(say, "state", move.to)), " · ", wordFor(say, "actor", move.actor)),
-          h("p", null, reasonOf(move.reason, say)),
+          h(
+            "p",
+            null,
+            h("strong", null, move.to === null ? reasonOf(move.reason, say) : wordFor(say, "state", move.to)),
+            " · ",
+            wordFor(say, "actor", move.actor),
+          ),
+          h("p", null, move.to === null ? say(move.verified ? "case.verified" : "case.unverified") : reasonOf(move.reason, say)),
           h("p", { class: "hint" }, h("time", { datetime: move.at }, dayAndTime(move.at, stage.locale()))),
         ),
       ),
@@ -229,29 +245,6 @@ function timeline(one, stage) {
 function reasonOf(reason, say) {
   const ours = say(`move.${reason}`);
   return ours === `move.${reason}` ? wordFor(say, "reason", reason) : ours;
-}
-
-/** @param {CaseDetail} one @param {Stage} stage */
-function alerts(one, stage) {
-  const { say } = stage;
-  if (one.alerts.length === 0) return part(say("case.alerts"), nothing(say("case.alerts.none")));
-  return part(
-    say("case.alerts"),
-    h(
-      "ul",
-      { class: "alerts" },
-      one.alerts.map((alert) =>
-        h(
-          "li",
-          { key: alert.contact_id },
-          icon("message"),
-          h("span", { class: `tag alert-${alert.state}` }, wordFor(say, "alert", alert.state)),
-          alert.cause ? h("span", null, wordFor(say, "cause", alert.cause)) : null,
-          h("span", { class: "hint" }, dayAndTime(alert.at, stage.locale())),
-        ),
-      ),
-    ),
-  );
 }
 
 /** @param {CaseDetail} one @param {Stage} stage */

@@ -1,4 +1,4 @@
-"""/v1/staff: the board, a case, its outcome, tasks, contacts' words, observations, announced calls, texts."""
+"""/v1/staff: the board, a case, its outcome, observations and announced calls."""
 
 from http import HTTPStatus
 from typing import Any
@@ -8,9 +8,7 @@ from aws_lambda_powertools.event_handler import Response
 from safelight import bootstrap
 from safelight.channels.http import parse, views
 from safelight.channels.http.api import HttpApi, reply
-from safelight.channels.http.bodies_in import CallIn, ContactReplyIn, DoneIn, ObservationIn, OutcomeIn
-from safelight.domain.case import CaseId
-from safelight.domain.contact import ContactId
+from safelight.channels.http.bodies_in import CallIn, ObservationIn, OutcomeIn
 from safelight.domain.request import PolicyholderId
 
 wired = bootstrap.for_staff()
@@ -35,34 +33,6 @@ def outcome(case_id: str) -> Response[str]:
     staff, locale, body = api.staff(), api.staff_locale(), api.body(OutcomeIn)
     file = wired.record_outcome(parse.case_id(case_id), body.label, body.confidence, body.reason, staff)
     return reply(HTTPStatus.OK, views.staff_case(file, locale, wired.usual))
-
-
-@api.post("/v1/staff/cases/<case_id>/contact-reply")
-def contact_reply(case_id: str) -> Response[str]:
-    staff, locale, body = api.staff(), api.staff_locale(), api.body(ContactReplyIn)
-    contact_id, case = ContactId(body.contact_id), parse.case_id(case_id)
-    file = wired.note_reply(case, contact_id, body.word, staff, verified=body.verified)
-    return reply(HTTPStatus.OK, views.staff_case(file, locale, wired.usual))
-
-
-@api.get("/v1/staff/tasks")
-def tasks() -> Response[str]:
-    locale = api.staff_locale()
-    return reply(HTTPStatus.OK, views.waiting(wired.list_tasks(*parse.tasks(api.query)), locale))
-
-
-@api.post("/v1/staff/tasks/done")
-def done() -> Response[str]:
-    staff, locale, body = api.staff(), api.staff_locale(), api.body(DoneIn)
-    about = ContactId(body.about) if body.about else None
-    file = wired.finish_task(CaseId(body.case_id), body.reason, about, staff, body.how)
-    return reply(HTTPStatus.OK, views.staff_case(file, locale, wired.usual))
-
-
-@api.get("/v1/staff/texts")
-def texts() -> Response[str]:
-    api.staff()
-    return reply(HTTPStatus.OK, views.sms_texts(api.locale(), wired.sender))
 
 
 @api.post("/v1/staff/observations")

@@ -26,9 +26,20 @@ from safelight.domain.request import Channel, Locale, RequestKind, SessionId
 from safelight.domain.session_risk import Advice
 from safelight.usecases.discretion import discreet
 from safelight.usecases.watch_session import Heard
-from tests.browser.canned_case import QUESTIONS, CannedCase, Json, move, row_of
+from tests.browser.canned_case import (
+    QUESTIONS,
+    CannedCase,
+    Json,
+    an_alert,
+    move,
+    queue_of,
+    row_of,
+    say_word,
+    task_of,
+    told_of,
+)
 from tests.browser.canned_chat import CannedChat
-from tests.browser.canned_people import PEOPLE, STAFF
+from tests.browser.canned_people import CONTACTS, PEOPLE, STAFF
 
 SMS = "【安心人壽】末三碼{}您好，您是家人指定的安心聯絡人，請用您原本的號碼聯絡家人確認近況。本則無連結、不索取驗證碼。"
 INVITATION = "【安心人壽】末三碼{}您好，家人提供您的號碼，邀請您擔任安心聯絡人。同意請親口告知家人{}，不認識請勿理會。"
@@ -135,6 +146,14 @@ class CannedInsurer:
             case "GET", ["calls", "current"]:
                 calling = who in self.calls
                 return 200, checked(give.CallOut, {"calling": calling, "message": say.call(calling, locale)})
+            case "GET", ["alerts"]:
+                mine = [case for case in reversed(self.cases.values()) if who == CONTACTS.get(case.policyholder_id)]
+                told = [told_of(case) for case in mine if case.alerts]
+                return 200, checked(give.ToldsOut, {"alerts": told})
+            case "POST", ["alerts", alert_id, "reply"]:
+                case = next(one for one in self.cases.values() if told_of(one)["alert_id"] == alert_id)
+                say_word(case, _read(take.WordIn, body).word)
+                return 200, checked(give.ToldOut, told_of(case))
             case "GET", ["contacts"]:
                 return 200, checked(give.ContactsOut, {"contacts": self.contacts.get(who, [])})
             case "POST", ["contacts"]:
@@ -173,6 +192,15 @@ class CannedInsurer:
                 if to != case.state:
                     move(case, to, "staff", outcome.reason, now)
                 return 200, self._detail(case, locale)
+            case "GET", ["tasks"]:
+                queue = {"tasks": queue_of(self.cases.values(), locale), "next_cursor": None}
+                return 200, checked(give.TasksOut, queue)
+            case "POST", ["tasks", "done"]:
+                said = _read(take.DoneIn, body)
+                case = self._case(said.case_id)
+                now = datetime.now(UTC).isoformat()
+                case.done[said.reason] = {"by": "staff-1", "at": now, "how": said.how}
+                return 200, checked(give.TaskOut, task_of(case, said.reason, locale))
             case "POST", ["observations"]:
                 _read(take.ObservationIn, body)
                 return 201, checked(give.NotedOut, {"noted": True})
@@ -220,7 +248,7 @@ class CannedInsurer:
             case.tasks.append(TaskReason.NO_CONTACT)
             return
         now = datetime.now(UTC)
-        case.alerts.append({"contact_id": "contact1", "state": "sent", "cause": None, "at": now.isoformat()})
+        case.alerts.append(an_alert("sent", provider="inbox", attempted_at=now.isoformat()))
         self.text(phone, SMS.format(phone[-3:]))
 
     def text(self, to: str, words: str) -> None:
@@ -353,14 +381,7 @@ class CannedInsurer:
                 ],
                 "timeline": case.moves,
                 "alerts": case.alerts,
-                "tasks": [
-                    {
-                        "reason": task,
-                        "text": say.task(task, locale),
-                        "due_at": (case.opened_at + timedelta(minutes=5)).isoformat(),
-                    }
-                    for task in case.tasks
-                ],
+                "tasks": [task_of(case, task, locale) for task in case.tasks],
                 "decisions": [
                     {
                         "number": 1,

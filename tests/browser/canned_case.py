@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from safelight.channels import words as say
 from safelight.channels.http import bodies_in as take
 from safelight.domain.alert import TaskReason
 from safelight.domain.assessment import NextStep, ScamType
 from safelight.domain.caring import ChoiceId, Form, QuestionId, questions
+from safelight.domain.request import Locale
 
 Json = dict[str, Any]
 QUESTIONS = 5
@@ -29,6 +32,9 @@ class CannedCase:
     answers: dict[QuestionId, ChoiceId] = field(default_factory=dict)
     alerts: list[Json] = field(default_factory=list)
     tasks: list[TaskReason] = field(default_factory=list)
+    done: dict[TaskReason, Json] = field(default_factory=dict)
+    word: str | None = None
+    """What the contact said."""
     outcome: Json | None = None
     discreet: bool = False
 
@@ -68,6 +74,71 @@ def row_of(case: CannedCase) -> Json:
 
 def move(case: CannedCase, to: str, actor: str, reason: str, at: datetime) -> None:
     case.moves.append(
-        {"from": case.state, "to": to, "actor": actor, "by": None, "reason": reason, "at": at.isoformat()}
+        {
+            "from": case.state,
+            "to": to,
+            "actor": actor,
+            "by": None,
+            "reason": reason,
+            "at": at.isoformat(),
+            "verified": None,
+            "noted_by": None,
+        }
     )
     case.state = to
+
+
+def an_alert(state: str, purpose: str = "red_request", contact_id: str | None = "contact1", **over: object) -> Json:
+    return {
+        "purpose": purpose,
+        "contact_id": contact_id,
+        "state": state,
+        "cause": None,
+        "provider": None,
+        "attempted_at": None,
+        "delivery": None,
+        "at": datetime.now(UTC).isoformat(),
+        **over,
+    }
+
+
+def task_of(case: CannedCase, reason: TaskReason, locale: Locale) -> Json:
+    return {
+        "reason": reason,
+        "text": say.task(reason, locale),
+        "due_at": (case.opened_at + timedelta(minutes=5)).isoformat(),
+        "about": None,
+        "done": case.done.get(reason),
+    }
+
+
+def queue_of(cases: Iterable[CannedCase], locale: Locale) -> list[Json]:
+    """Open tasks, the one due first first. Those of five minutes ago and more are overdue."""
+    now = datetime.now(UTC)
+    return [
+        {**task_of(case, reason, locale), "overdue": now > case.opened_at + timedelta(minutes=5), "case": row_of(case)}
+        for case in sorted(cases, key=lambda one: one.opened_at)
+        for reason in case.tasks
+        if reason not in case.done
+    ]
+
+
+def told_of(case: CannedCase) -> Json:
+    """What the contact reads of it."""
+    told_at = case.opened_at.isoformat()
+    return {"alert_id": f"told{case.case_id}"[:64], "told_at": told_at, "relation": "child", "word": case.word}
+
+
+def say_word(case: CannedCase, word: str) -> None:
+    """The same again changes nothing."""
+    if case.word == word:
+        return
+    case.word = word
+    reason = {
+        "knows": TaskReason.CONTACT_KNOWS,
+        "worried": TaskReason.CONTACT_WORRIED,
+        "not_reached": TaskReason.CONTACT_CANNOT_REACH,
+    }[word]
+    case.tasks.append(reason)
+    move(case, case.state, "contact", f"contact_{word}", datetime.now(UTC))
+    case.moves[-1] |= {"from": None, "to": None, "verified": True}

@@ -34,6 +34,7 @@ PEOPLE: list[dict[str, Any]] = [
         "token": "token.demo-teacher",
         "policies": [{"policy_id": "WL-2001", "product": "whole_life", "cash_value_twd": 2_600_000}],
         "contact_phone": "+886900000678",
+        "contact_token": "token.demo-daughter",
         "accounts": [
             {"bank_code": "812", "account_number": "002345678901", "label_zh": "我的帳戶", "label_en": "My account"},
             {
@@ -78,3 +79,5 @@ PEOPLE: list[dict[str, Any]] = [
     },
 ]
 STAFF = {"name_zh": "王小姐", "name_en": "Ms Wang", "token": "token.staff"}
+CONTACTS = {"demo-teacher": "demo-daughter"}
+"""Who is known in the app as whose contact."""

@@ -37,6 +37,9 @@ class LoopbackAws:
     line_answers: list[int] = field(default_factory=list)
     """Statuses of LINE's next answers; 200 when there is none."""
     down: set[str] = field(default_factory=set)
+    refused: set[str] = field(default_factory=set)
+    """Paths that answer 403: /inbox, /gateway, /push."""
+    pushed: list[dict[str, str]] = field(default_factory=list)
     hangs: set[str] = field(default_factory=set)
     """Operations that are answered once `lets_go` is set, and not before."""
     lets_go: Event = field(default_factory=Event)
@@ -70,6 +73,11 @@ class LoopbackAws:
                     aws.lets_go.wait(30)
                 if self.path.startswith("/schedules/"):
                     status, answer = aws.schedule(self.path.rpartition("/")[2], json.loads(raw))
+                elif self.path in aws.refused:
+                    status, answer = 403, {}
+                elif self.path == "/push":
+                    aws.pushed.append(json.loads(raw))
+                    status, answer = 202, {}
                 elif self.path.startswith("/v2/bot/"):
                     status, answer = aws.line_answer(self.path, raw, {k.lower(): v for k, v in self.headers.items()})
                 else:
@@ -107,6 +115,8 @@ class LoopbackAws:
                 self.down,
                 self.asked,
                 self.hangs,
+                self.refused,
+                self.pushed,
             ):
                 kept.clear()
 
@@ -167,17 +177,6 @@ class LoopbackAws:
 
     # DynamoDB
 
-    def _update_item(self, request: dict[str, Any]) -> dict[str, Any]:
-        """A counter with a limit: the one update outside a transaction."""
-        stored = self._table(request).setdefault(_key(request["Key"]), dict(request["Key"]))
-        assert request["UpdateExpression"] == "SET #ttl = :ttl ADD #taken :one"
-        values = request["ExpressionAttributeValues"]
-        taken = int(stored.get("taken", {"N": "0"})["N"])
-        if taken >= int(values[":limit"]["N"]):
-            raise _RefusedError("ConditionalCheckFailedException")
-        stored |= {"taken": {"N": str(taken + 1)}, "ttl": values[":ttl"], "kind": {"S": "quota"}}
-        return {}
-
     def _table(self, request: dict[str, Any]) -> dict[tuple[str, str], Item]:
         return self.tables.setdefault(request["TableName"], {})
 
@@ -191,15 +190,28 @@ class LoopbackAws:
         self._table(request)[_key(request["Item"])] = request["Item"]
         return {}
 
+    def _update_item(self, request: dict[str, Any]) -> dict[str, Any]:
+        if not self._holds(request):
+            raise _RefusedError("ConditionalCheckFailedException")
+        setting, _, adding = request["UpdateExpression"].partition(" ADD ")
+        self._update({**request, "UpdateExpression": setting})
+        row = self._table(request)[_key(request["Key"])]
+        for part in filter(None, adding.split(", ")):
+            name, value = part.split(" ")
+            attribute = request["ExpressionAttributeNames"][name]
+            had = int(row.get(attribute, {"N": "0"})["N"])
+            row[attribute] = {"N": str(had + int(request["ExpressionAttributeValues"][value]["N"]))}
+        return {}
+
     def _query(self, request: dict[str, Any]) -> dict[str, Any]:
         names, values = request["ExpressionAttributeNames"], request["ExpressionAttributeValues"]
         rows = list(self._table(request).values())
         order = "sk"
         for part in re.split(r" AND (?=#)", request["KeyConditionExpression"]):
-            name, sign, value = re.fullmatch(r"(#\w+) (=|<|BETWEEN) (.+)", part).groups()  # type: ignore[union-attr]
+            name, sign, value = re.fullmatch(r"(#\w+) (=|<|>|BETWEEN) (.+)", part).groups()  # type: ignore[union-attr]
             attribute = names[name]
-            if sign != "=" or attribute == "open_alert":
-                order = {"open_alert": "created_at"}.get(attribute, attribute)
+            if sign != "=" or attribute in ("open_alert", "open_task"):
+                order = {"open_alert": "created_at", "open_task": "due_at"}.get(attribute, attribute)
             if attribute == "board_pk":
                 order = "opened_at"
             limits = [values[v]["S"] for v in value.split(" AND ")]
@@ -212,6 +224,8 @@ class LoopbackAws:
                     if sign == "="
                     else row[attribute]["S"] < limits[0]
                     if sign == "<"
+                    else row[attribute]["S"] > limits[0]
+                    if sign == ">"
                     else limits[0] <= row[attribute]["S"] <= limits[1]
                 )
             ]
@@ -243,6 +257,9 @@ class LoopbackAws:
         if condition == "attribute_not_exists(#pk) OR #limited <= :limit":
             limited = body["ExpressionAttributeNames"]["#limited"]
             return stored is None or stored[limited]["S"] <= body["ExpressionAttributeValues"][":limit"]["S"]
+        if under := re.fullmatch(r"attribute_not_exists\((#\w+)\) OR \1 < :under", condition):
+            count = (stored or {}).get(body["ExpressionAttributeNames"][under.group(1)], {"N": "0"})
+            return int(count["N"]) < int(body["ExpressionAttributeValues"][":under"]["N"])
         assert condition == "#version = :before", condition
         return stored is not None and stored["version"] == body["ExpressionAttributeValues"][":before"]
 

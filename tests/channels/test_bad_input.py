@@ -13,6 +13,8 @@ from tests.channels.deployed import ME, STAFF, Answer, Deployed, a_body
 REQUEST, ANSWERS, SIGNALS = "/v1/requests", "/v1/requests/r-1/answers", "/v1/sessions/s-1/signals"
 CONTACTS, CONFIRM = "/v1/contacts", "/v1/contacts/abc/confirm"
 OUTCOME, OBSERVATION = "/v1/staff/cases/abc/outcome", "/v1/staff/observations"
+DONE, WORD, REPLY = "/v1/staff/tasks/done", "/v1/alerts/abc/reply", "/v1/staff/cases/abc/contact-reply"
+ORDER, KNOWN = "/v1/contacts/order", "/v1/staff/contacts"
 CALL, COUNTER, CHAT = "/v1/staff/calls", "/v1/staff/requests", "/v1/chat/turns"
 
 VALID: dict[str, dict[str, Any]] = {
@@ -24,6 +26,11 @@ VALID: dict[str, dict[str, Any]] = {
     OUTCOME: {"label": "scam", "reason": "told_by_customer"},
     OBSERVATION: {"policyholder_id": ME, "kind": "evasive_or_coached"},
     CALL: {"policyholder_id": ME},
+    DONE: {"case_id": "abc", "reason": "alert_failed", "how": "rang_him"},
+    WORD: {"word": "knows"},
+    REPLY: {"contact_id": "c-1", "word": "worried", "verified": True},
+    ORDER: {"telling": "in_order", "order": []},
+    KNOWN: {"policyholder_id": ME, "contact_id": "c-1", "reason": "told_by_customer", "excluded": True},
     CHAT: {"chat_id": "c-1", "turn_id": "t-1", "text": "我想借款10萬"},
     COUNTER: {**{k: v for k, v in a_body().items() if k != "channel"}, "policyholder_id": ME},
 }
@@ -163,6 +170,14 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
     (OBSERVATION, {**VALID[OBSERVATION], "kind": "nice"}, "kind"),
     (OBSERVATION, {**VALID[OBSERVATION], "observation_id": "a b"}, "observation_id"),
     (OBSERVATION, {**VALID[OBSERVATION], "policyholder_id": "王小明"}, "policyholder_id"),
+    *[(DONE, {**VALID[DONE], "how": bad}, "how") for bad in ("", "Rang him on 0912", "a" * 65, None, 1)],
+    *[(DONE, {**VALID[DONE], "reason": bad}, "reason") for bad in ("", "bored", 1, None)],
+    *[(DONE, {**VALID[DONE], "about": bad}, "about") for bad in ("", "a b", "a#b", 1)],
+    *[(DONE, without(DONE, name), name) for name in ("case_id", "reason", "how")],
+    *[(WORD, {"word": bad}, "word") for bad in ("", "yes", "KNOWS", 1, None, ["knows"])],
+    *[(REPLY, {**VALID[REPLY], "verified": bad}, "verified") for bad in ("true", 1, 0, None)],
+    *[(REPLY, {**VALID[REPLY], "contact_id": bad}, "contact_id") for bad in ("", "a/b", "a" * 65, None)],
+    *[(REPLY, without(REPLY, name), name) for name in ("contact_id", "word", "verified")],
     *[(CALL, {**VALID[CALL], "minutes": bad}, "minutes") for bad in (0, 61, "5", 5.5, True)],
     (COUNTER, {**VALID[COUNTER], "channel": "app"}, "channel"),
     (COUNTER, without(COUNTER, "policyholder_id"), "policyholder_id"),
@@ -241,6 +256,12 @@ def test_a_wrong_query_is_named(insurer: Deployed, query: dict[str, str], field:
     assert fields(problem) == [field]
 
 
+@pytest.mark.parametrize(("query", "field"), [(q, f) for q, f in PAGES if f in ("limit", "cursor")], ids=str)
+def test_a_wrong_page_of_tasks_is_named(insurer: Deployed, query: dict[str, str], field: str) -> None:
+    problem = assert_problem(insurer.call("GET", "/v1/staff/tasks", groups=STAFF, query=query), {422})
+    assert fields(problem) == [field]
+
+
 LONG = "a" * 3_000
 
 
@@ -255,6 +276,8 @@ def test_an_id_of_another_form_is_nowhere(insurer: Deployed, bad: str) -> None:
         ("POST", f"/v1/staff/cases/{bad}/outcome", VALID[OUTCOME]),
         ("DELETE", f"/v1/contacts/{bad}", None),
         ("POST", f"/v1/contacts/{bad}/confirm", VALID[CONFIRM]),
+        ("POST", f"/v1/alerts/{bad}/reply", VALID[WORD]),
+        ("POST", f"/v1/staff/cases/{bad}/contact-reply", VALID[REPLY]),
     ]:
         assert_problem(insurer.call(method, path, body, groups=STAFF), {404})
     assert_problem(post(insurer, f"/v1/sessions/{bad}/signals", VALID[SIGNALS]), {404, 422})

@@ -62,7 +62,8 @@ def test_what_he_says_is_a_task_and_moves_nothing(
     added = [one["reason"] for one in after["tasks"] if one not in told["tasks"]]
     assert added == [task]
     (word,) = [one for one in after["timeline"] if one not in told["timeline"]]
-    assert (word["actor"], word["reason"], word["verified"], word["to"]) == ("contact", task, False, None)
+    reason = task.replace("cannot_reach", "not_reached")
+    assert (word["actor"], word["reason"], word["verified"], word["to"]) == ("contact", reason, False, None)
     same = ("light", "state", "next_step", "questions", "decisions", "reasons")
     assert {name: after[name] for name in same} == {name: told[name] for name in same}
     if ends == "transferred":

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from safelight.adapters.dynamodb import rows
-from safelight.domain.alert import Alert, AlertState
+from safelight.domain.alert import Alert, AlertId, AlertPurpose, AlertState
 from safelight.domain.case import CaseId
 from safelight.domain.contact import ContactId
 from safelight.domain.request import PolicyholderId
@@ -15,17 +15,22 @@ from tests.architecture.template import Function, functions
 from tests.channels import telephone
 from tests.channels.deployed import ME, REPORTED_ACCOUNT, STAFF, STEERED, Deployed, a_body, a_red_body
 from tests.channels.line_events import a_message, deliver, link
+from tests.channels.numbers import has_number
 from tests.channels.telephone import CONTACT, a_call, key_of, take_out_a_loan
 from tests.channels.test_lex import an_event, hook
+from tests.channels.test_receipts import from_gateway
 
 FUNCTIONS = functions()
 RESOURCES = {
     "CaseTable.Arn": "cases",
     "${CaseTable.Arn}/index/board": "cases/index/board",
     "${CaseTable.Arn}/index/open_alerts": "cases/index/open_alerts",
+    "${CaseTable.Arn}/index/open_tasks": "cases/index/open_tasks",
     "BookTable.Arn": "book",
     "HashKey": "hash-key",
     "LineSecretArn": "line-secret",
+    "SmsGatewaySecretArn": "gateway-secret",
+    "PushSecretArn": "push-secret",
     "ContactKey.Arn": "contact-key",
     "AlertQueue.Arn": "queue",
     "arn:${AWS::Partition}:scheduler:${AWS::Region}:${AWS::AccountId}:schedule/${DeadlineGroup}/*": "deadlines",
@@ -107,6 +112,12 @@ def note_contacts(insurer: Deployed) -> None:
         assert insurer.call("POST", "/v1/staff/contacts", {**known, **more}, who="st-1", groups=STAFF).status == 200
 
 
+def reply_alert(insurer: Deployed) -> None:
+    (told,) = insurer.call("GET", "/v1/alerts", who="ct-1").json["alerts"]
+    answer = insurer.call("POST", f"/v1/alerts/{told['alert_id']}/reply", {"word": "worried"}, who="ct-1")
+    assert answer.json["word"] == "worried"
+
+
 def serve_staff(insurer: Deployed) -> None:
     (row, *_) = insurer.call("GET", "/v1/staff/cases", who="st-1", groups=STAFF).json["cases"]
     case = f"/v1/staff/cases/{row['case_id']}"
@@ -118,12 +129,27 @@ def serve_staff(insurer: Deployed) -> None:
         assert insurer.call("POST", path, body, who="st-1", groups=STAFF).status in (200, 201)
 
 
+def see_to_tasks(insurer: Deployed) -> None:
+    (task, *_) = insurer.call("GET", "/v1/staff/tasks", who="st-1", groups=STAFF).json["tasks"]
+    (contact,) = [row for row in insurer.aws.tables["book"].values() if row["kind"]["S"] == "contact"]
+    said = {"contact_id": contact["sk"]["S"].partition("#")[2], "word": "worried", "verified": True}
+    case_id = task["case"]["case_id"]
+    for path, body in [
+        (f"/v1/staff/cases/{case_id}/contact-reply", said),
+        ("/v1/staff/tasks/done", {"case_id": case_id, "reason": task["reason"], "how": "rang_him"}),
+    ]:
+        assert insurer.call("POST", path, body, who="st-1", groups=STAFF).status == 200
+    assert insurer.call("GET", "/v1/staff/texts", who="st-1", groups=STAFF).status == 200
+
+
 def relay(insurer: Deployed) -> None:
     records = [{"dynamodb": {"NewImage": image, "SequenceNumber": "1"}} for image in alerts(insurer)]
     insurer.function("relay_outbox").handler({"Records": records}, None)
 
 
 def alert(insurer: Deployed) -> None:
+    """The first provider refuses, and a notice to the policyholder goes to his app as well."""
+    insurer.aws.refused.add("/inbox")
     for image in alerts(insurer):
         message = {"messageId": "1", "body": f'{{"alert_id": "{image["alert_id"]["S"]}"}}'}
         insurer.function("alert_contact").handler({"Records": [message]}, None)
@@ -167,6 +193,11 @@ def ring(insurer: Deployed) -> None:
     call.press(key_of(call, "沒聽他說過，或覺得不太對"))
 
 
+def take_receipts(insurer: Deployed) -> None:
+    """From the gateway, of a message that was sent."""
+    assert from_gateway(insurer, {"reference": insurer.aws.texts[-1]["attempt_id"], "status": "delivered"}) == 200
+
+
 WORK: dict[str, Callable[[Deployed], object]] = {
     "AssessRequest": assess,
     "AnswerQuestions": answer,
@@ -180,9 +211,12 @@ WORK: dict[str, Callable[[Deployed], object]] = {
     "LinkLine": lambda insurer: insurer.call("POST", "/v1/chat/line-links", {}),
     "ManageContacts": keep_contacts,
     "NoteContacts": note_contacts,
+    "ReplyAlert": reply_alert,
+    "SeeToTasks": see_to_tasks,
     "ServeStaff": serve_staff,
     "RelayOutbox": relay,
     "AlertContact": alert,
+    "TakeReceipts": take_receipts,
     "HoldDeadline": hold,
     "SweepAlerts": lambda insurer: insurer.function("sweep_alerts").handler({}, None),
 }
@@ -196,7 +230,8 @@ def test_every_function_is_seen_at_work() -> None:
 def test_a_function_may_do_what_it_does_and_nothing_else(insurer: Deployed, name: str) -> None:
     assert insurer.call("POST", "/v1/requests", a_body(request_id="yellow", session_id="s-9")).status == 201
     assert insurer.call("POST", "/v1/sessions/s-9/signals", STEERED).json["discreet"]
-    if name in ("ConverseConnect", "NoteContacts"):
+    if name in ("ConverseConnect", "NoteContacts", "ReplyAlert"):
+        has_number(insurer, "ct-1", CONTACT)
         telephone.designate(insurer)
         telephone.red_request(insurer)
     elif name != "ManageContacts":
@@ -205,6 +240,19 @@ def test_a_function_may_do_what_it_does_and_nothing_else(insurer: Deployed, name
         waiting(insurer, "stuck", seconds=100)
         waiting(insurer, "late", seconds=200)
         waiting(insurer, "lost", lost=True, seconds=100)
+    if name == "AlertContact":
+        has_number(insurer, ME, "+886911000777")
+        notice = Alert(
+            alert_id=AlertId("invite/c-1/1.holder"),
+            purpose=AlertPurpose.HOLDER_CONTACTS,
+            policyholder_id=PolicyholderId(ME),
+            contact_id=None,
+            created_at=datetime.now(UTC),
+        )
+        stored = rows.alert_item(notice)
+        insurer.aws.tables["cases"][stored["pk"]["S"], stored["sk"]["S"]] = stored
+    if name == "TakeReceipts":
+        insurer.relay_and_deliver()
     insurer.restart()  # a new process asks for its keys too
     insurer.aws.asked.clear()
     WORK[name](insurer)

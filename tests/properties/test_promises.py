@@ -19,10 +19,12 @@ from safelight.domain.errors import GaveUpError, RejectedError, RetryableError
 from safelight.domain.facts import ObservationKind
 from safelight.domain.light import Light
 from safelight.domain.outcome import OutcomeLabel
+from safelight.domain.reply import Word
 from safelight.domain.request import Request, RequestId
 from safelight.ports import Fate, SmsMessage
 from safelight.usecases.assess_request import Opened
 from safelight.usecases.call_for_help import standing_of
+from safelight.usecases.reply_as_contact import take_word
 from tests.builders import POLICYHOLDER, a_contact, a_context, a_number, a_request
 from tests.fakes import FakeBook, Faults
 from tests.faults.power import PowerCutError
@@ -196,6 +198,18 @@ class Insurer(RuleBasedStateMachine):
                 world.changes(contact_id, excluded=True)
             else:
                 world.changes(contact_id, changed_at=world.clock.now() - timedelta(days=4))
+
+    @precondition(lambda self: self.world.store.cases and self.world.store.contacts)
+    @rule(data=st.data(), word=st.sampled_from(list(Word)), verified=st.booleans())
+    def hear_contact(self, data: st.DataObject, word: Word, verified: bool) -> None:
+        """Any of his contacts, also one who may not be told: an accomplice too says what suits him."""
+        world = self.world
+        case_id = data.draw(st.sampled_from(sorted(world.store.cases)))
+        _, contact_id = data.draw(st.sampled_from(sorted(world.store.contacts)))
+        with suppress(RejectedError, RetryableError, GaveUpError, PowerCutError):
+            case = world.case(case_id)
+            take_word(case, contact_id, word, verified=verified, cases=world.cases, clock=world.clock)
+        self.note_red()
 
     @precondition(lambda self: self.world.store.cases)
     @rule(data=st.data(), label=st.sampled_from(list(OutcomeLabel)))

@@ -59,7 +59,7 @@ from tests.fakes import (
 )
 
 SENDER = "安心人壽"
-VISIBILITY = timedelta(seconds=60)
+VISIBILITY = timedelta(seconds=90)
 """As in template.yaml."""
 MAX_RECEIVES = 3
 READING_S = 20.0
@@ -111,7 +111,7 @@ class World:
     messages: list[Message] = field(default_factory=list)
     dead_letters: list[AlertId] = field(default_factory=list)
     relayed: int = 0
-    rules: AlertRules = field(default_factory=AlertRules)
+    alert_rules: AlertRules = field(default_factory=AlertRules)
 
     def __post_init__(self) -> None:
         self.store = Store(faults=self.faults)
@@ -228,7 +228,7 @@ class World:
         through = self.through
         needs = Sending(
             sender=SENDER,
-            rules=self.rules,
+            rules=self.alert_rules,
             alerts=through(self.alerts),
             cases=through(self.cases),
             book=through(self.book),

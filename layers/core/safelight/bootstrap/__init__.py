@@ -13,10 +13,13 @@ from safelight.bootstrap.adapters import Adapters
 from safelight.settings import Settings
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from safelight.channels.connect import ConnectFlow
     from safelight.channels.lex import LexHook
     from safelight.channels.line import LineWebhook
-    from safelight.domain.alert import Alert, AlertId, TaskReason
+    from safelight.channels.receipts import ReceiptsTaken
+    from safelight.domain.alert import Alert, AlertId, StaffTask, TaskReason
     from safelight.domain.caring import Given
     from safelight.domain.case import Case, CaseId, CaseState
     from safelight.domain.contact import Contact, ContactId, Relation, Telling
@@ -40,7 +43,7 @@ if TYPE_CHECKING:
     class NoteReply(Protocol):
         def __call__(
             self, case_id: CaseId, contact_id: ContactId, word: Word, staff_id: str, /, *, verified: bool
-        ) -> CaseFile: ...
+        ) -> None: ...
 
     UsualOf = Callable[[str | None], Mapping[str, Usual]]
 
@@ -319,15 +322,34 @@ def for_replies() -> Replies:
     )
 
 
-class Staff(NamedTuple):
+class SeeingToTasks(NamedTuple):
     telemetry: Telemetry
     sender: str
+    list_tasks: Callable[[int, str | None], WaitingPage]
+    finish_task: Callable[[CaseId, TaskReason, ContactId | None, str, str], StaffTask]
+    note_reply: NoteReply
+
+
+def for_tasks() -> SeeingToTasks:
+    from safelight.usecases.reply_as_contact import note_reply
+    from safelight.usecases.see_to_tasks import finish_task, list_tasks
+
+    adapters = Adapters(Settings.from_environment())
+    tasks, cases, clock = adapters.tasks, adapters.cases, adapters.clock
+    return SeeingToTasks(
+        adapters.telemetry,
+        adapters.settings.sms_sender_name,
+        partial(list_tasks, tasks=tasks, cases=cases, clock=clock),
+        partial(finish_task, tasks=tasks, cases=cases, clock=clock),
+        partial(note_reply, book=adapters.book, cases=cases, clock=clock),
+    )
+
+
+class Staff(NamedTuple):
+    telemetry: Telemetry
     read_board: Callable[[CaseState, Light | None, int, str | None], BoardPage]
     read_case: Callable[[CaseId], CaseFile]
     record_outcome: Callable[[CaseId, OutcomeLabel, float, str, str], CaseFile]
-    note_reply: NoteReply
-    list_tasks: Callable[[int, str | None], WaitingPage]
-    finish_task: Callable[[CaseId, TaskReason, ContactId | None, str, str], CaseFile]
     record_observation: Callable[[PolicyholderId, ObservationKind, str, str | None], None]
     announce_call: Callable[[PolicyholderId, int, str], object]
     usual: UsualOf
@@ -337,20 +359,14 @@ def for_staff() -> Staff:
     from safelight.usecases.note_field import announce_call, record_observation
     from safelight.usecases.read_case import read_board, read_case
     from safelight.usecases.record_outcome import record_outcome
-    from safelight.usecases.reply_as_contact import note_reply
-    from safelight.usecases.see_to_tasks import finish_task, list_tasks
 
     adapters = Adapters(Settings.from_environment())
-    cases, book, clock, tasks = adapters.cases, adapters.book, adapters.clock, adapters.tasks
+    cases, book, clock = adapters.cases, adapters.book, adapters.clock
     return Staff(
         adapters.telemetry,
-        adapters.settings.sms_sender_name,
         partial(read_board, cases=cases),
         partial(read_case, cases=cases),
         partial(record_outcome, cases=cases, clock=clock, telemetry=adapters.telemetry),
-        partial(note_reply, book=book, cases=cases, clock=clock),
-        partial(list_tasks, tasks=tasks, cases=cases, clock=clock),
-        partial(finish_task, tasks=tasks, cases=cases, clock=clock),
         partial(record_observation, book=book, cases=cases, clock=clock),
         partial(announce_call, book=book, clock=clock),
         adapters.manifest_usual.of,
@@ -378,7 +394,7 @@ def for_staff_contacts() -> StaffContacts:
 
 
 class Relay(NamedTuple):
-    relay_alerts: Callable[[Sequence[AlertId]], None]
+    relay_alerts: Callable[[Mapping[AlertId, datetime]], None]
 
 
 def for_relay() -> Relay:
@@ -436,13 +452,28 @@ def for_alerts() -> Alerting:
         book=adapters.book,
         vault=adapters.vault,
         sms=adapters.sms,
-        push=None,
+        push=adapters.push,
         quotas=adapters.quotas,
         clock=adapters.clock,
         ids=RandomIds(),
         telemetry=adapters.telemetry,
     )
     return Alerting(adapters.telemetry, partial(alert_contact, needs=needs))
+
+
+def for_receipts() -> ReceiptsTaken:
+    from safelight.channels.receipts import ReceiptsTaken
+    from safelight.usecases.take_receipt import take_receipt
+
+    adapters = Adapters(Settings.from_environment())
+    take = partial(
+        take_receipt,
+        alerts=adapters.alerts,
+        health=adapters.provider_health,
+        clock=adapters.clock,
+        telemetry=adapters.telemetry,
+    )
+    return ReceiptsTaken(take=take, signed=adapters.gateway_signed, telemetry=adapters.telemetry)
 
 
 class Sweeping(NamedTuple):

@@ -13,7 +13,7 @@ from safelight.domain.contact import Contact, ContactId, Standing
 from safelight.domain.errors import ConflictError, ForbiddenError, NotFoundError, RejectedError, RetryableError
 from safelight.domain.reply import MAX_REPLIES, Reply, Word
 from safelight.domain.request import PolicyholderId
-from safelight.ports import Book, CaseFile, Cases, Changes, Clock, Dossier, Vault
+from safelight.ports import Book, Cases, Changes, Clock, Dossier, Vault
 from safelight.usecases.call_for_help import staff_task, standing_of
 from safelight.usecases.leave_task import ATTEMPTS
 from safelight.usecases.read_case import read_case
@@ -98,7 +98,7 @@ def note_reply(
     book: Book,
     cases: Cases,
     clock: Clock,
-) -> CaseFile:
+) -> None:
     """Staff take down what a contact said. `verified`: they rang him back on the number on file.
 
     Any contact of his counts, told of it or not: his word makes nothing better. Raises NotFoundError for no case,
@@ -111,7 +111,6 @@ def note_reply(
     if all(contact.contact_id != contact_id for contact in book.dossier(whose).contacts):
         raise RejectedError("no_such_contact", field="contact_id")
     take_word(case, contact_id, word, verified=verified, noted_by=staff_id, cases=cases, clock=clock)
-    return read_case(case_id, cases=cases)
 
 
 def take_word(

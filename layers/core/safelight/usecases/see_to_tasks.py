@@ -1,6 +1,6 @@
 """Staff see to what software could not finish: the queue of tasks, the one due first first, and what was done."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from safelight.domain.alert import CASE_ENDED, Done, StaffTask, TaskReason
@@ -64,8 +64,8 @@ def finish_task(
     tasks: Tasks,
     cases: Cases,
     clock: Clock,
-) -> CaseFile:
-    """The case with the task done. Done already, it stays as it was done. Raises NotFoundError for no such case or
+) -> StaffTask:
+    """The task, done. Done already, it stays as it was done. Raises NotFoundError for no such case or
     task, ForbiddenError for one about a policy of one's own."""
     file = read_case(case_id, cases=cases)
     if file.case.request.policyholder_id == by:
@@ -74,9 +74,10 @@ def finish_task(
     if task is None:
         raise NotFoundError("task")
     if task.done is not None:
-        return file
-    tasks.finish(case_id, reason, about, Done(by=by, at=clock.now(), how=how))
-    return read_case(case_id, cases=cases)
+        return task
+    done = Done(by=by, at=clock.now(), how=how)
+    tasks.finish(case_id, reason, about, done)
+    return replace(task, done=done)
 
 
 def overdue(task: StaffTask, now: datetime) -> bool:

@@ -142,7 +142,7 @@ def staff_case(file: CaseFile, locale: Locale, usual: UsualOf) -> Json:
         "questions": _questions(case, locale),
         "timeline": _timeline(case),
         "alerts": [_alert(alert) for alert in file.alerts],
-        "tasks": [_task(task, locale) for task in file.tasks if task.done or not task.moot(ended=case.state.ended)],
+        "tasks": [task(one, locale) for one in file.tasks if one.done or not one.moot(ended=case.state.ended)],
         "decisions": [_decision(decision) for decision in file.decisions],
         "outcome": {
             "label": case.outcome.label,
@@ -208,20 +208,20 @@ def _alert(alert: Alert) -> Json:
     }
 
 
-def _task(task: StaffTask, locale: Locale) -> Json:
+def task(one: StaffTask, locale: Locale) -> Json:
     return {
-        "reason": task.reason,
-        "text": say.task(task.reason, locale),
-        "due_at": _time(task.due_at),
-        "about": task.about,
-        "done": {"by": task.done.by, "at": _time(task.done.at), "how": task.done.how} if task.done else None,
+        "reason": one.reason,
+        "text": say.task(one.reason, locale),
+        "due_at": _time(one.due_at),
+        "about": one.about,
+        "done": {"by": one.done.by, "at": _time(one.done.at), "how": one.done.how} if one.done else None,
     }
 
 
 def waiting(page: "WaitingPage", locale: Locale) -> Json:
     return {
         "tasks": [
-            {**_task(one.task, locale), "overdue": one.overdue, "case": case_row(one.case)} for one in page.waiting
+            {**task(one.task, locale), "overdue": one.overdue, "case": case_row(one.case)} for one in page.waiting
         ],
         "next_cursor": page.next_cursor,
     }
