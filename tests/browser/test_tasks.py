@@ -110,6 +110,7 @@ def test_axe_finds_nothing_in_queue_and_states(server: PageServer, open_page: Op
     case.alerts += [an_alert(state, contact_id=f"c-{state}") for state in AlertState]
     open_queue(page)
     expect(page.locator(".queue-row")).to_have_count(2)
+    page.locator(".queue-row .case-row").first.click()
     expect(page.locator(".alerts li")).to_have_count(1 + len(AlertState))
     found = Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}})
     assert found.violations_count == 0, found.generate_report()
