@@ -167,17 +167,6 @@ class LoopbackAws:
 
     # DynamoDB
 
-    def _update_item(self, request: dict[str, Any]) -> dict[str, Any]:
-        """A counter with a limit: the one update outside a transaction."""
-        stored = self._table(request).setdefault(_key(request["Key"]), dict(request["Key"]))
-        assert request["UpdateExpression"] == "SET #ttl = :ttl ADD #taken :one"
-        values = request["ExpressionAttributeValues"]
-        taken = int(stored.get("taken", {"N": "0"})["N"])
-        if taken >= int(values[":limit"]["N"]):
-            raise _RefusedError("ConditionalCheckFailedException")
-        stored |= {"taken": {"N": str(taken + 1)}, "ttl": values[":ttl"], "kind": {"S": "quota"}}
-        return {}
-
     def _table(self, request: dict[str, Any]) -> dict[tuple[str, str], Item]:
         return self.tables.setdefault(request["TableName"], {})
 
@@ -189,6 +178,19 @@ class LoopbackAws:
         if not self._holds(request):
             raise _RefusedError("ConditionalCheckFailedException")
         self._table(request)[_key(request["Item"])] = request["Item"]
+        return {}
+
+    def _update_item(self, request: dict[str, Any]) -> dict[str, Any]:
+        if not self._holds(request):
+            raise _RefusedError("ConditionalCheckFailedException")
+        setting, _, adding = request["UpdateExpression"].partition(" ADD ")
+        self._update({**request, "UpdateExpression": setting})
+        row = self._table(request)[_key(request["Key"])]
+        for part in filter(None, adding.split(", ")):
+            name, value = part.split(" ")
+            attribute = request["ExpressionAttributeNames"][name]
+            had = int(row.get(attribute, {"N": "0"})["N"])
+            row[attribute] = {"N": str(had + int(request["ExpressionAttributeValues"][value]["N"]))}
         return {}
 
     def _query(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -245,6 +247,9 @@ class LoopbackAws:
         if condition == "attribute_not_exists(#pk) OR #limited <= :limit":
             limited = body["ExpressionAttributeNames"]["#limited"]
             return stored is None or stored[limited]["S"] <= body["ExpressionAttributeValues"][":limit"]["S"]
+        if under := re.fullmatch(r"attribute_not_exists\((#\w+)\) OR \1 < :under", condition):
+            count = (stored or {}).get(body["ExpressionAttributeNames"][under.group(1)], {"N": "0"})
+            return int(count["N"]) < int(body["ExpressionAttributeValues"][":under"]["N"])
         assert condition == "#version = :before", condition
         return stored is not None and stored["version"] == body["ExpressionAttributeValues"][":before"]
 

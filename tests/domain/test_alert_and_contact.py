@@ -7,7 +7,15 @@ import pytest
 
 from safelight.domain.alert import DEADLINE, RELAY_AFTER, SENDING_LIMIT, Alert, AlertState, TaskReason
 from safelight.domain.case import CaseId
-from safelight.domain.contact import SETTLING_TIME, ContactId, ContactState, PhoneKey, Standing, contact_id_of
+from safelight.domain.contact import (
+    SETTLING_TIME,
+    VALID_FOR,
+    ContactId,
+    ContactState,
+    PhoneKey,
+    Standing,
+    contact_id_of,
+)
 from safelight.domain.errors import ConflictError
 from safelight.domain.request import PolicyholderId
 from safelight.usecases.call_for_help import reason_for
@@ -70,11 +78,17 @@ def test_the_times_of_an_alert_fit_into_five_minutes() -> None:
 
 CONFIRMED, DESIGNATED, REVOKED = ContactState.CONFIRMED, ContactState.DESIGNATED, ContactState.REVOKED
 MOMENT = timedelta(microseconds=1)
+YEAR = VALID_FOR + timedelta(hours=1)
+"""A contact of the builder's confirmed an hour after he was designated."""
 
 
 @pytest.mark.parametrize("suspected", [False, True], ids=["trusted", "suspected"])
 @pytest.mark.parametrize("excluded", [False, True], ids=["included", "excluded"])
-@pytest.mark.parametrize("age", [timedelta(0), SETTLING_TIME - MOMENT, SETTLING_TIME, timedelta(days=400)], ids=str)
+@pytest.mark.parametrize(
+    "age",
+    [timedelta(0), SETTLING_TIME - MOMENT, SETTLING_TIME, YEAR - MOMENT, YEAR, timedelta(days=400)],
+    ids=str,
+)
 @pytest.mark.parametrize("state", list(ContactState))
 def test_a_contact_may_be_alerted_only_when_nothing_stands_against_it(
     state: ContactState, age: timedelta, excluded: bool, suspected: bool
@@ -86,6 +100,7 @@ def test_a_contact_may_be_alerted_only_when_nothing_stands_against_it(
         Standing.EXCLUDED: excluded,
         Standing.UNCONFIRMED: state is DESIGNATED,
         Standing.NEWLY_CHANGED: age < SETTLING_TIME,
+        Standing.EXPIRED: age >= YEAR,
         Standing.UNDER_SUSPICION: suspected,
     }
     assert standing is next((why for why, holds in against.items() if holds), Standing.ELIGIBLE)

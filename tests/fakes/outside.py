@@ -68,6 +68,27 @@ class FakeSms:
 
 
 @dataclass
+class FakeProviderHealth:
+    """Counts by the minute, as the real one does."""
+
+    faults: Faults = field(default_factory=Faults)
+    minutes: dict[tuple[str, datetime], tuple[int, int]] = field(default_factory=dict)
+    """(provider, minute) → (slow, seen)."""
+
+    def note(self, provider: str, at: datetime, *, slow: bool) -> None:
+        with self.faults.around("note_health"):
+            key = (provider, at.replace(second=0, microsecond=0))
+            was = self.minutes.get(key, (0, 0))
+            self.minutes[key] = (was[0] + slow, was[1] + 1)
+
+    def slow(self, provider: str, at: datetime) -> tuple[int, int]:
+        with self.faults.around("read_health"):
+            first = at.replace(second=0, microsecond=0) - timedelta(minutes=14)
+            found = [n for (who, minute), n in self.minutes.items() if who == provider and first <= minute <= at]
+            return sum(slow for slow, _ in found), sum(seen for _, seen in found)
+
+
+@dataclass
 class FakeQueue:
     """`waiting` is what was put and not taken, duplicates included."""
 

@@ -1,7 +1,7 @@
-"""`python -m tests.faults [RUNS] [SEED]`: the machine of tests/faults/insurer.py for long, its figures as JSON on stdout.
+"""`python -m tests.faults [RUNS] [SEED]`: the machine of tests/faults/insurer.py for long, figures as JSON on stdout.
 
-A run that broke a promise is counted and the others go on. What happened in the first of them is on stderr, and
-`python -m tests.faults RUNS SEED` makes the same runs again: they follow from the seed alone.
+A run that broke a promise is counted and the others go on. What happened in the first of them is on stderr. RUNS and
+SEED given again make the same runs again.
 """
 
 import json
@@ -27,7 +27,7 @@ def play(runs: int, seed: int) -> Result:
     for chunk in range(0, runs, CHUNK):
         machine = type("Insurer", (Insurer,), {"result": result, "raises": False})
         run_state_machine_as_test(
-            hypothesis.seed(f"{seed} {chunk}")(machine),  # type: ignore[no-untyped-call]
+            hypothesis.seed(f"{seed} {chunk}")(machine),
             settings=settings(
                 max_examples=min(CHUNK, runs - chunk),
                 stateful_step_count=STEPS,

@@ -33,25 +33,41 @@ from tests.usecases.world import said
 
 LIMIT = timedelta(minutes=5)
 PHONES = ("+886912000345", "+886912000456", "+886912000567")
+HOLDER = "+886912000999"
 REQUESTS = ("r-0", "r-1", "r-2")
 STEERED = a_context(on_call=True, screen_shared=True)
 ALERT_PATH = (
     "FakeCases.commit", "stream", "FakeQueue.put", "queue", "FakeAlerts.find", "FakeBook.dossier", "FakeVault.unseal",
-    "FakeAlerts.save", "Sms.send", "schedule", "FakeAlerts.open_since_before",
+    "FakeAlerts.save", "Sms.send", "schedule", "FakeAlerts.open_since_before", "FakeDeadlines.set", "deadline",
+    "FakeQuotas.take", "FakePush.send",
 )  # fmt: skip
 """Where trouble is aimed at; half of it comes anywhere."""
-TROUBLE = st.builds(
-    Trouble,
-    kind=st.sampled_from(list(Kind)),
-    at=st.sampled_from(ALERT_PATH),
-    nth=st.integers(1, 3),
-    seconds=st.integers(1, 20),
-) | st.builds(
-    Trouble,
-    kind=st.sampled_from(list(Kind)),
-    nth=st.integers(1, 40),
-    seconds=st.integers(1, 20),
+SECONDS = st.integers(1, 20)
+AIMED = st.builds(
+    Trouble, kind=st.sampled_from(list(Kind)), at=st.sampled_from(ALERT_PATH), nth=st.integers(1, 3), seconds=SECONDS
 )
+ANYWHERE = st.builds(Trouble, kind=st.sampled_from(list(Kind)), nth=st.integers(1, 40), seconds=SECONDS)
+TROUBLES = st.lists(AIMED | ANYWHERE, min_size=1, max_size=5)
+TWO_SENDERS = st.tuples(
+    st.builds(Trouble, kind=st.just(Kind.DUPLICATE), at=st.just("queue"), seconds=st.integers(0, 4)),
+    st.builds(
+        Trouble,
+        kind=st.sampled_from([Kind.HANG_BEFORE, Kind.HANG_AFTER]),
+        at=st.sampled_from(["FakeAlerts.find", "FakeBook.dossier", "FakeVault.unseal", "FakeAlerts.save", "Sms.send"]),
+        nth=st.integers(1, 3),
+        seconds=st.integers(2, 9),
+    ),
+).map(list)
+OUTAGE = st.builds(
+    Trouble,
+    kind=st.sampled_from([Kind.CRASH_BEFORE, Kind.THROTTLE, Kind.LOST_ANSWER]),
+    at=st.sampled_from(
+        ["FakeQueue.put", "FakeDeadlines.set", "FakeAlerts.find", "FakeBook.dossier", "FakeVault.unseal", "Sms.send"]
+    ),
+    nth=st.sampled_from([1, 1, 2, 3, 4]),
+    lasts_s=st.integers(30, 300),
+)
+SCENES = st.tuples(st.lists(OUTAGE, max_size=1) | TWO_SENDERS, TROUBLES).map(lambda both: both[0] + both[1])
 
 
 @dataclass
@@ -84,11 +100,12 @@ class Insurer(RuleBasedStateMachine):
     @initialize(
         contacts=st.integers(0, 3),
         light=st.sampled_from([Light.RED, Light.RED, Light.YELLOW]),
-        troubles=st.lists(TROUBLE, min_size=1, max_size=6),
+        troubles=SCENES,
         first_sweep_s=st.integers(0, 59),
+        sweeper=st.sampled_from([True, True, False]),
     )
-    def begin(self, contacts: int, light: Light, troubles: list[Trouble], first_sweep_s: int) -> None:
-        self.platform = Platform(self.result, first_sweep_s, written=self.note_red)
+    def begin(self, contacts: int, light: Light, troubles: list[Trouble], first_sweep_s: int, sweeper: bool) -> None:
+        self.platform = Platform(self.result, first_sweep_s, sweeper, written=self.note_red)
         self.world = self.platform.world
         self.world.sms.always = self.note_sending
         long_ago = self.world.clock.now() - timedelta(days=90)
@@ -97,6 +114,8 @@ class Insurer(RuleBasedStateMachine):
             self.world.knows(
                 a_contact(phone=phone, vault=self.world.vault, contact_id=contact_id, designated_at=long_ago)
             )
+        if contacts:
+            self.world.has_number(HOLDER)
         self.platform.wire.expect(troubles)
         self.ask(REQUESTS[0], light, steered=False)
 
@@ -148,7 +167,7 @@ class Insurer(RuleBasedStateMachine):
         with suppress(RejectedError, RetryableError, GaveUpError):
             self.platform.call(lambda: self.world.ends(max(self.world.store.cases), label))
 
-    @rule(troubles=st.lists(TROUBLE, min_size=1, max_size=3))
+    @rule(troubles=TROUBLES)
     def more_trouble(self, troubles: list[Trouble]) -> None:
         self.platform.wire.expect(troubles)
 
@@ -166,9 +185,9 @@ class Insurer(RuleBasedStateMachine):
     def note_standings(self) -> None:
         """Since when each contact may not be told."""
         now = self.world.clock.now()
-        seen = tuple(self.world.store.observations.get(POLICYHOLDER, {}).values())
+        dossier = self.world.book.dossier(POLICYHOLDER)
         for contact in self.world.store.contacts.values():
-            if standing_of(contact, seen, now) is Standing.ELIGIBLE:
+            if standing_of(contact, dossier, None, now) is Standing.ELIGIBLE:
                 self.unfit_since.pop(contact.contact_id, None)
             else:
                 self.unfit_since.setdefault(contact.contact_id, now)
@@ -176,7 +195,7 @@ class Insurer(RuleBasedStateMachine):
     def note_sending(self, message: SmsMessage) -> None:
         """At the moment when the wire is touched. A contact who became unfit while his sender ran was fit when it
         looked."""
-        (alert,) = [a for a in self.world.store.alerts.values() if a.attempt_id == message.attempt_id] or [None]
+        alert = next((a for a in self.world.store.alerts.values() if a.attempt_id == message.attempt_id), None)
         if alert is None:
             self.unfit.append("no attempt was recorded")
             return
@@ -205,15 +224,20 @@ class Insurer(RuleBasedStateMachine):
             self.note_broken(broken)
 
     def broken(self) -> dict[str, int]:
-        now, store = self.world.clock.now(), self.world.store
+        now = self.world.clock.now()
         late = [case_id for case_id, since in self.red_since.items() if now - since >= LIMIT]
         found = {
-            "lost": sum(c not in self.may_have_arrived and not self.world.tasks_of(c) for c in late),
+            "lost": sum(self.is_silent(c) for c in late),
             "doubled": len(self.on_wire) - len({alert_id for alert_id, _ in self.on_wire}),
             "without_end": sum(any(not a.state.ended for a in self.world.alerts_of(c)) for c in late),
             "unfit": len(self.unfit),
         }
         return {name: times for name, times in found.items() if times}
+
+    def is_silent(self, case_id: CaseId) -> bool:
+        """Nobody was told, and nobody ended it."""
+        by_staff = self.world.case(case_id).state.ended
+        return case_id not in self.may_have_arrived and not by_staff and not self.world.tasks_of(case_id)
 
     def note_broken(self, broken: dict[str, int]) -> None:
         happened = [*self.platform.wire.happened, *self.unfit, str(broken), str(list(self.world.store.alerts.values()))]

@@ -4,6 +4,7 @@ in any order, and a function that dies of a power cut or of old age."""
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from heapq import heappop, heappush
 from itertools import count
 from typing import Any
@@ -12,8 +13,9 @@ from safelight.adapters.dynamodb import rows
 from safelight.channels import outbox
 from safelight.domain.alert import AlertId
 from safelight.domain.errors import GaveUpError, RetryableError
+from safelight.usecases.relay_alerts import relay_alerts
 from tests.faults.power import PowerCutError
-from tests.faults.trouble import HAND_OVER, Kind, Tally, Wire
+from tests.faults.trouble import HAND_OVER, Kind, Tally, Trouble, Wire
 from tests.usecases.world import MAX_RECEIVES, VISIBILITY, World
 
 STREAM_DELAY = timedelta(seconds=0.3)
@@ -23,16 +25,17 @@ RELAY_LIVES = ALERT_LIVES = ANSWER_LIVES = timedelta(seconds=10)
 SWEEP_LIVES = timedelta(seconds=50)
 """Timeouts of template.yaml."""
 STREAM_TRIES = 6
+HOLD_TRIES = 3
 DEEPEST = 3
 """Invocations that wait for one another: more would only make runs longer."""
 
 
 @dataclass
 class Platform:
-    """One insurer's account. `sweeper` False: the schedule does not run at all.
+    """One insurer's account. `sweeper` False: the schedule does not run at all, and each alert's own deadline must do.
 
-    Of the sweeps one in five minutes may fail, as DEADLINE of domain/alert.py allows for; everything else may fail
-    whenever trouble is due.
+    Of whichever of the two a run depends on, one in five minutes may fail or be late, as DEADLINE of domain/alert.py
+    allows for; everything else may fail whenever trouble is due.
     """
 
     tally: Tally = field(default_factory=Tally)
@@ -47,8 +50,9 @@ class Platform:
         self._due: list[tuple[datetime, int, Callable[[], None]]] = []
         self._numbers = count()
         self._relayed = 0
+        self._deadlines: set[AlertId] = set()
         self._depth = 0
-        self._sweeping = False
+        self._needed = False
         self._missed_at: datetime | None = None
         self.dead_letters: list[AlertId] = []
         self._at(self.world.clock.now() + timedelta(seconds=self.first_sweep_s), self._minute)
@@ -77,20 +81,22 @@ class Platform:
 
     def _meanwhile(self, seconds: float) -> None:
         if self._depth < DEEPEST:
-            sweeping, self._sweeping = self._sweeping, False
+            needed, self._needed = self._needed, False
             self.pass_time(seconds)
-            self._sweeping = sweeping
+            self._needed = needed
         else:
             self.world.clock.move(seconds=seconds)
 
-    def _spared(self, step: str, kind: Kind) -> bool:
-        """Trouble that keeps a sweep from its work, or makes it late."""
-        if step in ("stream", "queue") or (step == "schedule" and kind is Kind.DUPLICATE):
+    def _spared(self, step: str, trouble: Trouble) -> bool:
+        """Trouble that keeps a sweep from its work, or makes it late. Without a sweeper: a deadline's."""
+        if step in ("stream", "queue") or (step in ("schedule", "deadline") and trouble.kind is Kind.DUPLICATE):
             return False
-        if step != "schedule" and not self._sweeping:
+        if not self.sweeper and step in ("FakeDeadlines.set", "FakeQueue.put"):
+            return trouble.lasts_s > 0 or trouble.kind is Kind.THROTTLE
+        if not self._needed and step != ("schedule" if self.sweeper else "deadline"):
             return False
         now = self.world.clock.now()
-        if self._missed_at is not None and now - self._missed_at < 6 * MINUTE:
+        if trouble.lasts_s or (self._missed_at is not None and now - self._missed_at < 6 * MINUTE):
             return True
         self._missed_at = now
         return False
@@ -117,13 +123,24 @@ class Platform:
             self._relayed += 1
             image = {"dynamodb": {"NewImage": rows.alert_item(alert), "SequenceNumber": "1"}}
             self._deliver("stream", STREAM_DELAY, lambda image=image: self._relay(image, 1))  # type: ignore[misc]
+        due = self.world.deadlines.due
+        for alert_id in due.keys() - self._deadlines:
+            self._deadlines.add(alert_id)
+            after = due[alert_id] - self.world.clock.now()
+            self._deliver("deadline", after, lambda alert_id=alert_id: self._hold(alert_id, 1))  # type: ignore[misc]
         for alert_id in queue.take():
             self._deliver("queue", QUEUE_DELAY, lambda alert_id=alert_id: self._receive(alert_id, [0]))  # type: ignore[misc]
 
     def _relay(self, image: Any, tries: int) -> None:
-        done = self.call(
-            lambda: outbox.relay({"Records": [image]}, self.world.through(self.world.queue).put), RELAY_LIVES
+        world, through = self.world, self.world.through
+        put = partial(
+            relay_alerts,
+            queue=through(world.queue),
+            deadlines=through(world.deadlines),
+            clock=world.clock,
+            telemetry=world.telemetry,
         )
+        done = self.call(lambda: outbox.relay({"Records": [image]}, put), RELAY_LIVES)
         if (done is None or done["batchItemFailures"]) and tries < STREAM_TRIES:
             self._at(self.world.clock.now() + timedelta(seconds=2**tries), lambda: self._relay(image, tries + 1))
 
@@ -149,10 +166,19 @@ class Platform:
         if self._depth >= DEEPEST:
             self._at(self.world.clock.now() + timedelta(seconds=1), self._sweep)
             return
-        before, self._sweeping = self._sweeping, True
+        self._see_to(self.world.sweep, SWEEP_LIVES, needed=self.sweeper)
+
+    def _hold(self, alert_id: AlertId, tries: int) -> None:
+        done = self._see_to(lambda: self.world.hold_deadline(alert_id), ALERT_LIVES, needed=not self.sweeper)
+        if not done and tries < HOLD_TRIES:
+            self._at(self.world.clock.now() + MINUTE, lambda: self._hold(alert_id, tries + 1))
+
+    def _see_to(self, what: Callable[[], object], lives: timedelta, *, needed: bool) -> bool:
+        """False when it failed or died."""
+        before, self._needed = self._needed, needed
         try:
-            self.call(self.world.sweep, SWEEP_LIVES)
+            return self.call(lambda: (what(),), lives) is not None
         except (RetryableError, GaveUpError):
-            pass
+            return False
         finally:
-            self._sweeping = before
+            self._needed = before

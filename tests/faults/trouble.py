@@ -41,12 +41,14 @@ STALE = frozenset({"FakeAlerts.open_since_before", "FakeAlerts.find"})
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Comes to the `nth` step that is called `at` and that it can come to; `at` None means any."""
+    """Comes to the `nth` step that is called `at` and that it can come to; `at` None means any. `seconds` is how long a
+    hang, a delay or a lag is. An outage `lasts_s`: every such step meets it till then, but for the sweeper's."""
 
     kind: Kind
     at: str | None = None
     nth: int = 1
     seconds: int = 0
+    lasts_s: int = 0
 
 
 @dataclass
@@ -70,14 +72,14 @@ class Tally:
 
 class Wire:
     """Stands between the use cases and every port. `go_on` lets the world run for some seconds; `spared` says of a step
-    and a kind that they may not meet now; `written` is told of whatever may have been written."""
+    and a trouble that they may not meet now; `written` is told of whatever may have been written."""
 
     def __init__(
         self,
         clock: FakeClock,
         tally: Tally,
         go_on: Callable[[float], None],
-        spared: Callable[[str, Kind], bool] = lambda step, kind: False,
+        spared: Callable[[str, Trouble], bool] = lambda step, trouble: False,
         written: Callable[[], None] = lambda: None,
     ) -> None:
         self.clock = clock
@@ -87,6 +89,7 @@ class Wire:
         self.written = written
         self.lives_until: list[datetime] = []
         self._coming: list[tuple[Trouble, list[int]]] = []
+        self._until: dict[int, datetime] = {}
         self.happened: list[str] = []
         self._ports: dict[int, Any] = {}
         self._past: list[tuple[datetime, dict[AlertId, Alert]]] = []
@@ -102,14 +105,18 @@ class Wire:
     def next_for(self, step: str, fits: Callable[[Kind], bool]) -> Trouble | None:
         """Counts the step, and takes the trouble that comes to it."""
         self.tally.seen[step] += 1
-        for waiting in self._coming:
+        for waiting in tuple(self._coming):
             trouble, left = waiting
             if trouble.at not in (None, step) or not fits(trouble.kind):
                 continue
             left[0] -= 1
-            if left[0] > 0 or self.spared(step, trouble.kind):
+            if left[0] > 0 or self.spared(step, trouble):
                 continue
-            self._coming.remove(waiting)
+            ends = self._until.setdefault(id(waiting), self.clock.now() + timedelta(seconds=trouble.lasts_s))
+            if self.clock.now() >= ends:
+                self._coming.remove(waiting)
+                if trouble.lasts_s:
+                    continue
             self.tally.met[step, trouble.kind] += 1
             self.happened.append(f"{self.clock.now():%H:%M:%S} {trouble.kind} at {step}, {trouble.seconds} s")
             return trouble

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from safelight.domain.alert import DEADLINE, SENDING_LIMIT, Alert, AlertId, AlertState, TaskReason
+from safelight.domain.alert import DEADLINE, SENDING_LIMIT, Alert, AlertId, AlertPurpose, AlertState, TaskReason
 from safelight.domain.contact import ContactState
 from safelight.domain.errors import GaveUpError, RetryableError
 from safelight.domain.facts import ObservationKind
@@ -14,7 +14,7 @@ from safelight.domain.request import Locale
 from safelight.ports import Fate, SmsMessage
 from safelight.usecases.alert_contact import SMS_VALID_S
 from tests.builders import PHONE
-from tests.usecases.world import SENDER, World, a_settled_contact
+from tests.usecases.world import SENDER, VISIBILITY, World, a_settled_contact
 
 JUST = timedelta(microseconds=1)
 
@@ -119,7 +119,7 @@ def test_a_contact_who_may_no_longer_be_told_is_not_told_and_staff_are(
     alert_id = red(world)
     happens(world)
     world.run()
-    assert world.sent == []
+    assert "安心聯絡人，請用您原本的號碼聯絡家人確認近況" not in "".join(message.text for message in world.sent)
     assert now_of(world, alert_id).state is AlertState.SUPPRESSED
     assert [task.reason for task in world.tasks] == [reason]
 
@@ -218,7 +218,7 @@ def test_what_fails_before_the_wire_is_sent_on_the_next_delivery(world: World, o
     world.faults.fail(operation)
     world.run()
     assert world.sent == []
-    world.clock.move(minutes(1))
+    world.clock.move(VISIBILITY)
     world.run()
     assert now_of(world, alert_id).state is AlertState.SENT
     assert len(world.sent) == 1
@@ -228,7 +228,7 @@ def test_an_attempt_whose_writing_may_have_succeeded_is_not_made(world: World) -
     alert_id = red(world)
     world.faults.fail("save_alert", done_first=True)
     world.run()
-    world.clock.move(minutes(1))
+    world.clock.move(VISIBILITY)
     world.run()
     assert world.sent == []
     assert now_of(world, alert_id).state is AlertState.UNKNOWN
@@ -247,7 +247,7 @@ def test_an_end_that_could_not_be_written_is_unknown_and_staff_look(world: World
     Once(world, done_first=False)
     world.run()
     assert now_of(world, alert_id).state is AlertState.SENDING
-    world.clock.move(minutes(1))
+    world.clock.move(VISIBILITY)
     world.run()
     assert now_of(world, alert_id).state is AlertState.UNKNOWN
     assert [task.reason for task in world.tasks] == [TaskReason.ALERT_UNKNOWN]
@@ -258,7 +258,7 @@ def test_an_end_that_was_written_though_the_answer_was_lost_stands(world: World)
     alert_id = red(world)
     Once(world, done_first=True)
     world.run()
-    world.clock.move(minutes(1))
+    world.clock.move(VISIBILITY)
     world.run()
     assert now_of(world, alert_id).state is AlertState.SENT
     assert len(world.sent) == 1
@@ -300,5 +300,6 @@ def test_an_invitation_that_is_refused_makes_no_task(world: World) -> None:
     world.designate("+886912000777")
     world.fake_sms.answer_next(Fate.REFUSED)
     world.run()
-    assert [a.state for a in world.store.alerts.values()] == [AlertState.FAILED]
+    (invitation,) = [a for a in world.store.alerts.values() if a.purpose is AlertPurpose.CONFIRM_CONTACT]
+    assert invitation.state is AlertState.FAILED
     assert world.tasks == []

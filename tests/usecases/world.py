@@ -59,7 +59,7 @@ from tests.fakes import (
 )
 
 SENDER = "安心人壽"
-VISIBILITY = timedelta(seconds=60)
+VISIBILITY = timedelta(seconds=90)
 """As in template.yaml."""
 MAX_RECEIVES = 3
 READING_S = 20.0
@@ -276,7 +276,9 @@ class World:
         """With the right code unless another is given."""
         right = code if code is not None else self.vault.confirmation_code(self.store.contacts[who, contact_id])
         book = self.through(self.book)
-        return confirm_contact(who, contact_id, right, book=book, vault=self.vault, clock=self.clock, rules=self.contact_rules)
+        return confirm_contact(
+            who, contact_id, right, book=book, vault=self.vault, clock=self.clock, rules=self.contact_rules
+        )
 
     def renew(self, contact_id: ContactId, who: PolicyholderId = POLICYHOLDER) -> Contact:
         return renew_contact(who, contact_id, book=self.through(self.book), clock=self.clock)

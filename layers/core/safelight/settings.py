@@ -71,6 +71,11 @@ class Settings:
         return self._required("SMS_PROVIDER")
 
     @property
+    def sms_fallback(self) -> str:
+        """The provider that tries what the first surely did not send; `none` where there is none."""
+        return self.environ.get("SMS_FALLBACK", "none")
+
+    @property
     def sms_sender_name(self) -> str:
         """The name that opens every text."""
         return self._required("SMS_SENDER_NAME")
@@ -90,6 +95,35 @@ class Settings:
     @property
     def sms_inbox_url(self) -> str:
         return self._required("SMS_INBOX_URL")
+
+    @property
+    def sms_protect_configuration(self) -> str:
+        """End User Messaging's protect configuration: which countries may be sent to."""
+        return self._required("SMS_PROTECT_CONFIGURATION")
+
+    @property
+    def sms_gateway_url(self) -> str:
+        return self._required("SMS_GATEWAY_URL")
+
+    @property
+    def sms_gateway_secret(self) -> str:
+        """Secrets Manager id of the key that both ends sign with; empty where there is no gateway."""
+        return self.environ.get("SMS_GATEWAY_SECRET", "")
+
+    @property
+    def sms_gateway_codes(self) -> str:
+        """`0=accepted,101=refused,…`: what the gateway's answers mean. What is not in it is unknown."""
+        return self._required("SMS_GATEWAY_CODES")
+
+    @property
+    def push_url(self) -> str:
+        """The insurer's own push service; empty where there is none."""
+        return self.environ.get("PUSH_URL", "")
+
+    @property
+    def push_secret(self) -> str:
+        """Secrets Manager id of the key that both ends sign with."""
+        return self._required("PUSH_SECRET")
 
     @property
     def line_secret(self) -> str:

@@ -13,9 +13,12 @@ from safelight.bootstrap.adapters import Adapters
 from safelight.settings import Settings
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from safelight.channels.connect import ConnectFlow
     from safelight.channels.lex import LexHook
     from safelight.channels.line import LineWebhook
+    from safelight.channels.receipts import ReceiptsTaken
     from safelight.domain.alert import Alert, AlertId, StaffTask, TaskReason
     from safelight.domain.caring import Given
     from safelight.domain.case import Case, CaseId, CaseState
@@ -378,7 +381,7 @@ def for_staff() -> Staff:
 
 
 class Relay(NamedTuple):
-    relay_alerts: Callable[[Sequence[AlertId]], None]
+    relay_alerts: Callable[[Mapping[AlertId, datetime]], None]
 
 
 def for_relay() -> Relay:
@@ -436,13 +439,28 @@ def for_alerts() -> Alerting:
         book=adapters.book,
         vault=adapters.vault,
         sms=adapters.sms,
-        push=None,
+        push=adapters.push,
         quotas=adapters.quotas,
         clock=adapters.clock,
         ids=RandomIds(),
         telemetry=adapters.telemetry,
     )
     return Alerting(adapters.telemetry, partial(alert_contact, needs=needs))
+
+
+def for_receipts() -> ReceiptsTaken:
+    from safelight.channels.receipts import ReceiptsTaken
+    from safelight.usecases.take_receipt import take_receipt
+
+    adapters = Adapters(Settings.from_environment())
+    take = partial(
+        take_receipt,
+        alerts=adapters.alerts,
+        health=adapters.provider_health,
+        clock=adapters.clock,
+        telemetry=adapters.telemetry,
+    )
+    return ReceiptsTaken(take=take, signed=adapters.gateway_signed, telemetry=adapters.telemetry)
 
 
 class Sweeping(NamedTuple):

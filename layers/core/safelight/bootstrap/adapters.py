@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from safelight.adapters.dynamodb.book import DynamoBook
     from safelight.adapters.dynamodb.cases import DynamoCases
     from safelight.adapters.dynamodb.indicators import DynamoIndicators
+    from safelight.adapters.dynamodb.provider_health import DynamoProviderHealth
     from safelight.adapters.dynamodb.quotas import DynamoQuotas
     from safelight.adapters.dynamodb.sessions import DynamoSessions
     from safelight.adapters.dynamodb.table import Table
@@ -21,11 +22,13 @@ if TYPE_CHECKING:
     from safelight.adapters.dynamodb.tasks import DynamoTasks
     from safelight.adapters.line_api import LineApi
     from safelight.adapters.manifest_usual import ManifestUsual
+    from safelight.adapters.post_signing import PostSigner
     from safelight.adapters.schedules import AwsDeadlines
+    from safelight.adapters.sms.base import SmsProvider
     from safelight.adapters.sqs_queue import SqsAlertQueue
     from safelight.adapters.telemetry import PowertoolsTelemetry
     from safelight.adapters.vault import AwsVault
-    from safelight.ports import Models, Reader, Sms
+    from safelight.ports import Models, Push, Reader, Sms
     from safelight.scoring.usual import Usual
     from safelight.settings import Settings
 
@@ -205,36 +208,75 @@ class Adapters:
         return self.manifest_usual.of(model_sha256)
 
     @cached_property
+    def provider_health(self) -> DynamoProviderHealth:
+        from safelight.adapters.dynamodb.provider_health import DynamoProviderHealth
+
+        return DynamoProviderHealth(self._case_table)
+
+    @cached_property
     def sms(self) -> Sms:
-        return _sms(self.settings)
+        from safelight.adapters.sms.failover import FailoverSms
 
+        names = [self.settings.sms_provider, self.settings.sms_fallback]
+        providers = [self._provider(name) for name in names if name != "none"]
+        return FailoverSms(providers, health=self.provider_health, clock=self.clock, telemetry=self.telemetry)
 
-def _sms(settings: Settings) -> Sms:
-    match settings.sms_provider:
-        case "end_user_messaging":
-            from safelight.adapters.sms.end_user_messaging import EndUserMessagingSettings, EndUserMessagingSms
+    def _provider(self, name: str) -> SmsProvider:
+        settings = self.settings
+        match name:
+            case "end_user_messaging":
+                from safelight.adapters.sms.end_user_messaging import EndUserMessagingSettings, EndUserMessagingSms
 
-            return EndUserMessagingSms(
-                EndUserMessagingSettings(
-                    region=settings.region,
-                    endpoint=settings.endpoint,
-                    origination_identity=settings.sms_sender_id,
-                    configuration_set=settings.sms_configuration_set,
-                    max_price_usd=settings.sms_max_price_usd,
+                return EndUserMessagingSms(
+                    EndUserMessagingSettings(
+                        region=settings.region,
+                        endpoint=settings.endpoint,
+                        origination_identity=settings.sms_sender_id,
+                        configuration_set=settings.sms_configuration_set,
+                        max_price_usd=settings.sms_max_price_usd,
+                        protect_configuration=settings.sms_protect_configuration,
+                    )
                 )
-            )
-        case "sns":
-            from safelight.adapters.sms.sns import SnsSettings, SnsSms
+            case "sns":
+                from safelight.adapters.sms.sns import SnsSettings, SnsSms
 
-            return SnsSms(
-                SnsSettings(
-                    region=settings.region,
-                    endpoint=settings.endpoint,
-                    sender_id=settings.sms_sender_id,
-                    max_price_usd=settings.sms_max_price_usd,
+                return SnsSms(
+                    SnsSettings(
+                        region=settings.region,
+                        endpoint=settings.endpoint,
+                        sender_id=settings.sms_sender_id,
+                        max_price_usd=settings.sms_max_price_usd,
+                    )
                 )
-            )
-        case _:
-            from safelight.adapters.sms.inbox import InboxSms
+            case "gateway":
+                from safelight.adapters.sms.gateway import GatewaySettings, GatewaySms, parse_codes
 
-            return InboxSms(settings.sms_inbox_url)
+                codes = parse_codes(settings.sms_gateway_codes)
+                made = GatewaySettings(url=settings.sms_gateway_url, sender=settings.sms_sender_id, codes=codes)
+                return GatewaySms(made, self._signer(settings.sms_gateway_secret))
+            case _:
+                from safelight.adapters.sms.inbox import InboxSms
+
+                return InboxSms(settings.sms_inbox_url)
+
+    def _signer(self, secret_id: str) -> PostSigner:
+        from safelight.adapters.post_signing import PostSigner
+        from safelight.adapters.vault import secrets_client
+
+        return PostSigner(secrets_client(*self._where), secret_id)
+
+    def gateway_signed(self, body: bytes, headers: Mapping[str, str]) -> bool:
+        """Whether the SMS gateway signed this; nobody did where there is none."""
+        return bool(self.settings.sms_gateway_secret) and self._gateway_signer.signed(body, headers)
+
+    @cached_property
+    def _gateway_signer(self) -> PostSigner:
+        return self._signer(self.settings.sms_gateway_secret)
+
+    @cached_property
+    def push(self) -> Push:
+        from safelight.adapters.push import NoPush, SignedPush
+
+        if not self.settings.push_url:
+            return NoPush()
+        return SignedPush(self.settings.push_url, self._signer(self.settings.push_secret))

@@ -6,6 +6,9 @@ from safelight.adapters.dynamodb import keys
 from safelight.adapters.dynamodb.table import Table
 from safelight.domain.errors import ConflictError
 
+QUOTA = "quota"
+TAKEN = "taken"
+
 
 class DynamoQuotas:
     """The port `Quotas`."""
@@ -18,7 +21,8 @@ class DynamoQuotas:
         period = int(at.timestamp() // within.total_seconds())
         gone = int((period + 2) * within.total_seconds())
         try:
-            self._table.count_up(keys.quota(name, f"{int(within.total_seconds())}#{period}"), limit, gone)
+            key = keys.quota(name, f"{int(within.total_seconds())}#{period}")
+            self._table.add(key, {TAKEN: 1}, QUOTA, ttl=gone, under=(TAKEN, limit))
         except ConflictError:
             return False
         return True

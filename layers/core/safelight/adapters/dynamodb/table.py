@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from safelight.adapters.aws_json import AwsError, AwsJson
 from safelight.adapters.aws_signing import CredentialsSource
-from safelight.adapters.dynamodb.keys import TTL_ATTRIBUTE, Key
+from safelight.adapters.dynamodb.keys import Key
 from safelight.domain.errors import ConflictError, ContendedError
 
 Value = dict[str, str]
@@ -94,21 +94,35 @@ class Table:
                 raise ConflictError("stored_version") from error
             raise
 
-    def count_up(self, key: Key, limit: int, ttl: int) -> None:
-        """One more in the item's `taken`. Raises ConflictError when it has reached `limit`."""
-        request = {
+    def add(
+        self, key: Key, counts: Mapping[str, int], kind: str, *, ttl: int, under: tuple[str, int] | None = None
+    ) -> None:
+        """Add to each count of the item, which begins at nothing. `under` is a count and what it must be under before:
+        else a ConflictError.
+
+        Sent once where each addition must count once. Under a limit it is sent again after a lost answer, and may count
+        twice.
+        """
+        names = {f"#{name}": name for name in (*counts, "kind", "ttl")}
+        values = {f":{name}": number(count) for name, count in counts.items()}
+        values |= {":kind": text(kind), ":ttl": number(ttl)}
+        request: dict[str, Any] = {
             "TableName": self.name,
             "Key": _key(key),
-            "UpdateExpression": "SET #ttl = :ttl ADD #taken :one",
-            "ConditionExpression": "attribute_not_exists(#taken) OR #taken < :limit",
-            "ExpressionAttributeNames": {"#taken": "taken", "#ttl": TTL_ATTRIBUTE},
-            "ExpressionAttributeValues": {":one": number(1), ":limit": number(limit), ":ttl": number(ttl)},
+            "UpdateExpression": "SET #kind = :kind, #ttl = :ttl ADD "
+            + ", ".join(f"#{name} :{name}" for name in counts),
+            "ExpressionAttributeNames": names,
+            "ExpressionAttributeValues": values,
         }
+        if under is not None:
+            name, limit = under
+            request["ConditionExpression"] = f"attribute_not_exists(#{name}) OR #{name} < :under"
+            values[":under"] = number(limit)
         try:
-            self._client.call("UpdateItem", request, replayable=True)
+            self._client.call("UpdateItem", request, replayable=under is not None)
         except AwsError as error:
             if error.code == "ConditionalCheckFailedException":
-                raise ConflictError("all_taken") from error
+                raise ConflictError("not_under") from error
             raise
 
     def partition(self, pk: str, within_s: float | None = None) -> list[Item]:

@@ -1,0 +1,12 @@
+"""What became of messages: from AWS's two senders, and from the gateway at POST /v1/sms/receipts."""
+
+from typing import Any
+
+from safelight import bootstrap
+from safelight.channels import receipts
+
+wired = bootstrap.for_receipts()
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    return receipts.receive(event, wired)
