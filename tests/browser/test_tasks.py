@@ -27,6 +27,7 @@ def with_tasks(server: PageServer, page: Page, *reasons: TaskReason, minutes_ago
     """The teacher's RED case, with these tasks."""
     ask(page)
     expect(page.locator("article.case")).to_be_visible()
+    expect(page.locator(".sms-text")).to_be_visible()  # said by now: what is said next is not drowned by it
     (case,) = server.insurer.cases.values()
     case.opened_at -= timedelta(minutes=minutes_ago)
     case.tasks += reasons
