@@ -41,7 +41,16 @@ class Team:
     def __init__(self, *fails: Exception | None, takes_s: float = 0.0) -> None:
         self.clock, self.health, self.telemetry = FakeClock(), FakeProviderHealth(), FakeTelemetry()
         self.players = [Played(name, self.clock, fail, takes_s) for name, fail in zip("abc", fails, strict=False)]
-        self.sms = FailoverSms(self.players, health=self.health, clock=self.clock, telemetry=self.telemetry)
+        self.sms = self.over(self.players)
+
+    def over(self, providers: Sequence[SmsProvider]) -> FailoverSms:
+        return FailoverSms(
+            providers,
+            prefixes=["+886", "+852"],
+            health=self.health,
+            clock=self.clock,
+            telemetry=self.telemetry,
+        )
 
     def who_tried(self) -> str:
         return "".join(player.name for player in self.players for _ in player.sent)
@@ -152,20 +161,31 @@ def test_providers_must_be_there_and_different() -> None:
     team = Team(None)
     for providers in ([], [*team.players, *team.players]):
         with pytest.raises(ValueError, match="providers"):
-            FailoverSms(providers, health=team.health, clock=team.clock, telemetry=team.telemetry)
+            team.over(providers)
+
+
+@pytest.mark.parametrize("to", ["+8522345678", "+886912345678"])
+def test_numbers_of_the_countries_that_were_chosen_are_sent_to(to: str) -> None:
+    assert Team(None).sms.send(replace(MESSAGE, to=to)).fate is Fate.ACCEPTED
+
+
+@pytest.mark.parametrize("to", ["+2252345678", "0912345678", "+88", ""])
+def test_no_other_country_is_sent_to_by_anybody(to: str) -> None:
+    team = Team(None, None)
+    receipt = team.sms.send(replace(MESSAGE, to=to))
+    assert (receipt.fate, receipt.cause, team.who_tried()) == (Fate.REFUSED, "country_not_allowed", "")
 
 
 @pytest.mark.parametrize("bad", [wire.answer(b"{}", 500), wire.reset, wire.answer(b"<html>")])
 def test_on_the_wire_one_request_to_each_provider_and_none_after_an_unknown_fate(
     bad: wire.Behave, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clock, message = FakeClock(), replace(MESSAGE, attempt_id="attempt-7")
+    message = replace(MESSAGE, attempt_id="attempt-7")
     with wire.serve(wire.answer(b"", 403)) as one, wire.serve(bad) as two, wire.serve(wire.answer()) as three:
         third = sms_providers.inbox(three.url)
         providers = [sms_providers.gateway(one.url), sms_providers.inbox(two.url), third]
         third.name = "third"
-        sms = FailoverSms(providers, health=FakeProviderHealth(), clock=clock, telemetry=FakeTelemetry())
-        receipt = sms.send(message)
+        receipt = Team(None).over(providers).send(message)
         assert [len(w.requests) for w in (one, two, three)] == [1, 1, 0]
         assert all(b"attempt-7" in w.requests[0] for w in (one, two))
     assert (receipt.fate, receipt.provider) == (Fate.UNKNOWN, "inbox")

@@ -108,7 +108,7 @@ def test_an_answer_that_a_contact_flow_did_not_wait_for_rings() -> None:
 
 def test_an_alarm_may_use_the_key_of_its_topic() -> None:
     """AWS's own SNS key refuses CloudWatch, silently: the alarm turns red and nobody is told."""
-    (topic,) = resources("AWS::SNS::Topic").values()
+    topic = resources("AWS::SNS::Topic")["AlarmTopic"]
     key = resources("AWS::KMS::Key")[topic["KmsMasterKeyId"]["Ref"]]
     allowed = [s for s in key["KeyPolicy"]["Statement"] if s["Principal"] == {"Service": "cloudwatch.amazonaws.com"}]
     assert [sorted(statement["Action"]) for statement in allowed] == [["kms:Decrypt", "kms:GenerateDataKey*"]]

@@ -4,14 +4,17 @@ import re
 from typing import Any
 
 import pytest
+import yaml
 
 from safelight.adapters.dynamodb import keys
 from safelight.adapters.dynamodb.talks import CLAIMED
+from safelight.adapters.sms.gateway import Meaning, parse_codes
 from safelight.domain.alert import SENDING_LIMIT, AlertId, AlertPurpose
 from safelight.domain.conversation import TalkId, TurnId
 from safelight.domain.request import Locale
 from safelight.domain.sms_text import compose
 from tests.architecture.template import ROOT, Function, functions, resources, template, webhooks
+from tests.builders import NOW
 
 FUNCTIONS = functions()
 EVERY_FUNCTION = pytest.mark.parametrize("function", list(FUNCTIONS.values()), ids=lambda f: f.logical_id)
@@ -101,6 +104,7 @@ def test_nothing_may_put_into_a_case_but_who_decides_and_who_alerts() -> None:
         "ConverseWeb",
         "HoldDeadline",
         "SweepAlerts",
+        "TakeReceipts",
     ]
 
 
@@ -125,11 +129,71 @@ def test_a_chat_may_write_its_own_rows_of_the_book_and_no_others() -> None:
 
 
 def test_only_signed_webhooks_take_no_token_and_they_are_throttled() -> None:
-    assert webhooks() == {("converse_line", "/v1/line/webhook")}
-    (event,) = FUNCTIONS["ConverseLine"].events("HttpApi")
+    assert webhooks() == {("converse_line", "/v1/line/webhook"), ("take_receipts", "/v1/sms/receipts")}
     usual = template()["Globals"]["HttpApi"]["DefaultRouteSettings"]
-    assert event["RouteSettings"].keys() == usual.keys()
-    assert all(event["RouteSettings"][name] < usual[name] for name in usual)
+    for function in ("ConverseLine", "TakeReceipts"):
+        (event,) = FUNCTIONS[function].events("HttpApi")
+        assert event["RouteSettings"].keys() == usual.keys()
+        assert all(event["RouteSettings"][name] < usual[name] for name in usual)
+
+
+def test_who_sends_and_who_hears_of_it_count_a_providers_speed_and_write_nothing_else_into_the_book() -> None:
+    may = {
+        name: statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
+        for name in ("AlertContact", "TakeReceipts")
+        for statement in FUNCTIONS[name].statements
+        if "dynamodb:UpdateItem" in actions(statement) and statement["Resource"] == {"GetAtt": "BookTable.Arn"}
+    }
+    speed, taken = (f"{key.pk.partition('#')[0]}#*" for key in (keys.provider_minute("p", NOW), keys.quota("q", "1")))
+    assert may == {"AlertContact": [taken, speed], "TakeReceipts": [speed]}
+
+
+def test_the_inbox_is_local_the_fallback_another_and_the_gateway_has_address_and_key() -> None:
+    rules = template()["Rules"]
+    by_inbox, by_gateway = (
+        {"Or": [{"Equals": [{"Ref": "SmsProvider"}, name]}, {"Equals": [{"Ref": "SmsFallback"}, name]}]}
+        for name in ("inbox", "gateway")
+    )
+    assert rules["InboxIsLocal"]["RuleCondition"] == by_inbox
+    assert rules["GatewayHasAddressAndKey"]["RuleCondition"] == by_gateway
+    needed = [rule["Assert"] for rule in rules["GatewayHasAddressAndKey"]["Assertions"]]
+    assert needed == [{"Not": [{"Equals": [{"Ref": n}, ""]}]} for n in ("SmsGatewayUrl", "SmsGatewaySecretArn")]
+    (other,) = rules["FallbackIsAnother"]["Assertions"]
+    assert other["Assert"] == {"Not": [{"Equals": [{"Ref": "SmsProvider"}, {"Ref": "SmsFallback"}]}]}
+    assert template()["Parameters"]["SmsFallback"]["Default"] == "none"
+    allowed = template()["Parameters"]["SmsProvider"]["AllowedValues"]
+    assert template()["Parameters"]["SmsFallback"]["AllowedValues"] == ["none", *allowed]
+
+
+def test_the_codes_of_a_gateway_that_come_with_the_template_can_be_read() -> None:
+    codes = parse_codes(template()["Parameters"]["SmsGatewayCodes"]["Default"])
+    assert codes["0"] is Meaning.ACCEPTED
+    assert "http_200" not in codes, "a yes without a code may be any page"
+
+
+def test_no_country_but_taiwan_is_sent_to() -> None:
+    rules = yaml.safe_load((ROOT / "sms/blocked_countries.yaml").read_text(encoding="utf-8"))["SMS"]
+    assert {rule["ProtectStatus"] for rule in rules} == {"BLOCK"}
+    codes = [rule["CountryCode"] for rule in rules]
+    assert len(codes) == len(set(codes)) > 200
+    assert "TW" not in codes
+    assert {"US", "CN", "JP", "VN", "ID", "TH", "NO"} <= set(codes)
+    assert template()["Parameters"]["SmsPrefixes"]["Default"] == "+886"
+
+
+def test_receipts_of_end_user_messaging_go_to_the_function_by_a_topic_that_is_encrypted() -> None:
+    resource = template()["Resources"]
+    (destination,) = resource["SmsConfigurationSet"]["Properties"]["EventDestinations"]
+    assert destination["MatchingEventTypes"] == ["TEXT_ALL"]
+    assert destination["SnsDestination"] == {"TopicArn": {"Ref": "ReceiptTopic"}}
+    assert resource["ReceiptTopic"]["Properties"]["KmsMasterKeyId"] == {"Ref": "StorageKey"}
+    assert resource["ReceiptSubscription"]["Properties"]["Endpoint"] == {"GetAtt": "TakeReceipts.Arn"}
+    (statement,) = resource["ReceiptTopicPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    assert statement["Principal"] == {"Service": "sms-voice.amazonaws.com"}
+    assert set(statement["Condition"]) == {"StringEquals", "ArnLike"}
+    for name in ("TakeReceiptsByTopic", "TakeReceiptsByLogs"):
+        assert resource[name]["Properties"]["SourceArn"]
+        assert resource[name]["Properties"]["SourceAccount"] == {"Ref": "AWS::AccountId"}
 
 
 def test_a_turn_stays_claimed_longer_than_its_function_lives() -> None:

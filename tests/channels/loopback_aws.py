@@ -37,6 +37,9 @@ class LoopbackAws:
     line_answers: list[int] = field(default_factory=list)
     """Statuses of LINE's next answers; 200 when there is none."""
     down: set[str] = field(default_factory=set)
+    refused: set[str] = field(default_factory=set)
+    """Paths that answer 403: /inbox, /gateway, /push."""
+    pushed: list[dict[str, str]] = field(default_factory=list)
     hangs: set[str] = field(default_factory=set)
     """Operations that are answered once `lets_go` is set, and not before."""
     lets_go: Event = field(default_factory=Event)
@@ -70,6 +73,11 @@ class LoopbackAws:
                     aws.lets_go.wait(30)
                 if self.path.startswith("/schedules/"):
                     status, answer = aws.schedule(self.path.rpartition("/")[2], json.loads(raw))
+                elif self.path in aws.refused:
+                    status, answer = 403, {}
+                elif self.path == "/push":
+                    aws.pushed.append(json.loads(raw))
+                    status, answer = 202, {}
                 elif self.path.startswith("/v2/bot/"):
                     status, answer = aws.line_answer(self.path, raw, {k.lower(): v for k, v in self.headers.items()})
                 else:
@@ -107,6 +115,8 @@ class LoopbackAws:
                 self.down,
                 self.asked,
                 self.hangs,
+                self.refused,
+                self.pushed,
             ):
                 kept.clear()
 

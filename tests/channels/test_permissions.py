@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from safelight.adapters.dynamodb import rows
-from safelight.domain.alert import Alert, AlertState
+from safelight.domain.alert import Alert, AlertId, AlertPurpose, AlertState
 from safelight.domain.case import CaseId
 from safelight.domain.contact import ContactId
 from safelight.domain.request import PolicyholderId
@@ -18,6 +18,7 @@ from tests.channels.line_events import a_message, deliver, link
 from tests.channels.numbers import has_number
 from tests.channels.telephone import CONTACT, a_call, key_of, take_out_a_loan
 from tests.channels.test_lex import an_event, hook
+from tests.channels.test_receipts import from_gateway
 
 FUNCTIONS = functions()
 RESOURCES = {
@@ -28,6 +29,8 @@ RESOURCES = {
     "BookTable.Arn": "book",
     "HashKey": "hash-key",
     "LineSecretArn": "line-secret",
+    "SmsGatewaySecretArn": "gateway-secret",
+    "PushSecretArn": "push-secret",
     "ContactKey.Arn": "contact-key",
     "AlertQueue.Arn": "queue",
     "arn:${AWS::Partition}:scheduler:${AWS::Region}:${AWS::AccountId}:schedule/${DeadlineGroup}/*": "deadlines",
@@ -132,6 +135,8 @@ def relay(insurer: Deployed) -> None:
 
 
 def alert(insurer: Deployed) -> None:
+    """The first provider refuses, and a notice to the policyholder goes to his app as well."""
+    insurer.aws.refused.add("/inbox")
     for image in alerts(insurer):
         message = {"messageId": "1", "body": f'{{"alert_id": "{image["alert_id"]["S"]}"}}'}
         insurer.function("alert_contact").handler({"Records": [message]}, None)
@@ -175,6 +180,11 @@ def ring(insurer: Deployed) -> None:
     call.press(key_of(call, "沒聽他說過，或覺得不太對"))
 
 
+def take_receipts(insurer: Deployed) -> None:
+    """From the gateway, of a message that was sent."""
+    assert from_gateway(insurer, {"reference": insurer.aws.texts[-1]["attempt_id"], "status": "delivered"}) == 200
+
+
 WORK: dict[str, Callable[[Deployed], object]] = {
     "AssessRequest": assess,
     "AnswerQuestions": answer,
@@ -192,6 +202,7 @@ WORK: dict[str, Callable[[Deployed], object]] = {
     "ServeStaff": serve_staff,
     "RelayOutbox": relay,
     "AlertContact": alert,
+    "TakeReceipts": take_receipts,
     "HoldDeadline": hold,
     "SweepAlerts": lambda insurer: insurer.function("sweep_alerts").handler({}, None),
 }
@@ -215,6 +226,19 @@ def test_a_function_may_do_what_it_does_and_nothing_else(insurer: Deployed, name
         waiting(insurer, "stuck", seconds=100)
         waiting(insurer, "late", seconds=200)
         waiting(insurer, "lost", lost=True, seconds=100)
+    if name == "AlertContact":
+        has_number(insurer, ME, "+886911000777")
+        notice = Alert(
+            alert_id=AlertId("invite/c-1/1.holder"),
+            purpose=AlertPurpose.HOLDER_CONTACTS,
+            policyholder_id=PolicyholderId(ME),
+            contact_id=None,
+            created_at=datetime.now(UTC),
+        )
+        stored = rows.alert_item(notice)
+        insurer.aws.tables["cases"][stored["pk"]["S"], stored["sk"]["S"]] = stored
+    if name == "TakeReceipts":
+        insurer.relay_and_deliver()
     insurer.restart()  # a new process asks for its keys too
     insurer.aws.asked.clear()
     WORK[name](insurer)

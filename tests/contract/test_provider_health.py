@@ -18,7 +18,7 @@ def health(request: pytest.FixtureRequest) -> ProviderHealth:
     if request.param == "fake":
         return FakeProviderHealth()
     tables: RealTables = request.getfixturevalue("tables")
-    return DynamoProviderHealth(tables.cases)
+    return DynamoProviderHealth(tables.book)
 
 
 def test_nothing_is_known_of_a_provider_that_nobody_noted(health: ProviderHealth) -> None:
@@ -48,8 +48,8 @@ def test_of_many_who_note_at_once_each_counts(health: ProviderHealth) -> None:
 
 @pytest.mark.emulator
 def test_a_minute_is_forgotten_after_a_day(tables: RealTables) -> None:
-    DynamoProviderHealth(tables.cases).note("sns", NOW, slow=False)
-    row = tables.cases.get(keys.provider_minute("sns", NOW))
+    DynamoProviderHealth(tables.book).note("sns", NOW, slow=False)
+    row = tables.book.get(keys.provider_minute("sns", NOW))
     assert row is not None
     assert row["kind"] == {"S": "provider"}
     assert row[keys.TTL_ATTRIBUTE] == {"N": str(int((NOW + timedelta(days=1)).timestamp()))}

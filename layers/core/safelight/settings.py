@@ -76,6 +76,11 @@ class Settings:
         return self.environ.get("SMS_FALLBACK", "none")
 
     @property
+    def sms_prefixes(self) -> tuple[str, ...]:
+        """`+886,…`: the countries whose numbers are sent to."""
+        return tuple(filter(None, (prefix.strip() for prefix in self._required("SMS_PREFIXES").split(","))))
+
+    @property
     def sms_sender_name(self) -> str:
         """The name that opens every text."""
         return self._required("SMS_SENDER_NAME")

@@ -36,10 +36,3 @@ class SignedPush:
             raise RetryableError(str(error)) from error
         if not 200 <= answer.status < 300:
             raise RetryableError(f"push_http_{answer.status}")
-
-
-class NoPush:
-    """The port `Push` of an insurer without a push service: the SMS says it all."""
-
-    def send(self, policyholder_id: PolicyholderId, notice_id: str, text: str) -> None:
-        del policyholder_id, notice_id, text

@@ -211,7 +211,7 @@ class Adapters:
     def provider_health(self) -> DynamoProviderHealth:
         from safelight.adapters.dynamodb.provider_health import DynamoProviderHealth
 
-        return DynamoProviderHealth(self._case_table)
+        return DynamoProviderHealth(self._book_table)
 
     @cached_property
     def sms(self) -> Sms:
@@ -219,7 +219,13 @@ class Adapters:
 
         names = [self.settings.sms_provider, self.settings.sms_fallback]
         providers = [self._provider(name) for name in names if name != "none"]
-        return FailoverSms(providers, health=self.provider_health, clock=self.clock, telemetry=self.telemetry)
+        return FailoverSms(
+            providers,
+            prefixes=self.settings.sms_prefixes,
+            health=self.provider_health,
+            clock=self.clock,
+            telemetry=self.telemetry,
+        )
 
     def _provider(self, name: str) -> SmsProvider:
         settings = self.settings
@@ -274,9 +280,9 @@ class Adapters:
         return self._signer(self.settings.sms_gateway_secret)
 
     @cached_property
-    def push(self) -> Push:
-        from safelight.adapters.push import NoPush, SignedPush
-
+    def push(self) -> Push | None:
         if not self.settings.push_url:
-            return NoPush()
+            return None
+        from safelight.adapters.push import SignedPush
+
         return SignedPush(self.settings.push_url, self._signer(self.settings.push_secret))

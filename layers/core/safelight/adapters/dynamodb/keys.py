@@ -9,8 +9,6 @@ Cases table            pk                          sk
   notice of a change   INVITE#<contact>            ALERT#<n>.<whom>
   whose attempt        ATTEMPT#<attempt>           ALERT
   whose message        MESSAGE#<provider>#<id>     ALERT
-  quota taken          QUOTA#<name>                <period>
-  a provider's speed   PROVIDER#<name>             MINUTE#<instant>
   past request         HOLDER#<policyholder>       REQUEST#<instant>#<case>
   the latest of them   HOLDER#<policyholder>       LATEST
 Book table
@@ -29,6 +27,8 @@ Book table
   its delivery         TURN#<turn>                 CLAIM
   linked chat account  LINK#<account>              LINK
   a nonce to link by   NONCE#<nonce>               NONCE
+  quota taken          QUOTA#<name>                <period>
+  a provider's speed   PROVIDER#<name>             MINUTE#<instant>
 
 One Query on a partition gives a whole case or a whole dossier. `#` and `%` inside an id are escaped, so that no two
 different ids can ever meet in one key.

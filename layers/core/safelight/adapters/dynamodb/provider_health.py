@@ -15,8 +15,8 @@ READ_WITHIN_S = 0.5
 class DynamoProviderHealth:
     """The port `ProviderHealth`. Nothing is counted twice by us: a count whose answer was lost is not tried again."""
 
-    def __init__(self, cases: Table) -> None:
-        self._table = cases
+    def __init__(self, book: Table) -> None:
+        self._table = book
 
     def note(self, provider: str, at: datetime, *, slow: bool) -> None:
         minute = at.replace(second=0, microsecond=0)

@@ -6,7 +6,7 @@ from datetime import datetime
 from safelight.adapters.sms.base import Go, SmsProvider
 from safelight.domain.errors import GaveUpError, RetryableError
 from safelight.domain.provider_speed import too_slow
-from safelight.ports import Clock, ProviderHealth, SmsMessage, SmsReceipt, Telemetry
+from safelight.ports import Clock, Fate, ProviderHealth, SmsMessage, SmsReceipt, Telemetry
 
 NEXT_WITHIN_S = 4.0
 """Nobody begins after this: the function that waits lives ten seconds, and one go may take four of them."""
@@ -16,20 +16,30 @@ class FailoverSms:
     """The port `Sms`, over at least one provider. All are told the same attempt.
 
     After an unknown fate nobody else tries, and neither after a refusal that is about whom the message is for. A
-    provider that has become slow is set aside: it is tried last, and so nobody is ever left without one.
+    provider that has become slow is set aside: it is tried last, and so nobody is ever left without one. A number that
+    begins with none of `prefixes` is refused before anybody is told: SMS pumping lives on messages to far countries.
     """
 
     def __init__(
-        self, providers: Sequence[SmsProvider], *, health: ProviderHealth, clock: Clock, telemetry: Telemetry
+        self,
+        providers: Sequence[SmsProvider],
+        *,
+        prefixes: Sequence[str],
+        health: ProviderHealth,
+        clock: Clock,
+        telemetry: Telemetry,
     ) -> None:
         if not providers or len({one.name for one in providers}) != len(providers):
             raise ValueError("providers must be different ones, and one at least")
         self._providers = tuple(providers)
+        self._prefixes = tuple(prefixes)
         self._health = health
         self._clock = clock
         self._telemetry = telemetry
 
     def send(self, message: SmsMessage) -> SmsReceipt:
+        if not message.to.startswith(self._prefixes):
+            return SmsReceipt(fate=Fate.REFUSED, cause="country_not_allowed", provider=self._providers[0].name)
         began, now = self._clock.monotonic(), self._clock.now()
         first, *others = self._in_order(now)
         go = self._go(first, message, now)
