@@ -1,7 +1,8 @@
 """Batches of the outbox: what came, what is given back, what is dropped."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,14 +10,22 @@ import pytest
 from safelight.channels import outbox
 from safelight.domain.alert import AlertId
 from safelight.domain.errors import ConflictError, GaveUpError, RetryableError
+from tests.builders import NOW
 from tests.fakes import FakeTelemetry
 
+BEGAN, LATER = "2026-03-11T13:40:00.000000Z", "2026-03-11T13:41:00.000000Z"
 IDS = ["case-1/contact-1", "case-2/contact-1", "invite/contact-1/1"]
 
 
 def stream(ids: Sequence[str]) -> dict[str, Any]:
     records = [
-        {"eventName": "INSERT", "dynamodb": {"SequenceNumber": str(n), "NewImage": {"alert_id": {"S": alert_id}}}}
+        {
+            "eventName": "INSERT",
+            "dynamodb": {
+                "SequenceNumber": str(n),
+                "NewImage": {"alert_id": {"S": alert_id}, "created_at": {"S": LATER}, "began": {"S": BEGAN}},
+            },
+        }
         for n, alert_id in enumerate(ids, 100)
     ]
     return {"Records": records}
@@ -32,8 +41,22 @@ def test_a_batch_of_new_alerts_is_queued_in_one_go() -> None:
     assert put == [IDS]
 
 
+def test_each_alert_comes_with_when_its_time_began() -> None:
+    began: dict[str, datetime] = {}
+    outbox.relay(stream(IDS), began.update)
+    assert set(began.values()) == {NOW}
+
+
+def test_an_alert_that_older_code_stored_began_when_it_was_made() -> None:
+    batch, began = stream(IDS), dict[str, datetime]()
+    for record in batch["Records"]:
+        del record["dynamodb"]["NewImage"]["began"]
+    outbox.relay(batch, began.update)
+    assert set(began.values()) == {NOW + timedelta(minutes=1)}
+
+
 def test_a_batch_that_could_not_be_queued_comes_again_from_its_first_record() -> None:
-    def put(ids: Sequence[AlertId]) -> None:
+    def put(ids: Mapping[AlertId, datetime]) -> None:
         raise RetryableError("queue down")
 
     assert outbox.relay(stream(IDS), put) == {"batchItemFailures": [{"itemIdentifier": "100"}]}

@@ -7,7 +7,7 @@ import pytest
 from safelight.domain.alert import DEADLINE, SENDING_LIMIT, AlertId, AlertState, TaskReason
 from safelight.domain.errors import GaveUpError, RetryableError
 from safelight.domain.light import Light
-from safelight.ports import SmsMessage
+from safelight.ports import Fate, SmsMessage
 from safelight.usecases.relay_alerts import LOOKED_AT_AFTER
 from tests.faults.power import PowerCutError
 from tests.usecases.world import World, a_settled_contact
@@ -93,6 +93,25 @@ def test_what_is_about_no_case_has_no_schedule(world: World) -> None:
     world.designate("+886912000999")
     world.run()
     assert world.deadlines.due == {}
+
+
+def test_who_stands_in_for_another_is_looked_at_when_the_firsts_time_is_over(world: World) -> None:
+    a_settled_contact(world, contact_id="c-2", phone="+886912000102")
+    red(world)
+    world.clock.move(DEADLINE - timedelta(seconds=10))
+    world.fake_sms.answer_next(Fate.REFUSED)
+    begun = world.clock.now() - (DEADLINE - timedelta(seconds=10))
+    world.run()
+    world.relay()
+    assert len(world.deadlines.due) == 2
+    assert set(world.deadlines.due.values()) == {begun + LOOKED_AT_AFTER}
+
+
+def test_one_whose_time_is_over_already_is_looked_at_at_once(world: World) -> None:
+    alert_id = red(world)
+    world.clock.move(timedelta(hours=1))
+    world.relay()
+    assert world.deadlines.due == {alert_id: world.clock.now() + timedelta(seconds=1)}
 
 
 def test_a_batch_that_comes_again_keeps_the_first_time(world: World) -> None:

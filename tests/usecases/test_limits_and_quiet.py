@@ -7,8 +7,8 @@ import pytest
 from safelight.domain.alert import AlertState, TaskReason
 from safelight.domain.alert_rules import AlertRules, QuietHours
 from safelight.domain.light import Light
-from safelight.domain.request import RequestId
-from tests.builders import NOW, PHONE, a_request
+from safelight.domain.request import RequestId, RequestKind
+from tests.builders import NOW, PHONE, POLICYHOLDER, a_number, a_request
 from tests.usecases.world import VISIBILITY, World, a_settled_contact, case_of
 
 NIGHT = QuietHours(begins=time(23), ends=time(7))
@@ -103,6 +103,18 @@ def test_a_flood_of_invitations_takes_nothing_from_alerts(world: World) -> None:
         world.run()
     assert len(world.sent) == 1
     assert world.telemetry.counts["AlertsCut"] >= 2
+    red(world, 1)
+    assert world.sent[-1].to == PHONE
+
+
+def test_a_busy_hour_of_surrenders_takes_nothing_from_alerts(world: World) -> None:
+    world.alert_rules = AlertRules(cases_an_hour=2)
+    world.book.save_number(POLICYHOLDER, a_number(vault=world.vault))
+    for n in range(3):
+        asked = a_request(request_id=RequestId(f"s-{n}"), kind=RequestKind.SURRENDER, requested_at=world.clock.now())
+        world.shines(Light.GREEN).assess(asked, digest=f"s-{n}")
+        world.run()
+    assert len(world.sent) == 2
     red(world, 1)
     assert world.sent[-1].to == PHONE
 

@@ -13,6 +13,8 @@ from safelight.bootstrap.adapters import Adapters
 from safelight.settings import Settings
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from safelight.channels.connect import ConnectFlow
     from safelight.channels.lex import LexHook
     from safelight.channels.line import LineWebhook
@@ -379,7 +381,7 @@ def for_staff() -> Staff:
 
 
 class Relay(NamedTuple):
-    relay_alerts: Callable[[Sequence[AlertId]], None]
+    relay_alerts: Callable[[Mapping[AlertId, datetime]], None]
 
 
 def for_relay() -> Relay:

@@ -1,7 +1,8 @@
 """Batches of the outbox: stream records and queue messages ↔ alert ids, with what failed reported one by one."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from safelight.domain.alert import AlertId
@@ -11,15 +12,21 @@ from safelight.ports import Telemetry
 Failures = dict[str, list[dict[str, str]]]
 
 
-def relay(event: dict[str, Any], relay_alerts: Callable[[Sequence[AlertId]], None]) -> Failures:
+def relay(event: dict[str, Any], relay_alerts: Callable[[Mapping[AlertId, datetime]], None]) -> Failures:
     """Queue the alerts of a stream batch. When that fails, the batch is to come again from its first record:
     queueing one twice is harmless."""
     records = event["Records"]
     try:
-        relay_alerts([AlertId(record["dynamodb"]["NewImage"]["alert_id"]["S"]) for record in records])
+        images = [record["dynamodb"]["NewImage"] for record in records]
+        relay_alerts({AlertId(image["alert_id"]["S"]): _began(image) for image in images})
     except RetryableError:
         return {"batchItemFailures": [{"itemIdentifier": records[0]["dynamodb"]["SequenceNumber"]}]}
     return {"batchItemFailures": []}
+
+
+def _began(image: dict[str, dict[str, str]]) -> datetime:
+    """A row that older code wrote has no `began`: nobody stood in for another then."""
+    return datetime.fromisoformat(image.get("began", image["created_at"])["S"])
 
 
 def deliver(event: dict[str, Any], alert: Callable[[AlertId], object], telemetry: Telemetry) -> Failures:

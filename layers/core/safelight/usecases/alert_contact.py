@@ -30,13 +30,14 @@ _ENDED_AS: dict[Fate, tuple[AlertState, TaskReason | None]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sending(Ending):
-    """What it takes to send one as well. `sender` is the insurer's name as texts begin with it."""
+    """What it takes to send one as well. `sender` is the insurer's name as texts begin with it; `push` is None where
+    the insurer has no app to push to."""
 
     sender: str
     rules: AlertRules
     vault: Vault
     sms: Sms
-    push: Push
+    push: Push | None
     quotas: Quotas
     ids: Ids
 
@@ -132,7 +133,7 @@ def _limited(alert: Alert, recipient: _Recipient, needs: Sending) -> _Obstacle |
     rules, now = needs.rules, needs.clock.now()
     if alert.purpose is AlertPurpose.RED_REQUEST and rules.quiet is not None and rules.quiet.holds(now):
         return _Obstacle("quiet_hours", TaskReason.CONTACT_QUIET)
-    kind, most = ("others", rules.others_an_hour) if alert.case_id is None else ("cases", rules.cases_an_hour)
+    kind, most = _quota(alert, rules)
     if not needs.quotas.take(kind, most, now, within=HOUR):
         needs.telemetry.count("AlertsCut")
         return _Obstacle("too_many", TaskReason.ALERTS_CUT)
@@ -141,8 +142,17 @@ def _limited(alert: Alert, recipient: _Recipient, needs: Sending) -> _Obstacle |
     return None
 
 
+def _quota(alert: Alert, rules: AlertRules) -> tuple[str, int]:
+    """Each kind has its own: a busy hour of surrenders takes nothing from the contacts' alerts."""
+    if alert.case_id is None:
+        return "others", rules.others_an_hour
+    return "notices" if alert.purpose.to_holder else "cases", rules.cases_an_hour
+
+
 def _push(alert: Alert, text: str, needs: Sending) -> None:
     """Beside the SMS and before it: a push that is lost costs nothing but itself."""
+    if needs.push is None:
+        return
     try:
         needs.push.send(alert.policyholder_id, alert.alert_id, text)
     except (RetryableError, GaveUpError):

@@ -63,8 +63,9 @@ def _tasks(file: CaseFile, dossier: Dossier, now: datetime) -> list[StaffTask]:
         if contact.contact_id in told:
             reason = _against(contact, dossier, file.case, now)
             if reason is not None:
-                task = staff_task(file.case.case_id, contact.policyholder_id, reason, now)
-                found.append(replace(task, about=contact.contact_id))
+                found.append(
+                    staff_task(file.case.case_id, contact.policyholder_id, reason, now, about=contact.contact_id)
+                )
     return found
 
 

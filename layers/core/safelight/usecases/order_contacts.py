@@ -1,6 +1,6 @@
 """Whom of his contacts a policyholder wants to be told, and in which order."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from safelight.domain.contact import By, Change, ChangeKind, Contact, ContactId, Telling
@@ -8,6 +8,7 @@ from safelight.domain.errors import RejectedError
 from safelight.domain.request import PolicyholderId
 from safelight.ports import Book, Clock
 from safelight.usecases import contact_notices
+from safelight.usecases.call_for_help import in_order
 
 
 class Contacts(NamedTuple):
@@ -19,7 +20,7 @@ class Contacts(NamedTuple):
 
 def list_contacts(policyholder_id: PolicyholderId, *, book: Book) -> Contacts:
     dossier = book.dossier(policyholder_id)
-    return Contacts(in_order(dossier.contacts), dossier.telling)
+    return Contacts(tuple(in_order(dossier.contacts)), dossier.telling)
 
 
 def order_contacts(
@@ -45,8 +46,3 @@ def order_contacts(
     if dossier.telling is not telling:
         book.save_telling(policyholder_id, telling)
     return list_contacts(policyholder_id, book=book)
-
-
-def in_order(contacts: Iterable[Contact]) -> tuple[Contact, ...]:
-    """By his place, then by when he was designated: older ones have all the same place."""
-    return tuple(sorted(contacts, key=lambda contact: (contact.place, contact.designated_at, contact.contact_id)))

@@ -20,9 +20,9 @@ from safelight.domain.request import AccountKey, PolicyholderId
 from safelight.domain.suspicion import Suspicion, suspicions
 from safelight.ports import Book, Cases, Clock
 from safelight.usecases import contact_notices
+from safelight.usecases.call_for_help import in_order
 from safelight.usecases.look_again import look_again
 from safelight.usecases.manage_contacts import own_contact
-from safelight.usecases.order_contacts import in_order
 
 MOST_ACCOUNTS = 20
 

@@ -55,7 +55,8 @@ def decision_item(decision: Decision) -> Item:
 
 
 def alert_item(alert: Alert) -> Item:
-    """`open_alert` is there only while the alert is pending or sending: the index holds nothing else."""
+    """`began` is for the relay, which reads no documents. `open_alert` is there only while the alert is pending or
+    sending: the index holds nothing else."""
     made = item(
         keys.alert(alert.alert_id),
         ALERT,
@@ -63,6 +64,7 @@ def alert_item(alert: Alert) -> Item:
         version=alert.version,
         alert_id=alert.alert_id,
         created_at=keys.instant(alert.created_at),
+        began=keys.instant(alert.began),
     )
     if not alert.state.ended:
         made["open_alert"] = text(keys.OPEN_ALERT)
