@@ -53,13 +53,16 @@ class Seeder:
 
     def seed(self) -> None:
         for person in PEOPLE:
-            self._profile(person)
-            self._number(person.id, person.phone)
-            if person.contact_subject is not None and person.contact_phone is not None:
-                self._number(person.contact_subject, person.contact_phone)
-            self._contact(person)
-            for days, policy_id, amount in person.past_loans:
-                self._past_loan(person, days, PolicyId(policy_id), amount)
+            self.add(person)
+
+    def add(self, person: Person) -> None:
+        self._profile(person)
+        self._number(person.id, person.phone)
+        if person.contact_subject is not None and person.contact_phone is not None:
+            self._number(person.contact_subject, person.contact_phone)
+        self._contact(person)
+        for days, policy_id, amount in person.past_loans:
+            self._past_loan(person, days, PolicyId(policy_id), amount)
 
     def _profile(self, person: Person) -> None:
         on_file = (
