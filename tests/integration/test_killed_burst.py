@@ -35,7 +35,7 @@ def test_a_burst_whose_functions_are_killed_ends_with_nobody_forgotten_and_nobod
     assert found.told >= CASES / 4
 
 
-def settled(up: Running, asked: object, quiet_s: float = 2.0, most_s: float = 12.0) -> None:
+def settled(up: Running, quiet_s: float = 3.0, most_s: float = 20.0) -> None:
     """Wait until no text came for a while."""
     give_up = time.monotonic() + most_s
     texts, since = len(up.inbox.texts()), time.monotonic()
