@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from local.__main__ import Running
-from tests.integration.burst import ask_all, configured, ends, killing, kills, sweep, victims
+from tests.integration.burst import ask_all, configured, ends, killing, kills, sweep, until, victims
 
 UNLIMITED = {"ALERTS_AN_HOUR": "100000"}
 CASES = 16
@@ -25,10 +25,11 @@ def test_a_burst_whose_functions_are_killed_ends_with_nobody_forgotten_and_nobod
         configured(up, "alert-contact", UNLIMITED),
     ):
         asked, _ = ask_all(up, victims(up, CASES))
-        settled(up, asked)
+        until(lambda: ends(up, asked).told >= CASES / 4, 40)
+        settled(up)
         for later_s in (90, 200, 200, 200):
             sweep(up, later_s)
-            settled(up, asked)
+            settled(up)
     found = ends(up, asked)
     assert (found.cases, found.silent, found.doubled, found.open_alerts) == (CASES, [], [], 0)
     assert {line.split()[0] for line in kills(tmp_path)} >= {"safelight-alert-contact", "safelight-relay-outbox"}
