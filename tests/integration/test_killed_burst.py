@@ -8,6 +8,8 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+import pytest
+
 from local.__main__ import Running
 from tests.integration.burst import ask_all, configured, ends, killing, kills, sweep, until, victims
 
@@ -16,6 +18,7 @@ CASES = 16
 SEED = 7
 
 
+@pytest.mark.timeout(300)  # on a busy machine; 25 s on an idle one
 def test_a_burst_whose_functions_are_killed_ends_with_nobody_forgotten_and_nobody_told_twice(
     running_stack: Running, tmp_path: Path
 ) -> None:

@@ -61,6 +61,7 @@ def without(document: dict[str, Any], action: str) -> dict[str, Any]:
     return {**document, "Statement": [one for one in kept if one["Action"]]}
 
 
+@pytest.mark.timeout(300)  # on a busy machine; 12 s on an idle one
 def test_while_a_permission_is_missing_the_failure_is_named_and_staff_have_the_case_in_time(
     running_stack: Running,
 ) -> None:
