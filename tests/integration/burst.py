@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -54,6 +54,13 @@ def sweep(up: Running, later_s: int = 0) -> None:
     moved = str(int(variables["CLOCK_OFFSET_SECONDS"]) + later_s)
     with configured(up, "sweep-alerts", {"CLOCK_OFFSET_SECONDS": moved}):
         client.invoke(FunctionName=function("sweep-alerts"), Payload=b"{}")["Payload"].read()
+
+
+def until(condition: Callable[[], Any], seconds: float = 15.0) -> Any:
+    give_up = time.monotonic() + seconds
+    while not (found := condition()) and time.monotonic() < give_up:
+        time.sleep(0.2)
+    return found
 
 
 def victims(up: Running, number: int) -> list[Person]:

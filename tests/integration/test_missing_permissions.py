@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError
 
 from local.__main__ import Running
 from local.machine import REGION
-from tests.integration.burst import ask_red, ends, function, sweep, victims
+from tests.integration.burst import ask_red, ends, function, sweep, until, victims
 
 POLICY = "work"
 REFUSED = ("AccessDenied", "AuthorizationError")
@@ -26,9 +26,9 @@ NEEDED = {
     "dynamodb:Query": "dynamodb.Query",
     "dynamodb:PutItem": "dynamodb.TransactWriteItems",
     "dynamodb:UpdateItem": "dynamodb.UpdateItem",
-    "kms:Decrypt": "kms.Decrypt",
+    "kms:Decrypt": "unsealing_refused",
 }
-"""What a RED alert cannot be sent without, and the call that fails."""
+"""What a RED alert cannot be sent without, and what the log says of the call that was refused."""
 
 
 def role(up: Running) -> str:
@@ -61,6 +61,7 @@ def without(document: dict[str, Any], action: str) -> dict[str, Any]:
     return {**document, "Statement": [one for one in kept if one["Action"]]}
 
 
+@pytest.mark.timeout(300)  # on a busy machine; 12 s on an idle one
 def test_while_a_permission_is_missing_the_failure_is_named_and_staff_have_the_case_in_time(
     running_stack: Running,
 ) -> None:
@@ -76,29 +77,19 @@ def test_while_a_permission_is_missing_the_failure_is_named_and_staff_have_the_c
             case_id = ask_red(up, person)
             asked[case_id] = person
             if action in NEEDED:
-                refused = until(partial(named, up, since, case_id))
-                assert refused, f"{action}: {up.stack.log_lines(function('alert-contact'), since)[-5:]}"
-                assert NEEDED[action] in refused[0], action
+                assert until(partial(said, up, since, case_id, NEEDED[action])), action
             else:
                 until(partial(up.inbox.texts, person.contact_phone), 3)
     sweep(up, 200)
     found = ends(up, asked)
     assert (found.silent, found.doubled, found.open_alerts) == ([], [], 0)
-    assert found.tasks["alert_late"] + found.tasks["alert_failed"] + found.tasks["alert_unknown"] >= len(NEEDED) - 1
+    assert found.tasks["alert_late"] + found.tasks["alert_unknown"] >= len(NEEDED)
     assert found.told >= 1
 
 
-def named(up: Running, since: float, case_id: str) -> list[str]:
-    """Log lines about this case's alert that name a refused call."""
-    lines = up.stack.log_lines(function("alert-contact"), since)
-    return [line for line in lines if case_id in line and "AccessDenied" in line]
-
-
-def until(condition: Callable[[], Any], seconds: float = 15.0) -> Any:
-    give_up = time.monotonic() + seconds
-    while not (found := condition()) and time.monotonic() < give_up:
-        time.sleep(0.2)
-    return found
+def said(up: Running, since: float, case_id: str, why: str) -> bool:
+    """Whether a log line about this case's alert says so."""
+    return any(case_id in line and why in line for line in up.stack.log_lines(function("alert-contact"), since))
 
 
 @pytest.fixture(scope="module")
@@ -121,6 +112,7 @@ def as_sender(running_stack: Running) -> Callable[[str], Any]:
     return client
 
 
+# Not here: UpdateItem of a book's row that is no quota. Its condition (dynamodb:LeadingKeys) is not enforced locally.
 def forbidden(up: Running) -> dict[str, tuple[str, str, dict[str, Any]]]:
     cases, book, queue = (up.stack.outputs[name] for name in ("CaseTableName", "BookTableName", "AlertQueueUrl"))
     key, secret = up.stack.outputs["ContactKeyId"], up.stack.outputs["HashKeyId"]
@@ -131,7 +123,7 @@ def forbidden(up: Running) -> dict[str, tuple[str, str, dict[str, Any]]]:
         "delete a case": ("dynamodb", "delete_item", {"TableName": cases, "Key": row}),
         "read the whole book": ("dynamodb", "scan", {"TableName": book}),
         "write into the book": ("dynamodb", "put_item", {"TableName": book, "Item": row}),
-        "change a contact": ("dynamodb", "update_item", {"TableName": book, "Key": row}),
+        "delete from the book": ("dynamodb", "delete_item", {"TableName": book, "Key": row}),
         "queue alerts": ("sqs", "send_message", {"QueueUrl": queue, "MessageBody": "x"}),
         "seal a number": ("kms", "encrypt", {"KeyId": key, "Plaintext": b"x"}),
         "change the hash key": ("secretsmanager", "put_secret_value", {"SecretId": secret, "SecretString": "x"}),
