@@ -45,7 +45,7 @@ def test_a_contact_says_from_when_and_until_when_he_counts(server: PageServer, o
 
 
 def test_in_his_last_month_he_is_asked_again_by_keyboard(server: PageServer, open_page: Opener) -> None:
-    server.api.valid_for = timedelta(days=20)
+    server.insurer.valid_for = timedelta(days=20)
     page = open_page(server.url + TEACHER)
     open_contacts(page)
     card = designate(page, "0912345678")
@@ -65,7 +65,7 @@ def test_of_two_one_says_who_is_told_first_or_that_all_are(server: PageServer, o
     page = open_page(server.url + TEACHER)
     open_contacts(page)
     designate(page, "0912345678")
-    expect(page.locator(f"{PHONE} fieldset")).to_have_count(0)
+    expect(page.get_by_label("全部通知")).to_have_count(0)
     second = designate(page, "0912345999")
     cards = page.locator(f"{PHONE} li.card")
     expect(cards.first).to_contain_text("678")
@@ -78,7 +78,7 @@ def test_of_two_one_says_who_is_told_first_or_that_all_are(server: PageServer, o
 
 
 def test_who_is_a_contact_himself_can_end_it(server: PageServer, open_page: Opener) -> None:
-    server.api.contact_of.append("demo-teacher")
+    server.insurer.contact_of.append("demo-teacher")
     page = open_page(server.url + TEACHER)
     open_contacts(page)
     mine = page.locator(f"{PHONE} li.card").filter(has_text="有人指定您為聯絡人")
