@@ -129,8 +129,7 @@ def test_when_all_are_slow_the_order_is_the_usual_one() -> None:
 @pytest.mark.parametrize("error", [RetryableError("down"), GaveUpError("denied")])
 def test_what_cannot_be_read_sets_nobody_aside(error: Exception) -> None:
     team = Team(None, None)
-    team.slow("a", 20, 20)
-    team.health.faults.fail_always("read_health", error=error)
+    team.health.faults.fail("read_health", error=error)
     assert team.sms.send(MESSAGE).provider == "a"
 
 

@@ -211,6 +211,14 @@ def test_how_quick_the_provider_was_is_counted_once_a_message(
     assert world.health.slow("sns", world.clock.now()) == counted
 
 
+def test_a_message_that_came_after_it_was_given_up_is_one_message() -> None:
+    world = Receiving()
+    world.hear(UNDELIVERED, after=5)
+    world.hear(DELIVERED, after=50)
+    assert world.health.slow("sns", world.clock.now()) == (0, 1)
+    assert world.telemetry.counts["AlertUndelivered"] == 1
+
+
 def test_a_receipt_that_comes_days_late_says_nothing_of_now() -> None:
     world = Receiving()
     world.clock.move(timedelta(days=3))

@@ -30,13 +30,14 @@ _ENDED_AS: dict[Fate, tuple[AlertState, TaskReason | None]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sending(Ending):
-    """What it takes to send one as well. `sender` is the insurer's name as texts begin with it."""
+    """What it takes to send one as well. `sender` is the insurer's name as texts begin with it; `push` is None where
+    the insurer has no app to push to."""
 
     sender: str
     rules: AlertRules
     vault: Vault
     sms: Sms
-    push: Push
+    push: Push | None
     quotas: Quotas
     ids: Ids
 
@@ -150,6 +151,8 @@ def _quota(alert: Alert, rules: AlertRules) -> tuple[str, int]:
 
 def _push(alert: Alert, text: str, needs: Sending) -> None:
     """Beside the SMS and before it: a push that is lost costs nothing but itself."""
+    if needs.push is None:
+        return
     try:
         needs.push.send(alert.policyholder_id, alert.alert_id, text)
     except (RetryableError, GaveUpError):

@@ -8,8 +8,8 @@ from safelight.domain.errors import GaveUpError, RetryableError
 from safelight.domain.provider_speed import too_slow
 from safelight.ports import Clock, Fate, ProviderHealth, SmsMessage, SmsReceipt, Telemetry
 
-NEXT_WITHIN_S = 4.0
-"""Nobody begins after this: the function that waits lives ten seconds, and one go may take four of them."""
+NEXT_WITHIN_S = 5.0
+"""Nobody begins after this: one go may take four seconds, and the function that waits must live to write it down."""
 
 
 class FailoverSms:
