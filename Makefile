@@ -58,6 +58,18 @@ test-fast: $(DEV) ## Tests that need no deployed stack, no browser and no long t
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n $(WORKERS) -m "not stack and not browser and not emulator and not slow" \
 	  -p no:schemathesis --ignore=tests/integration
 
+.PHONY: faults
+faults: $(DEV) ## Trouble at every step of the alert path, in RUNS runs (1000) from SEED (1); figures as JSON on stdout
+	@$(PY) -m tests.faults $(or $(RUNS),1000) $(or $(SEED),1)
+
+.PHONY: killed-burst
+killed-burst: $(STACK) ## CASES RED cases (300) on a local stack whose functions are killed; writes reports/killed_burst.json
+	@$(PY) -m tests.integration.killed_burst $(or $(CASES),300) $(or $(SEED),7)
+
+.PHONY: canary
+canary: $(DEV) ## LINES log lines (100000) while personal data goes everywhere, and none of it in them
+	CANARY_LINES=$(or $(LINES),100000) $(BIN)/pytest -q tests/channels/test_canary.py
+
 .PHONY: check
 check: lint types arrows lint-template openapi ## Everything CI checks without running the product
 

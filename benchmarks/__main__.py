@@ -1,6 +1,7 @@
 """`python -m benchmarks [--quick] [section …]`: measure, and rewrite latest.json.
 
-Sections are cold, warm, channels, score, batch, size, load, signals and imports.
+Sections are cold, warm, channels, score, batch, size, load, signals, alerts
+and imports.
 
 All by default, about eight minutes. Exit 1 when a bar is not met. With names, what is not measured is not written.
 `imports` only prints where a cold start spends its imports.
@@ -16,6 +17,7 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks import (
+    alerts,
     answer_times,
     batch,
     cold_start,
@@ -48,6 +50,8 @@ FULL = {
     "load_at_least": 200,
     "signals_seconds": 5,
     "signals_runs": 7,
+    "alerts_one_by_one": 200,
+    "alerts_burst": 300,
     "score_seed": score.SEED,
 }
 QUICK = FULL | {"cold_rounds": 3, "warm_requests": 50, "warm_rounds": 2, "score_rows": 300, "score_rounds": 2}
@@ -56,6 +60,8 @@ QUICK |= {
     "channel_cold_rounds": 1,
     "signals_seconds": 1,
     "signals_runs": 2,
+    "alerts_one_by_one": 5,
+    "alerts_burst": 10,
     "batch_rows": 2_000,
     "batch_rounds": 2,
     "load_requests_a_client": 2,
@@ -206,6 +212,32 @@ def in_session(sizes: Sizes) -> list[Figure]:
     ]
 
 
+def alerting(sizes: Sizes) -> list[Figure]:
+    found = alerts.measure(sizes["alerts_one_by_one"], sizes["alerts_burst"])
+    how = "a RED case's commit to the provider's yes on the local stack: stream, relay, queue, sender; one at a time"
+    own = "a bare function behind the same kind of stream, and one behind the same kind of queue, in the same run"
+    emulator = found.stream.p50 + found.queue.p50
+    burst = f"{sizes['alerts_burst']} committed one after the other; between the first yes and the last"
+    return [
+        Figure(
+            "Alert: commit to provider's yes ÷ the emulator's own stream and queue, p50",
+            found.ours.p50 / emulator,
+            "×",
+            how,
+        ),
+        Figure("… p50", found.ours.p50, "ms", how),
+        Figure("… p95", found.ours.p95, "ms", how),
+        Figure("… p99", found.ours.p99, "ms", how),
+        *(
+            Figure(f"… emulator's own {name}, {quantile}", getattr(delays, quantile), "ms", own)
+            for name, delays in (("stream", found.stream), ("queue", found.queue))
+            for quantile in ("p50", "p95", "p99")
+        ),
+        Figure("… alerts a second", found.per_second, "alerts/s", burst),
+        Figure("… the emulator's own queue", found.queue_per_second, "messages/s", "the bare function, as many"),
+    ]
+
+
 SECTIONS: dict[str, Callable[[Sizes], list[Figure]]] = {
     "cold": cold,
     "warm": warm,
@@ -215,6 +247,7 @@ SECTIONS: dict[str, Callable[[Sizes], list[Figure]]] = {
     "size": size,
     "load": load,
     "signals": in_session,
+    "alerts": alerting,
 }
 SIGNALS_A_SECOND = 1_000.0
 

@@ -17,7 +17,7 @@ from safelight.adapters.dynamodb.table import Table, dynamodb_client
 from safelight.adapters.vault import AwsVault, kms_client, secrets_client
 from safelight.domain.assessment import Assessment, Source
 from safelight.domain.case import Actor, Case, CaseState, case_id_of
-from safelight.domain.contact import SETTLING_TIME, VALID_FOR, Contact, ContactState, Relation, contact_id_of
+from safelight.domain.contact import SETTLING_TIME, VALID_FOR, Contact, ContactState, PhoneKey, Relation, contact_id_of
 from safelight.domain.errors import ConflictError
 from safelight.domain.light import Light
 from safelight.domain.number_of_record import NumberOfRecord
@@ -53,13 +53,19 @@ class Seeder:
 
     def seed(self) -> None:
         for person in PEOPLE:
-            self._profile(person)
-            self._number(person.id, person.phone)
-            if person.contact_subject is not None and person.contact_phone is not None:
-                self._number(person.contact_subject, person.contact_phone)
-            self._contact(person)
-            for days, policy_id, amount in person.past_loans:
-                self._past_loan(person, days, PolicyId(policy_id), amount)
+            self.add(person)
+
+    def add(self, person: Person) -> None:
+        self._profile(person)
+        self._number(person.id, person.phone)
+        if person.contact_subject is not None and person.contact_phone is not None:
+            self._number(person.contact_subject, person.contact_phone)
+        self._contact(person)
+        for days, policy_id, amount in person.past_loans:
+            self._past_loan(person, days, PolicyId(policy_id), amount)
+
+    def phone_key(self, phone: str) -> PhoneKey:
+        return self._vault.phone_key(phone)
 
     def _profile(self, person: Person) -> None:
         on_file = (

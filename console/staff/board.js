@@ -209,21 +209,25 @@ export function createBoard(root, stage) {
           ),
         ),
       ),
+      tab === "tasks" ? null : lightFilter(),
+    );
+  }
+
+  function lightFilter() {
+    return h(
+      "label",
+      { class: "light-filter" },
+      h("span", null, say("board.light")),
       h(
-        "label",
-        { class: "light-filter" },
-        h("span", null, say("board.light")),
-        h(
-          "select",
-          {
-            onchange: (/** @type {any} */ event) => {
-              light = event.target.value;
-              show(tab);
-            },
+        "select",
+        {
+          onchange: (/** @type {any} */ event) => {
+            light = event.target.value;
+            show(tab);
           },
-          h("option", { value: "" }, say("board.light.all")),
-          Object.keys(URGENCY).map((name) => h("option", { value: name }, say(`light.${name}`))),
-        ),
+        },
+        h("option", { value: "" }, say("board.light.all")),
+        Object.keys(URGENCY).map((name) => h("option", { value: name, selected: light === name }, say(`light.${name}`))),
       ),
     );
   }

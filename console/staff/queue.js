@@ -30,8 +30,11 @@ export function createQueue({ api, stage, draw, done, select, root }) {
   const how = new Map();
   let busy = "";
   let trouble = "";
+  /** Grows with each that is done: what was read before shows it still. */
+  let finished = 0;
 
   async function refresh() {
+    const before = finished;
     /** @type {WaitingTask[]} */
     const found = [];
     let cursor = null;
@@ -43,6 +46,7 @@ export function createQueue({ api, stage, draw, done, select, root }) {
       cursor = answer.next_cursor;
       if (!cursor || found.length >= 20) break;
     }
+    if (finished !== before || busy) return;
     announceNew(found);
     tasks = found;
     more = cursor !== null;
@@ -66,6 +70,7 @@ export function createQueue({ api, stage, draw, done, select, root }) {
     try {
       const body = { case_id: one.case.case_id, reason: one.reason, about: one.about, how: how.get(busy) ?? HOW[0] };
       await api.post(`/v1/staff/tasks/done?locale=${stage.locale()}`, body);
+      finished += 1;
       tasks = (tasks ?? []).filter((other) => keyOf(other) !== busy);
       stage.announcer.gently(say("queue.done.news", { text: one.text }));
       done();
@@ -91,10 +96,10 @@ export function createQueue({ api, stage, draw, done, select, root }) {
     if (tasks === null) return h("div", { class: "cases none", key: "waiting" }, h("p", null, say("queue.reading")));
     return h(
       "div",
-      { class: "cases", key: "queue" },
+      { class: "cases queue", key: "queue" },
       trouble ? h("p", { class: "trouble", role: "alert", key: "trouble" }, icon("alert"), trouble) : null,
       tasks.length === 0
-        ? h("p", { class: "queue-none", key: "none" }, say("queue.none"))
+        ? h("p", { class: "queue-none", key: "none", tabindex: "-1" }, say("queue.none"))
         : h(
             "ul",
             { "aria-label": say("queue.list"), key: "tasks" },

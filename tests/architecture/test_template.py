@@ -91,9 +91,11 @@ def test_nothing_may_put_into_a_case_but_who_decides_and_who_alerts() -> None:
         for statement in function.statements
         if "dynamodb:PutItem" in actions(statement) and statement["Resource"] == {"GetAtt": "CaseTable.Arn"}
     }
-    invites = puts.pop("ManageContacts")
-    assert invites["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["INVITE#*"]}}
+    for name in ("ManageContacts", "NoteContacts"):
+        notices = puts.pop(name)
+        assert notices["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["INVITE#*"]}}
     assert keys.alert(AlertId("invite/c-1/1")).pk.startswith("INVITE#")
+    assert keys.alert(AlertId("invite/c-1/1.holder")).pk.startswith("INVITE#")
     assert sorted(puts) == [
         "AlertContact",
         "AnswerQuestions",

@@ -27,6 +27,7 @@ def with_tasks(server: PageServer, page: Page, *reasons: TaskReason, minutes_ago
     """The teacher's RED case, with these tasks."""
     ask(page)
     expect(page.locator("article.case")).to_be_visible()
+    expect(page.locator(".sms-text")).to_be_visible()  # said by now: what is said next is not drowned by it
     (case,) = server.insurer.cases.values()
     case.opened_at -= timedelta(minutes=minutes_ago)
     case.tasks += reasons
@@ -110,6 +111,7 @@ def test_axe_finds_nothing_in_queue_and_states(server: PageServer, open_page: Op
     case.alerts += [an_alert(state, contact_id=f"c-{state}") for state in AlertState]
     open_queue(page)
     expect(page.locator(".queue-row")).to_have_count(2)
+    page.locator(".queue-row .case-row").first.click()
     expect(page.locator(".alerts li")).to_have_count(1 + len(AlertState))
     found = Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}})
     assert found.violations_count == 0, found.generate_report()

@@ -14,6 +14,7 @@ REQUEST, ANSWERS, SIGNALS = "/v1/requests", "/v1/requests/r-1/answers", "/v1/ses
 CONTACTS, CONFIRM = "/v1/contacts", "/v1/contacts/abc/confirm"
 OUTCOME, OBSERVATION = "/v1/staff/cases/abc/outcome", "/v1/staff/observations"
 DONE, WORD, REPLY = "/v1/staff/tasks/done", "/v1/alerts/abc/reply", "/v1/staff/cases/abc/contact-reply"
+ORDER, KNOWN = "/v1/contacts/order", "/v1/staff/contacts"
 CALL, COUNTER, CHAT = "/v1/staff/calls", "/v1/staff/requests", "/v1/chat/turns"
 
 VALID: dict[str, dict[str, Any]] = {
@@ -28,6 +29,8 @@ VALID: dict[str, dict[str, Any]] = {
     DONE: {"case_id": "abc", "reason": "alert_failed", "how": "rang_him"},
     WORD: {"word": "knows"},
     REPLY: {"contact_id": "c-1", "word": "worried", "verified": True},
+    ORDER: {"telling": "in_order", "order": []},
+    KNOWN: {"policyholder_id": ME, "contact_id": "c-1", "reason": "told_by_customer", "excluded": True},
     CHAT: {"chat_id": "c-1", "turn_id": "t-1", "text": "我想借款10萬"},
     COUNTER: {**{k: v for k, v in a_body().items() if k != "channel"}, "policyholder_id": ME},
 }

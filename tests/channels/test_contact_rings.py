@@ -90,7 +90,7 @@ def change(insurer: Deployed, kind: str, old: str, new: str) -> None:
 
 
 NOT_ASKED: dict[str, Callable[[Deployed], object]] = {
-    "newly changed": lambda i: change(i, "contact", r'"changed_at":"2020', '"changed_at":"2999'),
+    "newly changed": lambda i: change(i, "contact", r'"counts_from":"2020', '"counts_from":"2999'),
     "revoked": lambda i: change(i, "contact", '"confirmed"', '"revoked"'),
     "unconfirmed": lambda i: change(i, "contact", '"state":"confirmed"', '"state":"designated"'),
     "not told": lambda i: change(i, "alert", '"state":"sent"', '"state":"suppressed"'),

@@ -1,6 +1,7 @@
 """HTTP functions on the events that API Gateway makes: unknown fields, missing ones, and events of another API."""
 
 import json
+import re
 from base64 import b64encode
 from collections.abc import Iterator
 from copy import deepcopy
@@ -18,6 +19,8 @@ EVENTS = Path(__file__).parent / "http_events"
 """As `sam local generate-event apigateway …` makes them."""
 ODD: tuple[Any, ...] = (None, 7, [], {"x": None})
 Json = dict[str, Any]
+NOT_SERVED = {("GET", "/v1/staff/contacts"): [422], ("POST", "/v1/staff/contacts"): [403]}
+"""Nobody is named in a generated event's query, and who asks in it is the policyholder himself."""
 
 
 def generated(name: str = "http-api-proxy") -> Json:
@@ -27,7 +30,7 @@ def generated(name: str = "http-api-proxy") -> Json:
 
 def an_event(operation: Operation) -> Json:
     """The generated event, asking for an operation with a valid body in base64, by somebody who may."""
-    path = operation.path.format(**dict.fromkeys(["request_id", "session_id", "case_id", "contact_id"], "r-1"))
+    path = operation.path.format(**dict.fromkeys(re.findall(r"{(\w+)}", operation.path), "r-1"))
     event = generated()
     event["routeKey"] = f"{operation.method} {operation.path}"
     event["rawPath"] = path
@@ -76,9 +79,9 @@ def test_a_generated_event_leads_nowhere_and_says_so(insurer: Deployed, function
 @EVERY_OPERATION
 def test_a_generated_event_reaches_every_operation(insurer: Deployed, operation: Operation) -> None:
     """With every field of API Gateway's, client certificate, cookies and stage variables included."""
-    status = answered(insurer, operation.function, an_event(operation))
-    assert status in (200, 201, 404)
-    assert (status == 404) is ("{" in operation.path and "signals" not in operation.path), "r-1 is nowhere"
+    named = ("{" in operation.path and "signals" not in operation.path) or operation.path == "/v1/staff/tasks/done"
+    expected = NOT_SERVED.get((operation.method, operation.path)) or ([404] if named else [200, 201])
+    assert answered(insurer, operation.function, an_event(operation)) in expected, "r-1 is nowhere"
 
 
 def changed(whole: Json, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Json]]:

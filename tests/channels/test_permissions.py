@@ -13,7 +13,7 @@ from safelight.domain.contact import ContactId
 from safelight.domain.request import PolicyholderId
 from tests.architecture.template import Function, functions
 from tests.channels import telephone
-from tests.channels.deployed import ME, STAFF, STEERED, Deployed, a_body, a_red_body
+from tests.channels.deployed import ME, REPORTED_ACCOUNT, STAFF, STEERED, Deployed, a_body, a_red_body
 from tests.channels.line_events import a_message, deliver, link
 from tests.channels.numbers import has_number
 from tests.channels.telephone import CONTACT, a_call, key_of, take_out_a_loan
@@ -96,7 +96,20 @@ def keep_contacts(insurer: Deployed) -> None:
     contact = designate(insurer)
     insurer.call("POST", f"/v1/contacts/{contact}/confirm", {"code": "000000"})
     insurer.call("GET", "/v1/contacts")
+    insurer.call("POST", "/v1/contacts/order", {"telling": "all", "order": [contact]})
+    insurer.call("POST", f"/v1/contacts/{contact}/renew", {})
+    insurer.call("GET", "/v1/contacts/of-others")
+    insurer.call("DELETE", f"/v1/contacts/of-others/{contact}")
     insurer.call("DELETE", f"/v1/contacts/{contact}")
+
+
+def note_contacts(insurer: Deployed) -> None:
+    """One who was told of a red request turns out to be the payee, and is revoked."""
+    (row, *_) = [row for row in insurer.aws.tables["book"].values() if row["kind"]["S"] == "contact"]
+    contact = row["sk"]["S"].removeprefix("CONTACT#")
+    known = {"policyholder_id": ME, "contact_id": contact, "reason": "told_by_customer", "revoke": True}
+    for more in ({"account": REPORTED_ACCOUNT, "national_id": "A123456789"}, {"excluded": True}):
+        assert insurer.call("POST", "/v1/staff/contacts", {**known, **more}, who="st-1", groups=STAFF).status == 200
 
 
 def reply_alert(insurer: Deployed) -> None:
@@ -197,6 +210,7 @@ WORK: dict[str, Callable[[Deployed], object]] = {
     "ConverseConnect": ring,
     "LinkLine": lambda insurer: insurer.call("POST", "/v1/chat/line-links", {}),
     "ManageContacts": keep_contacts,
+    "NoteContacts": note_contacts,
     "ReplyAlert": reply_alert,
     "SeeToTasks": see_to_tasks,
     "ServeStaff": serve_staff,
@@ -216,7 +230,7 @@ def test_every_function_is_seen_at_work() -> None:
 def test_a_function_may_do_what_it_does_and_nothing_else(insurer: Deployed, name: str) -> None:
     assert insurer.call("POST", "/v1/requests", a_body(request_id="yellow", session_id="s-9")).status == 201
     assert insurer.call("POST", "/v1/sessions/s-9/signals", STEERED).json["discreet"]
-    if name in ("ConverseConnect", "ReplyAlert"):
+    if name in ("ConverseConnect", "NoteContacts", "ReplyAlert"):
         has_number(insurer, "ct-1", CONTACT)
         telephone.designate(insurer)
         telephone.red_request(insurer)

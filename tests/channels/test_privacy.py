@@ -153,7 +153,8 @@ def test_the_queue_holds_an_alerts_id_and_nothing_else(fresh: Deployed) -> None:
     images = [row for row in fresh.aws.tables["cases"].values() if row["kind"]["S"] == "alert"]
     records = [{"dynamodb": {"NewImage": image, "SequenceNumber": "1"}} for image in images]
     fresh.function("relay_outbox").handler({"Records": records}, None)
-    assert [list(json.loads(message["body"])) for message in fresh.aws.queue] == [["alert_id"]]
+    assert fresh.aws.queue
+    assert all(list(json.loads(message["body"])) == ["alert_id"] for message in fresh.aws.queue)
 
 
 def test_no_answer_to_a_customer_repeats_a_number_beyond_its_last_three_digits(fresh: Deployed) -> None:

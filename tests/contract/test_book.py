@@ -131,3 +131,23 @@ def test_number_of_record_and_whom_to_tell_are_part_of_the_dossier(stores: Store
     dossier = stores.book.dossier(POLICYHOLDER)
     assert dossier.number == a_number(phone="+886922000888")
     assert dossier.telling is Telling.ALL
+
+
+def test_of_designations_at_once_one_takes_the_last_place(stores: Stores) -> None:
+    """Each device designates another phone, and has counted the same contacts."""
+    made = [a_contact(contact_id=ContactId(f"contact-{n}")) for n in range(4)]
+    results = race([lambda one=one: stores.book.save_contact(one, (), 1) for one in made])
+    assert results["won"] == 1
+    assert results["won"] + results["conflict"] + results["retry"] == len(made)
+    dossier = stores.book.dossier(POLICYHOLDER)
+    assert (len(dossier.contacts), dossier.designations) == (1, 1)
+
+
+def test_designations_are_counted_one_by_one(stores: Stores) -> None:
+    for n in (1, 2):
+        stores.book.save_contact(a_contact(contact_id=ContactId(f"contact-{n}")), (), n)
+    for wrong in (1, 2, 4):
+        with pytest.raises(ConflictError):
+            stores.book.save_contact(a_contact(contact_id=ContactId("contact-9")), (), wrong)
+    dossier = stores.book.dossier(POLICYHOLDER)
+    assert (len(dossier.contacts), dossier.designations) == (2, 2)

@@ -205,7 +205,11 @@ def sms(request: pytest.FixtureRequest) -> Iterator[tuple[Sms, Callable[[Fate], 
         fake = FakeSms()
         yield fake, fake.answer_next
         return
-    behaviours = {Fate.ACCEPTED: wire.answer(), Fate.REFUSED: wire.answer(b"", 400), Fate.UNKNOWN: wire.hang_up}
+    behaviours = {
+        Fate.ACCEPTED: wire.answer(b'{"message_id": "m-1"}'),
+        Fate.REFUSED: wire.answer(b"", 400),
+        Fate.UNKNOWN: wire.hang_up,
+    }
     with wire.serve(wire.answer()) as served:
 
         def choose(fate: Fate) -> None:

@@ -353,16 +353,12 @@ class Staff(NamedTuple):
     record_observation: Callable[[PolicyholderId, ObservationKind, str, str | None], None]
     announce_call: Callable[[PolicyholderId, int, str], object]
     usual: UsualOf
-    regard_contacts: Callable[[PolicyholderId], tuple[Regarded, ...]]
-    note_contact: Callable[[PolicyholderId, ContactId, Known, str], Contact]
-    vault: Vault
 
 
 def for_staff() -> Staff:
     from safelight.usecases.note_field import announce_call, record_observation
     from safelight.usecases.read_case import read_board, read_case
     from safelight.usecases.record_outcome import record_outcome
-    from safelight.usecases.staff_contacts import note_contact, regard_contacts
 
     adapters = Adapters(Settings.from_environment())
     cases, book, clock = adapters.cases, adapters.book, adapters.clock
@@ -374,9 +370,26 @@ def for_staff() -> Staff:
         partial(record_observation, book=book, cases=cases, clock=clock),
         partial(announce_call, book=book, clock=clock),
         adapters.manifest_usual.of,
+    )
+
+
+class StaffContacts(NamedTuple):
+    telemetry: Telemetry
+    vault: Vault
+    regard_contacts: Callable[[PolicyholderId], tuple[Regarded, ...]]
+    note_contact: Callable[[PolicyholderId, ContactId, Known, str], Contact]
+
+
+def for_staff_contacts() -> StaffContacts:
+    from safelight.usecases.staff_contacts import note_contact, regard_contacts
+
+    adapters = Adapters(Settings.from_environment())
+    book, cases, clock = adapters.book, adapters.cases, adapters.clock
+    return StaffContacts(
+        adapters.telemetry,
+        adapters.vault,
         partial(regard_contacts, book=book, clock=clock),
         partial(note_contact, book=book, cases=cases, clock=clock),
-        adapters.vault,
     )
 
 

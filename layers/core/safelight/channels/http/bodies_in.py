@@ -6,12 +6,13 @@ Patterns say `[0-9]`, because `\\d` also takes the digits of other scripts, and 
 line feed at the end.
 """
 
+from datetime import date
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
 from safelight.domain.alert import TaskReason
-from safelight.domain.contact import Relation
+from safelight.domain.contact import Relation, Telling
 from safelight.domain.facts import ObservationKind
 from safelight.domain.outcome import OutcomeLabel
 from safelight.domain.reply import Word
@@ -123,6 +124,28 @@ class ContactIn(In, frozen=True, kw_only=True):
 
 class ConfirmIn(In, frozen=True):
     code: Annotated[str, Meta(pattern=r"^[0-9]{6}\Z")]
+
+
+class OrderIn(In, frozen=True):
+    """`order` names each contact once who is one or is to become one: the first of them who can be told is, or `all`
+    are."""
+
+    telling: Telling
+    order: Annotated[list[Id], Meta(max_length=20)]
+
+
+class KnownIn(In, frozen=True, kw_only=True):
+    """What staff note of a contact; leave out what there is nothing to say of. `excluded` false readmits him. Account
+    and national id are kept as keyed hashes, never as they are."""
+
+    policyholder_id: LongId
+    contact_id: Id
+    reason: Annotated[str, Meta(pattern=r"^[a-z_]{1,64}\Z")]
+    excluded: bool | None = None
+    number_changed_on: date | None = None
+    account: PayoutAccountIn | None = None
+    national_id: Annotated[str, Meta(pattern=r"^[A-Za-z0-9]{6,20}\Z")] | None = None
+    revoke: Literal[True] | None = None
 
 
 class OutcomeIn(In, frozen=True, kw_only=True):

@@ -9,12 +9,13 @@ from safelight.domain.alert import AlertPurpose, AlertState, Arrival, TaskReason
 from safelight.domain.assessment import Modality, NextStep, ScamType, Source
 from safelight.domain.caring import Form
 from safelight.domain.case import Actor, CaseState
-from safelight.domain.contact import ContactState, Relation
+from safelight.domain.contact import By, ChangeKind, ContactState, Relation, Standing, Telling
 from safelight.domain.outcome import OutcomeLabel, OutcomeSource
 from safelight.domain.reply import Word
 from safelight.domain.request import Channel, Locale, RequestKind
 from safelight.domain.session_risk import Advice
 from safelight.domain.sms_text import Encoding
+from safelight.domain.suspicion import Suspicion
 
 
 class ChoiceOut(BaseModel):
@@ -71,16 +72,74 @@ class PromptOut(BaseModel):
 
 
 class ContactOut(BaseModel):
+    """`counts_from` and `valid_until`: when he may first and last be told; `renew_from`: from when he can be asked to
+    confirm again. Null until he has confirmed. `renewing`: he was sent a code for that. `expired`: name him anew."""
+
     contact_id: str
     relation: Relation
     locale: Locale
     phone_last3: str
     state: ContactState
+    expired: bool
+    renewing: bool
     counts_from: datetime | None
+    valid_until: datetime | None
+    renew_from: datetime | None
+    place: int
 
 
 class ContactsOut(BaseModel):
+    """In the order in which they are told. `relations`: whom the insurer takes."""
+
     contacts: list[ContactOut]
+    telling: Telling
+    relations: list[Relation]
+
+
+class ContactOfOtherOut(BaseModel):
+    """One is the contact of somebody to whom he is so related."""
+
+    contact_id: str
+    relation: Relation
+    state: ContactState
+
+
+class ContactOfOthersOut(BaseModel):
+    contact_of: list[ContactOfOtherOut]
+
+
+class ChangeOut(BaseModel):
+    """`who` is the staff member's id, `reason` the code that he gave."""
+
+    kind: ChangeKind
+    at: datetime
+    by: By
+    who: str | None
+    reason: str | None
+
+
+class RegardedOut(BaseModel):
+    """A contact as staff see him. `standing` says why he would not be told, `suspicions` what is held against him where
+    the money goes to an account of record. The oldest lines of a long `history` are gone."""
+
+    contact_id: str
+    relation: Relation
+    locale: Locale
+    phone_last3: str
+    state: ContactState
+    standing: Standing
+    suspicions: list[Suspicion]
+    excluded: bool
+    counts_from: datetime | None
+    valid_until: datetime | None
+    number_changed_on: date | None
+    accounts_known: int
+    person_known: bool
+    history: list[ChangeOut]
+
+
+class RegardedContactsOut(BaseModel):
+    contacts: list[RegardedOut]
 
 
 class ChatChoiceOut(BaseModel):

@@ -7,7 +7,7 @@ from datetime import datetime
 from msgspec.json import encode
 from msgspec.structs import asdict
 
-from safelight.channels.http.bodies_in import AnswersIn, RequestIn, SignalsIn
+from safelight.channels.http.bodies_in import AnswersIn, KnownIn, RequestIn, SignalsIn
 from safelight.domain.caring import Given
 from safelight.domain.case import CaseId, CaseState
 from safelight.domain.errors import NotFoundError, RejectedError
@@ -16,11 +16,13 @@ from safelight.domain.light import Light
 from safelight.domain.request import Channel, Locale, PolicyholderId, PolicyId, Request, RequestId, SessionId
 from safelight.ports import Vault
 from safelight.usecases.read_case import MAX_PAGE
+from safelight.usecases.staff_contacts import Known
 
 DEFAULT_PAGE = 50
 TASKS_PAGE = 20
 """Each task is looked up in its case."""
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_LONG_ID = re.compile(r"[A-Za-z0-9_:|.@-]{1,128}")
 
 
 def request(body: RequestIn, channel: Channel, policyholder_id: PolicyholderId, now: datetime, vault: Vault) -> Request:
@@ -113,3 +115,23 @@ def given(body: AnswersIn) -> list[Given]:
         )
         for answer in body.answers
     ]
+
+
+def policyholder(query: Callable[[str], str | None]) -> PolicyholderId:
+    """Of whom staff ask. Raises RejectedError for what has not a policyholder's form."""
+    value = query("policyholder_id") or ""
+    if _LONG_ID.fullmatch(value) is None:
+        raise RejectedError("not_an_id", field="policyholder_id")
+    return PolicyholderId(value)
+
+
+def known(body: KnownIn, vault: Vault) -> Known:
+    account = body.account
+    return Known(
+        reason=body.reason,
+        excluded=body.excluded,
+        number_changed_on=body.number_changed_on,
+        account=vault.account_key(account.bank_code, account.account_number) if account else None,
+        person=vault.person_key(body.national_id) if body.national_id else None,
+        revoke=bool(body.revoke),
+    )

@@ -10,7 +10,6 @@ from safelight.domain.alert import Alert, AlertPurpose, StaffTask
 from safelight.domain.assessment import NextStep
 from safelight.domain.caring import Answer, QuestionId, QuestionText, questions, texts, verifies
 from safelight.domain.case import Actor, Case, Decision
-from safelight.domain.contact import SETTLING_TIME, Contact
 from safelight.domain.facts import Context
 from safelight.domain.request import Locale, RequestKind, SessionId
 from safelight.domain.session_risk import Advice, assumed
@@ -107,22 +106,6 @@ def prompt(heard: Heard, session_id: SessionId, locale: Locale) -> Json:
 
 def call(calling: bool, locale: Locale) -> Json:
     return {"calling": calling, "message": say.call(calling, locale)}
-
-
-def contact(one: Contact) -> Json:
-    """`counts_from` is when the contact may first be alerted, null until he has confirmed."""
-    return {
-        "contact_id": one.contact_id,
-        "relation": one.relation,
-        "locale": one.locale,
-        "phone_last3": one.phone_last3,
-        "state": one.state,
-        "counts_from": _time(one.changed_at + SETTLING_TIME) if one.confirmed_at else None,
-    }
-
-
-def contacts(many: tuple[Contact, ...]) -> Json:
-    return {"contacts": [contact(one) for one in many]}
 
 
 def board(page: BoardPage) -> Json:
