@@ -6,6 +6,7 @@ import pytest
 
 from safelight.domain.alert import AlertState, TaskReason
 from safelight.domain.alert_rules import AlertRules, QuietHours
+from safelight.domain.contact import ContactId
 from safelight.domain.light import Light
 from safelight.domain.request import RequestId, RequestKind
 from tests.builders import NOW, PHONE, POLICYHOLDER, a_number, a_request
@@ -92,6 +93,19 @@ def test_a_flood_is_cut_and_counted_and_each_case_is_a_task(world: World) -> Non
     assert len(world.sent) == 2
     assert [world.tasks_of(case_of(f"r-{n}")) for n in (2, 3)] == [[TaskReason.ALERTS_CUT]] * 2
     assert world.telemetry.counts["AlertsCut"] == 2
+
+
+def test_one_number_over_its_limit_takes_nothing_from_others(world: World) -> None:
+    """Else one policyholder's requests, over and over, would silence the alerts of all."""
+    world.alert_rules = AlertRules(a_day=1, cases_an_hour=2)
+    a_settled_contact(world, contact_id="c-2", phone="+886912000102")
+    world.changes(ContactId("c-2"), excluded=True)
+    for n in range(4):
+        red(world, n)
+    assert world.telemetry.counts["AlertsCut"] == 0
+    world.changes(ContactId("c-2"), excluded=False)
+    red(world, 9)
+    assert [message.to for message in world.sent] == [PHONE, "+886912000102"]
 
 
 def test_a_flood_of_invitations_takes_nothing_from_alerts(world: World) -> None:

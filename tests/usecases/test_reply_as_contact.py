@@ -220,6 +220,16 @@ def test_nobody_fills_a_case_with_words(world: World) -> None:
     assert len(only_case(world).replies) == MAX_REPLIES + 1
 
 
+def test_whoever_forges_his_number_does_not_use_up_his_words(world: World) -> None:
+    questioning(world)
+    for n in range(MAX_REPLIES):
+        ring(world, (WORRIED, KNOWS)[n % 2])
+    with pytest.raises(ConflictError, match="too_many_replies"):
+        ring(world, WORRIED)
+    reply(world, WORRIED)
+    assert only_case(world).floor is Light.RED
+
+
 @pytest.mark.parametrize("label", [OutcomeLabel.GENUINE, OutcomeLabel.SCAM])
 def test_an_ended_case_takes_a_word_and_does_not_move(world: World, label: OutcomeLabel) -> None:
     world.ends(only_case(world).case_id, label)

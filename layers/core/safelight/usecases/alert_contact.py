@@ -133,12 +133,13 @@ def _limited(alert: Alert, recipient: _Recipient, needs: Sending) -> _Obstacle |
     rules, now = needs.rules, needs.clock.now()
     if alert.purpose is AlertPurpose.RED_REQUEST and rules.quiet is not None and rules.quiet.holds(now):
         return _Obstacle("quiet_hours", TaskReason.CONTACT_QUIET)
+    # The number's own first: one that is over its limit takes nothing of what all share.
+    if not needs.quotas.take(f"phone.{recipient.phone_key}", rules.a_day, now, within=DAY):
+        return _Obstacle("too_many_to_one", TaskReason.CONTACT_LIMIT)
     kind, most = _quota(alert, rules)
     if not needs.quotas.take(kind, most, now, within=HOUR):
         needs.telemetry.count("AlertsCut")
         return _Obstacle("too_many", TaskReason.ALERTS_CUT)
-    if not needs.quotas.take(f"phone.{recipient.phone_key}", rules.a_day, now, within=DAY):
-        return _Obstacle("too_many_to_one", TaskReason.CONTACT_LIMIT)
     return None
 
 

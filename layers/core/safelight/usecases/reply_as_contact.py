@@ -171,7 +171,8 @@ def _said_already(case: Case, reply: Reply) -> bool:
     last = _last(case, reply.contact_id)
     if last is not None and last.word is reply.word and (last.verified or not reply.verified):
         return True
-    if sum(one.contact_id == reply.contact_id for one in case.replies) >= MAX_REPLIES:
+    of_his_kind = [(one.contact_id, one.verified) for one in case.replies].count((reply.contact_id, reply.verified))
+    if of_his_kind >= MAX_REPLIES:
         raise ConflictError("too_many_replies")
     return False
 
