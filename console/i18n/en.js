@@ -420,6 +420,7 @@ export default {
   "why.not_a_phone_number": "this does not look like a mobile number",
   "why.too_many_contacts": "there are enough contacts already",
   "why.too_many_invitations": "enough invitations for one day",
+  "why.too_many_changes": "enough changes for one day",
   "why.wrong_code": "the code is not right, please look again",
   "why.too_many_attempts": "too many tries, please name the contact anew",
   "why.contact_revoked": "this contact was cancelled",

@@ -186,6 +186,7 @@ export default {
   "why.not_a_phone_number": "ini tidak seperti nomor ponsel",
   "why.too_many_contacts": "kontaknya sudah cukup",
   "why.too_many_invitations": "undangan hari ini sudah cukup",
+  "why.too_many_changes": "perubahan hari ini sudah cukup",
   "why.wrong_code": "kodenya belum benar, silakan lihat lagi",
   "why.too_many_attempts": "terlalu banyak percobaan, tunjuk kontak lagi",
   "why.contact_revoked": "kontak ini sudah dibatalkan",

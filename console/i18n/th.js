@@ -186,6 +186,7 @@ export default {
   "why.not_a_phone_number": "ดูไม่เหมือนหมายเลขโทรศัพท์มือถือ",
   "why.too_many_contacts": "มีผู้ติดต่อครบแล้ว",
   "why.too_many_invitations": "วันนี้เชิญครบแล้ว",
+  "why.too_many_changes": "วันนี้เปลี่ยนครบแล้ว",
   "why.wrong_code": "รหัสไม่ถูกต้อง กรุณาดูอีกครั้ง",
   "why.too_many_attempts": "ลองหลายครั้งเกินไป กรุณาเพิ่มผู้ติดต่อใหม่",
   "why.contact_revoked": "ผู้ติดต่อนี้ถูกยกเลิกแล้ว",

@@ -186,6 +186,7 @@ export default {
   "why.not_a_phone_number": "không giống số điện thoại di động",
   "why.too_many_contacts": "đã đủ người liên hệ",
   "why.too_many_invitations": "hôm nay đã mời đủ",
+  "why.too_many_changes": "hôm nay đã thay đổi đủ",
   "why.wrong_code": "mã chưa đúng, xin xem lại",
   "why.too_many_attempts": "đã thử quá nhiều lần, xin thêm người liên hệ lại",
   "why.contact_revoked": "người liên hệ này đã bị hủy",

@@ -420,6 +420,7 @@ export default {
   "why.not_a_phone_number": "這不像是手機號碼",
   "why.too_many_contacts": "聯絡人已經夠多了",
   "why.too_many_invitations": "今天的邀請已經夠多了",
+  "why.too_many_changes": "今天的變更已經夠多了",
   "why.wrong_code": "號碼不對，請再看一次",
   "why.too_many_attempts": "試太多次了，請重新指定",
   "why.contact_revoked": "這位聯絡人已經取消",

@@ -14,12 +14,15 @@ from secrets import token_hex
 from typing import Any
 from urllib.error import URLError
 
+from botocore.exceptions import ReadTimeoutError
+
 from local.__main__ import Running
 from local.client import ApiClient
 from local.people import TEACHER, Person
 from local.seed import Seeder
 from safelight.domain.alert import AlertPurpose, TaskReason
 from safelight.domain.case import CaseId, case_id_of
+from safelight.domain.errors import RetryableError
 from safelight.domain.request import PolicyholderId, RequestId
 from safelight.ports import CaseFile
 
@@ -44,7 +47,8 @@ def configured(up: Running, name: str, variables: Mapping[str, str]) -> Iterator
     try:
         yield
     finally:
-        client.update_function_configuration(FunctionName=function(name), Environment={"Variables": before})
+        with suppress(ReadTimeoutError):  # it is done all the same, once the emulator comes to it
+            client.update_function_configuration(FunctionName=function(name), Environment={"Variables": before})
 
 
 def sweep(up: Running, later_s: int = 0) -> None:
@@ -126,10 +130,18 @@ def ends(up: Running, asked: Mapping[CaseId, Person]) -> Ends:
     found = Ends()
     with Seeder(up.stack, up.now()) as stores:
         for case_id, person in asked.items():
+            found.note(up, person, _file(stores, case_id))
+    return found
+
+
+def _file(stores: Seeder, case_id: CaseId) -> CaseFile:
+    """A busy machine may be slow to answer."""
+    for _ in range(TRIES):
+        with suppress(RetryableError):
             file = stores.cases.find(case_id)
             assert file is not None
-            found.note(up, person, file)
-    return found
+            return file
+    raise AssertionError(f"{case_id} could not be read")
 
 
 @contextmanager

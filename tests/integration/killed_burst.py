@@ -10,10 +10,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from contextlib import suppress
 from pathlib import Path
-
-from botocore.exceptions import BotoCoreError
 
 from local.__main__ import running
 from tests.integration.burst import ask_all, configured, ends, figures, killing, victims
@@ -31,7 +28,7 @@ def main(arguments: list[str]) -> int:
     cases, seed = (int(given) for given in (*arguments, *("300", "7")[len(arguments) :]))
     with running("burst") as up:
         folder = up.stack.folder / "killed"
-        with suppress(BotoCoreError), configured(up, "alert-contact", UNLIMITED), killing(up, folder, seed, **DIES):
+        with configured(up, "alert-contact", UNLIMITED), killing(up, folder, seed, **DIES):
             asked, asked_s = ask_all(up, victims(up, cases))
             began = time.monotonic()
             found = ends(up, asked)
@@ -45,7 +42,6 @@ def main(arguments: list[str]) -> int:
             text = json.dumps(figures(found, folder, seed=seed, **took), indent=2)
             REPORT.write_text(text + "\n")
             print(text, flush=True)
-            # What follows only puts the functions back as they were, in a stack that is thrown away.
     return 1 if found.silent or found.doubled or found.open_alerts else 0
 
 

@@ -70,12 +70,13 @@ def alert_contact(alert_id: AlertId, *, needs: Sending) -> Alert:
         raise RetryableError("still_sending")
     file = None if alert.case_id is None else needs.cases.find(alert.case_id)
     found = _recipient(alert, file, needs.book.dossier(alert.policyholder_id), needs)
-    if isinstance(found, _Recipient):
-        found = _limited(alert, found, needs) or found
     if isinstance(found, _Obstacle):
         return end_alert(alert, AlertState.SUPPRESSED, found.cause, found.reason, needs)
     text = compose(alert.purpose, found.locale, sender=needs.sender, last3=found.last3, code=found.code)
     to = needs.vault.unseal(found.phone, alert.policyholder_id)
+    limited = _limited(alert, found, needs)
+    if limited is not None:
+        return end_alert(alert, AlertState.SUPPRESSED, limited.cause, limited.reason, needs)
     if alert.purpose.to_holder:
         _push(alert, text, needs)
     attempt = AttemptId(needs.ids.new())
@@ -130,13 +131,16 @@ def _standing(
 
 
 def _limited(alert: Alert, recipient: _Recipient, needs: Sending) -> _Obstacle | None:
+    """Changes of contacts have limits of their own, and no flood of them may hide the last one from the policyholder:
+    his number has no limit for these."""
     rules, now = needs.rules, needs.clock.now()
     if alert.purpose is AlertPurpose.RED_REQUEST and rules.quiet is not None and rules.quiet.holds(now):
         return _Obstacle("quiet_hours", TaskReason.CONTACT_QUIET)
-    # The number's own first: one that is over its limit takes nothing of what all share.
-    if not needs.quotas.take(f"phone.{recipient.phone_key}", rules.a_day, now, within=DAY):
-        return _Obstacle("too_many_to_one", TaskReason.CONTACT_LIMIT)
     kind, most = _quota(alert, rules)
+    own = f"phone.{kind}.{recipient.phone_key}"
+    # The number first: one that is over its limit must not use up what all others share.
+    if alert.purpose is not AlertPurpose.HOLDER_CONTACTS and not needs.quotas.take(own, rules.a_day, now, within=DAY):
+        return _Obstacle("too_many_to_one", TaskReason.CONTACT_LIMIT)
     if not needs.quotas.take(kind, most, now, within=HOUR):
         needs.telemetry.count("AlertsCut")
         return _Obstacle("too_many", TaskReason.ALERTS_CUT)
