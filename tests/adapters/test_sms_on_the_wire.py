@@ -3,6 +3,7 @@ contract suite's business."""
 
 import json
 import logging
+from urllib.parse import parse_qsl
 
 import pytest
 
@@ -144,6 +145,19 @@ def test_end_user_messaging_gets_price_validity_and_attempt() -> None:
         "MaxPrice": "0.10",
         "TimeToLive": 600,
         "Context": {"attempt_id": "attempt-1"},
+    }
+
+
+def test_sns_gets_sender_kind_and_a_price_that_is_a_number() -> None:
+    with serve(GOOD[sns]) as served:
+        sns(served.url).send(MESSAGE)
+    told = dict(parse_qsl(served.requests[0].partition(b"\r\n\r\n")[2].decode()))
+    assert (told["PhoneNumber"], told["Message"]) == (NUMBER, TEXT)
+    entries = [f"MessageAttributes.entry.{n}." for n in (1, 2, 3)]
+    assert {told[f"{e}Name"]: (told[f"{e}Value.DataType"], told[f"{e}Value.StringValue"]) for e in entries} == {
+        "AWS.SNS.SMS.SMSType": ("String", "Transactional"),
+        "AWS.SNS.SMS.SenderID": ("String", "SAFELIGHT"),
+        "AWS.SNS.SMS.MaxPrice": ("Number", "0.10"),
     }
 
 

@@ -79,6 +79,8 @@ def alert_contact(alert_id: AlertId, *, needs: Sending) -> Alert:
         return end_alert(alert, AlertState.SUPPRESSED, limited.cause, limited.reason, needs)
     if alert.purpose.to_holder:
         _push(alert, text, needs)
+    if end_if_stuck(alert, needs):  # by now: all that came before may have hung
+        return needs.alerts.find(alert_id) or alert
     attempt = AttemptId(needs.ids.new())
     under_way = alert.move(AlertState.SENDING, needs.clock.now())
     under_way = replace(under_way, attempt_id=attempt, version=alert.version + 1)
