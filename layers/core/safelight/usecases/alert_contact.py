@@ -137,10 +137,11 @@ def _limited(alert: Alert, recipient: _Recipient, needs: Sending) -> _Obstacle |
     if alert.purpose is AlertPurpose.RED_REQUEST and rules.quiet is not None and rules.quiet.holds(now):
         return _Obstacle("quiet_hours", TaskReason.CONTACT_QUIET)
     kind, most = _quota(alert, rules)
-    if alert.purpose is not AlertPurpose.HOLDER_CONTACTS:
-        # The number first: who is over its limit must not use up what all others share.
-        if not needs.quotas.take(f"phone.{kind}.{recipient.phone_key}", rules.a_day, now, within=DAY):
-            return _Obstacle("too_many_to_one", TaskReason.CONTACT_LIMIT)
+    # The number first: who is over its limit must not use up what all others share.
+    number = f"phone.{kind}.{recipient.phone_key}"
+    unbounded = alert.purpose is AlertPurpose.HOLDER_CONTACTS
+    if not unbounded and not needs.quotas.take(number, rules.a_day, now, within=DAY):
+        return _Obstacle("too_many_to_one", TaskReason.CONTACT_LIMIT)
     if not needs.quotas.take(kind, most, now, within=HOUR):
         needs.telemetry.count("AlertsCut")
         return _Obstacle("too_many", TaskReason.ALERTS_CUT)

@@ -11,7 +11,6 @@ from safelight.ports import Book, Clock
 from safelight.usecases import contact_notices
 from safelight.usecases.call_for_help import in_order
 
-
 MAX_ORDERS = 6
 """Within a day. Each is a notice to the policyholder, and a line in a history that keeps so many."""
 DAY = timedelta(days=1)
