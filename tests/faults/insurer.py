@@ -14,7 +14,7 @@ from typing import ClassVar
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from safelight.domain.alert import AlertPurpose, TaskReason
+from safelight.domain.alert import Alert, AlertPurpose, TaskReason
 from safelight.domain.caring import Sign, questions
 from safelight.domain.case import CaseId
 from safelight.domain.contact import ContactId, PhoneKey, Standing, contact_id_of
@@ -235,7 +235,7 @@ class Insurer(RuleBasedStateMachine):
         found = {
             "lost": sum(self.is_silent(c) for c in late),
             "doubled": len(self.on_wire) - len({alert_id for alert_id, _ in self.on_wire}),
-            "without_end": sum(any(not a.state.ended for a in self.world.alerts_of(c)) for c in late),
+            "without_end": sum(any(not a.state.ended for a in self._looked_after(c)) for c in late),
             "unfit": len(self.unfit),
         }
         return {name: times for name, times in found.items() if times}
@@ -245,6 +245,11 @@ class Insurer(RuleBasedStateMachine):
         by_staff = self.world.case(case_id).state.ended
         why = set(self.world.tasks_of(case_id)) - OF_SOMETHING_ELSE
         return case_id not in self.may_have_arrived and not by_staff and not why
+
+    def _looked_after(self, case_id: CaseId) -> list[Alert]:
+        """The policyholder's own notice has no schedule: where no sweeper runs at all, nobody looks after it."""
+        alerts = self.world.alerts_of(case_id)
+        return [alert for alert in alerts if self.platform.sweeper or alert.contact_id is not None]
 
     def note_broken(self, broken: dict[str, int]) -> None:
         happened = [*self.platform.wire.happened, *self.unfit, str(broken), str(list(self.world.store.alerts.values()))]

@@ -28,6 +28,8 @@ from safelight.ports import CaseFile
 
 KILLER = Path(__file__).parent / "killer"
 CLIENTS = 3
+NOT_ABOUT_A_CONTACT = {TaskReason.NOTICE_UNSENT, TaskReason.CALL_BACK}
+"""Tasks that are there whether a contact could be told or not."""
 READS = 60
 TRIES = 4
 """Of a request that got no answer: asked again, it is the same request (promise 9)."""
@@ -101,7 +103,7 @@ def ask_red(up: Running, person: Person) -> CaseId:
 
 @dataclass
 class Ends:
-    """How each case ended. `open_alerts` counts those without an end, `slowest_s` the longest from request to end."""
+    """How each case ended. `open_alerts` have no end, `slowest_s` is the longest from request to end."""
 
     cases: int = 0
     told: int = 0
@@ -115,7 +117,7 @@ class Ends:
     def note(self, up: Running, person: Person, file: CaseFile) -> None:
         self.cases += 1
         ours = [alert for alert in file.alerts if alert.purpose is AlertPurpose.RED_REQUEST]
-        tasks = {task.reason for task in file.tasks} - {TaskReason.NOTICE_UNSENT}
+        tasks = {task.reason for task in file.tasks} - NOT_ABOUT_A_CONTACT
         texts = [text.attempt_id for text in up.inbox.texts(person.contact_phone)]
         self.told += bool(texts)
         self.alerts.update(alert.state for alert in ours)

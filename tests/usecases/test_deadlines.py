@@ -12,6 +12,7 @@ from safelight.domain.light import Light
 from safelight.domain.request import PolicyholderId
 from safelight.ports import Fate, SmsMessage
 from safelight.usecases.relay_alerts import LOOKED_AT_AFTER
+from tests.builders import POLICYHOLDER, a_number
 from tests.faults.power import PowerCutError
 from tests.usecases.world import World, a_settled_contact
 
@@ -111,6 +112,16 @@ def test_without_a_schedule_the_alert_is_sent_all_the_same_and_somebody_is_told(
     world.run()
     assert len(world.sent) == 1
     assert world.telemetry.counts["DeadlineUnset"] == 1
+
+
+def test_the_policyholders_own_notice_has_no_schedule(world: World) -> None:
+    """The sweeper is enough for it: no promise of five minutes hangs on it."""
+    world.book.save_number(POLICYHOLDER, a_number(vault=world.vault))
+    case = world.shines(Light.RED).assess().case
+    world.relay()
+    to_contact, to_holder = sorted(world.alerts_of(case.case_id), key=lambda alert: alert.contact_id is None)
+    assert list(world.deadlines.due) == [to_contact.alert_id]
+    assert to_holder.purpose.to_holder
 
 
 def test_what_is_about_no_case_has_no_schedule(world: World) -> None:

@@ -23,6 +23,10 @@ minute late: what is pending at 150 s is found by 270 s; what a sender took at 1
 and found by 300 s. Promise 1's five minutes hold."""
 
 
+HOLDER = "holder."
+"""What the part after the case begins with where a message is for the policyholder: no contact's id has a full stop."""
+
+
 class AlertPurpose(StrEnum):
     """What a message is for. Those from HOLDER on go to the policyholder himself."""
 
@@ -151,7 +155,7 @@ class Alert:
     ) -> "Alert":
         """The one message of this purpose to the policyholder about this case. No contact's id holds a full stop."""
         return cls(
-            alert_id=AlertId(f"{case_id}/holder.{purpose}"),
+            alert_id=AlertId(f"{case_id}/{HOLDER}{purpose}"),
             purpose=purpose,
             policyholder_id=policyholder_id,
             contact_id=None,
