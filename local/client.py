@@ -30,6 +30,9 @@ class ApiClient:
     def post(self, path: str, body: Any) -> Answer:
         return self._send("POST", path, json.dumps(body).encode())
 
+    def delete(self, path: str) -> Answer:
+        return self._send("DELETE", path, None)
+
     def _send(self, method: str, path: str, body: bytes | None) -> Answer:
         headers = {"authorization": f"Bearer {self.token}", "content-type": "application/json"}
         request = urllib.request.Request(f"{self.url}{path}", data=body, headers=headers, method=method)

@@ -17,6 +17,7 @@ from local.build import built_template
 from local.client import Answer
 from local.inbox import Inbox
 from local.journey_channels import ChannelRows
+from local.journey_contacts import ContactRows
 from local.journey_phone import PhoneRows
 from local.line import LineServer
 from local.machine import ROOT
@@ -38,6 +39,7 @@ class Journey:
     def __init__(self, stack: LocalStack, inbox: Inbox, line: LineServer, switchboard: Switchboard) -> None:
         self._scene = Scene(stack, inbox)
         self._channels = ChannelRows(self._scene, line)
+        self._contacts = ContactRows(self._scene)
         self._phone = PhoneRows(self._scene, switchboard)
 
     def steps(self) -> Iterator[tuple[str, Callable[[], Iterator[Check]]]]:
@@ -45,8 +47,12 @@ class Journey:
         yield "Somebody hovers over the form, on a call", self.early_warning
         yield "A fake prosecutor is on the phone and sees the screen", self.prosecutor
         yield "He hung up, and had taught her what to say", self.coached
+        yield "What she hears on her own number", self._contacts.own_number
+        yield "Her daughter knows nothing of it", self._contacts.reply
         yield "Third loan in ten days", self.romance
         yield "Nobody to tell", self.nobody
+        yield "What is left for staff", self._contacts.tasks
+        yield "A second contact, and back", self._contacts.change
         yield "The contact is a day old", self.new_contact
         yield "The same request again, and once with another amount", self.again
         yield "Two policyholders", self.strangers
@@ -234,6 +240,6 @@ def _with_flipped_byte(template: Path, folder: Path) -> Path:
     copied = folder / template.name
     text = copied.read_text(encoding="utf-8")
     copied.unlink()
-    # The contact flows lie outside the build, and are named from where it was.
-    copied.write_text(re.sub(r"(?:\.\./)+phone/", f"{ROOT / 'phone'}/", text), encoding="utf-8")
+    # What the template includes lies outside the build, and is named from where it was.
+    copied.write_text(re.sub(r"(?:\.\./)+(phone|sms)/", rf"{ROOT}/\1/", text), encoding="utf-8")
     return copied

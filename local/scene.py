@@ -102,9 +102,10 @@ class Scene:
         return Check(step, person.name_en, f"contact's SMS within {SMS_WITHIN_S:.0f} s", took, in_time), text
 
     def silent(self, case: dict[str, Any], person: Person, before: int) -> tuple[int, int]:
-        """How many (alerts, texts), after long enough for one to arrive."""
+        """How many (alerts to contacts, texts to them), after long enough for one to arrive."""
         time.sleep(1.0)
-        return len(case["alerts"]), self.texts_not_for_others(person) - before
+        to_contacts = [alert for alert in case["alerts"] if alert["contact_id"] is not None]
+        return len(to_contacts), self.texts_not_for_others(person) - before
 
     def texts_not_for_others(self, person: Person) -> int:
         """Texts but those to policyholders and to other people's contacts: one of theirs may still be on its way."""

@@ -78,3 +78,9 @@ export const chance = (p, locale) =>
  * @returns {number} 0 to 1
  */
 export const chanceBar = (p) => Math.min(1, Math.max(0, (Math.log10(Math.max(p, 1e-9)) + 4) / 4));
+
+/** With its year. @param {string} at @param {Locale} locale */
+export const fullDay = (at, locale) =>
+  new Intl.DateTimeFormat(locale, { year: "numeric", month: "long", day: "numeric", timeZone: ZONE }).format(
+    new Date(at),
+  );

@@ -1,5 +1,5 @@
 /**
- * The trusted contact: see, name, confirm, cancel.
+ * The trusted contact: see, name, confirm, renew, put in order, cancel; and whose contact one is oneself.
  *
  * @typedef {import("../types.js").Contact} Contact
  * @typedef {import("../page/stage.js").Stage} Stage
@@ -7,11 +7,12 @@
  */
 import { ConnectionError, ProblemError } from "../page/api.js";
 import { h } from "../page/dom.js";
-import { dayAndTime } from "../page/format.js";
+import { dayAndTime, fullDay } from "../page/format.js";
 import { wordFor } from "../page/words.js";
 import { fieldProblem, marked, problemBox, titleBar, wordAbout } from "./parts.js";
 
-const RELATIONS = ["spouse", "child", "parent", "sibling", "grandparent", "grandchild"];
+const CHILD = "child";
+/** @typedef {{ contact_id: string, relation: string, state: "designated" | "confirmed" }} ContactOf */
 
 /** A number as Taiwan writes it or with its country code. @param {string} typed @returns {string | null} E.164 */
 export function phoneNumber(typed) {
@@ -27,7 +28,12 @@ export function createContacts({ api, stage, draw, back }) {
   const { say } = stage;
   /** @type {Contact[]} */
   let contacts = [];
-  const form = { relation: "child", phone: "", adult: false };
+  let telling = "in_order";
+  /** @type {string[]} */
+  let relations = [];
+  /** @type {ContactOf[]} */
+  let contactOf = [];
+  const form = { relation: CHILD, phone: "", adult: false };
   /** @type {Map<string, string>} */
   let gaps = new Map();
   /** @type {Map<string, string>} */
@@ -40,7 +46,8 @@ export function createContacts({ api, stage, draw, back }) {
 
   async function load() {
     try {
-      contacts = (await api.get("/v1/contacts")).contacts;
+      ({ contacts, telling, relations } = await api.get("/v1/contacts"));
+      contactOf = (await api.get("/v1/contacts/of-others")).contact_of;
     } catch (error) {
       if (!(error instanceof ConnectionError || error instanceof ProblemError)) throw error;
       // The list stays as it was; the other screens do not need it.
@@ -99,29 +106,83 @@ export function createContacts({ api, stage, draw, back }) {
     }, "contacts.revoked");
   }
 
+  /** @param {Contact} contact */
+  const renew = (contact) =>
+    attempt(async () => {
+      await api.post(`/v1/contacts/${encodeURIComponent(contact.contact_id)}/renew`, {});
+    }, "contacts.renewing");
+
+  /** @param {ContactOf} one */
+  function stepBack(one) {
+    revoking = null;
+    return attempt(async () => {
+      await api.remove(`/v1/contacts/of-others/${encodeURIComponent(one.contact_id)}`);
+    }, "contacts.of.ended");
+  }
+
+  /** @param {string[]} ids @param {string} wanted whom to tell */
+  const arrange = (ids, wanted) =>
+    attempt(async () => {
+      await api.post("/v1/contacts/order", { telling: wanted, order: ids });
+    }, "contacts.order.saved");
+
+  /** @param {number} at place in the list of those who are told */
+  function sooner(at) {
+    const ids = living().map((contact) => contact.contact_id);
+    ids.splice(at - 1, 2, ids[at], ids[at - 1]);
+    return arrange(ids, telling);
+  }
+
   /** @param {(event: Event) => unknown} then */
   const submitting = (then) => (/** @type {Event} */ event) => {
     event.preventDefault();
     void then(event);
   };
 
+  /** Asks once more before something ends. @param {string} id @param {() => unknown} then */
+  const ending = (id, then) =>
+    revoking === id
+      ? h(
+          "div",
+          { class: "actions" },
+          h("button", { type: "button", class: "button strong", onclick: () => void then() }, say("contacts.revoke.sure")),
+          h(
+            "button",
+            { type: "button", class: "button quiet", onclick: () => ((revoking = null), draw()) },
+            say("contacts.revoke.keep"),
+          ),
+        )
+      : h(
+          "button",
+          { type: "button", class: "button quiet", onclick: () => ((revoking = id), draw()) },
+          say("contacts.revoke"),
+        );
+
   /** @param {Contact} contact */
-  function one(contact) {
-    const word = contact.state === "designated" ? wordAbout(say, "code", gaps, problem) : null;
+  const named = (contact) =>
+    say("app.contact.one", { relation: wordFor(say, "relation", contact.relation), last3: contact.phone_last3 });
+
+  /** @param {Contact} contact @param {number} at */
+  function one(contact, at) {
+    const word = waiting(contact) ? wordAbout(say, "code", gaps, problem) : null;
+    const state = contact.expired ? "expired" : contact.state;
+    const locale = stage.locale();
     return h(
       "li",
       { class: "card", key: contact.contact_id },
-      h(
-        "p",
-        null,
-        say("app.contact.one", { relation: wordFor(say, "relation", contact.relation), last3: contact.phone_last3 }),
-        " ",
-        h("span", { class: `tag ${contact.state}` }, say(`contacts.state.${contact.state}`)),
-      ),
-      contact.counts_from && contact.state === "confirmed"
-        ? h("p", { class: "hint" }, say("contacts.counts", { at: dayAndTime(contact.counts_from, stage.locale()) }))
+      h("p", null, named(contact), " ", h("span", { class: `tag ${state}` }, say(`contacts.state.${state}`))),
+      contact.counts_from && contact.state === "confirmed" && !contact.expired
+        ? h("p", { class: "hint" }, say("contacts.counts", { at: dayAndTime(contact.counts_from, locale) }))
         : null,
-      contact.state === "designated"
+      contact.valid_until && contact.state === "confirmed"
+        ? h(
+            "p",
+            { class: "hint" },
+            say(contact.expired ? "contacts.ended" : "contacts.valid", { at: fullDay(contact.valid_until, locale) }),
+          )
+        : null,
+      contact.renewing ? h("p", null, say("contacts.renewing")) : null,
+      waiting(contact)
         ? h(
             "form",
             { class: "field", novalidate: true, onsubmit: submitting(() => confirm(contact)) },
@@ -140,24 +201,56 @@ export function createContacts({ api, stage, draw, back }) {
             h("button", { type: "submit", class: "button strong" }, say("contacts.confirm")),
           )
         : null,
-      revoking === contact.contact_id
+      renewable(contact)
         ? h(
-            "div",
-            { class: "actions" },
-            h("button", { type: "button", class: "button strong", onclick: () => void revoke(contact) }, say("contacts.revoke.sure")),
-            h(
-              "button",
-              { type: "button", class: "button quiet", onclick: () => ((revoking = null), draw()) },
-              say("contacts.revoke.keep"),
-            ),
-          )
-        : h(
             "button",
-            { type: "button", class: "button quiet", onclick: () => ((revoking = contact.contact_id), draw()) },
-            say("contacts.revoke"),
-          ),
+            { type: "button", class: "button", onclick: () => void renew(contact), "aria-label": `${say("contacts.renew")}: ${named(contact)}` },
+            say("contacts.renew"),
+          )
+        : null,
+      at > 0 && telling === "in_order"
+        ? h(
+            "button",
+            { type: "button", class: "button quiet", onclick: () => void sooner(at), "aria-label": `${say("contacts.sooner")}: ${named(contact)}` },
+            say("contacts.sooner"),
+          )
+        : null,
+      ending(contact.contact_id, () => revoke(contact)),
     );
   }
+
+  /** Whom to tell of several. */
+  function whom() {
+    const ids = living().map((contact) => contact.contact_id);
+    return h(
+      "fieldset",
+      { class: "card choices" },
+      h("legend", null, say("contacts.telling")),
+      ["in_order", "all"].map((wanted) =>
+        h(
+          "label",
+          { class: "tick" },
+          h("input", {
+            type: "radio",
+            name: "telling",
+            value: wanted,
+            checked: telling === wanted,
+            onchange: () => void arrange(ids, wanted),
+          }),
+          h("span", null, say(`contacts.telling.${wanted}`)),
+        ),
+      ),
+    );
+  }
+
+  /** @param {ContactOf} contact */
+  const ofOther = (contact) =>
+    h(
+      "li",
+      { class: "card", key: `of-${contact.contact_id}` },
+      h("p", null, say("contacts.of.one", { relation: wordFor(say, "relation", contact.relation) })),
+      ending(`of-${contact.contact_id}`, () => stepBack(contact)),
+    );
 
   function addForm() {
     const phone = wordAbout(say, "phone", gaps, problem);
@@ -173,7 +266,7 @@ export function createContacts({ api, stage, draw, back }) {
         h(
           "select",
           { id: "relation", value: form.relation, onchange: (/** @type {any} */ event) => (form.relation = event.target.value) },
-          RELATIONS.map((relation) =>
+          relations.map((relation) =>
             h("option", { value: relation, selected: relation === form.relation }, say(`relation.${relation}`)),
           ),
         ),
@@ -210,6 +303,16 @@ export function createContacts({ api, stage, draw, back }) {
   }
 
   const current = () => contacts.filter((contact) => contact.state !== "revoked");
+  const living = () => current().filter((contact) => !contact.expired);
+  /** @param {Contact} contact a code was sent and not entered yet */
+  const waiting = (contact) => contact.state === "designated" || contact.renewing;
+  /** @param {Contact} contact */
+  const renewable = (contact) =>
+    contact.state === "confirmed" &&
+    !contact.expired &&
+    !contact.renewing &&
+    contact.renew_from !== null &&
+    new Date(contact.renew_from) <= new Date();
 
   return {
     load,
@@ -223,8 +326,11 @@ export function createContacts({ api, stage, draw, back }) {
         h("p", { class: "news", role: "status" }, news),
         problemBox(say, problem, ["phone", "adult", "code"]),
         current().length === 0 ? h("p", { class: "hint" }, say("contacts.empty")) : null,
-        h("ul", { class: "plain" }, current().map(one)),
+        h("ul", { class: "plain" }, current().map((contact) => one(contact, living().indexOf(contact)))),
+        living().length > 1 ? whom() : null,
         addForm(),
+        contactOf.length > 0 ? h("h4", null, say("contacts.of")) : null,
+        h("ul", { class: "plain" }, contactOf.map(ofOther)),
       ),
     ],
   };

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from safelight import bootstrap
+from safelight.bootstrap import alerting
 from safelight.channels import outbox
 
-wired = bootstrap.for_alerts()
+wired = alerting.for_alerts()
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, list[dict[str, str]]]:

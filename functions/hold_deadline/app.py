@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from safelight import bootstrap
+from safelight.bootstrap import alerting
 from safelight.domain.alert import AlertId
 
-wired = bootstrap.for_deadlines()
+wired = alerting.for_deadlines()
 
 
 def handler(event: dict[str, Any], context: Any) -> None:

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from safelight import bootstrap
+from safelight.bootstrap import alerting
 
-wired = bootstrap.for_sweeping()
+wired = alerting.for_sweeping()
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, int]:

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from safelight import bootstrap
+from safelight.bootstrap import alerting
 from safelight.channels import receipts
 
-wired = bootstrap.for_receipts()
+wired = alerting.for_receipts()
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -3,6 +3,7 @@ contract suite's business."""
 
 import json
 import logging
+from urllib.parse import parse_qsl
 
 import pytest
 
@@ -147,6 +148,19 @@ def test_end_user_messaging_gets_price_validity_and_attempt() -> None:
     }
 
 
+def test_sns_gets_sender_kind_and_a_price_that_is_a_number() -> None:
+    with serve(GOOD[sns]) as served:
+        sns(served.url).send(MESSAGE)
+    told = dict(parse_qsl(served.requests[0].partition(b"\r\n\r\n")[2].decode()))
+    assert (told["PhoneNumber"], told["Message"]) == (NUMBER, TEXT)
+    entries = [f"MessageAttributes.entry.{n}." for n in (1, 2, 3)]
+    assert {told[f"{e}Name"]: (told[f"{e}Value.DataType"], told[f"{e}Value.StringValue"]) for e in entries} == {
+        "AWS.SNS.SMS.SMSType": ("String", "Transactional"),
+        "AWS.SNS.SMS.SenderID": ("String", "SAFELIGHT"),
+        "AWS.SNS.SMS.MaxPrice": ("Number", "0.10"),
+    }
+
+
 def test_the_inbox_gets_number_text_and_attempt() -> None:
     with serve(GOOD[inbox]) as served:
         inbox(served.url).send(MESSAGE)
@@ -273,3 +287,12 @@ def test_an_error_that_nobody_foresaw_is_unknown() -> None:
 def test_fate_by_status(status: int, fate: Fate) -> None:
     assert fate_of(AnsweredError(status)) is fate
     assert cause_of(AnsweredError(status)) == f"http_{status}"
+
+
+@pytest.mark.parametrize("message_id", [NUMBER, f"m-{NUMBER[1:]}", f"m.0{NUMBER[4:]}", "m" * 3_000, "m 1\n", "訊-1"])
+def test_an_id_that_is_none_or_says_whom_is_not_kept(message_id: str) -> None:
+    """It is stored in clear and part of a key, and a provider may answer with anything."""
+    said = json.dumps({"code": 0, "message_id": message_id}).encode()
+    with serve(answer(said)) as served:
+        receipt = gateway(served.url).send(MESSAGE)
+    assert (receipt.fate, receipt.message_id) == (Fate.ACCEPTED, None)

@@ -21,6 +21,7 @@ from safelight.channels.http.body_models import refusals
 from safelight.domain.alert import TaskReason
 from safelight.domain.assessment import NextStep, ScamType
 from safelight.domain.caring import ChoiceId, questions, texts, verifies
+from safelight.domain.contact import CLOSE_KIN
 from safelight.domain.facts import Context
 from safelight.domain.request import Channel, Locale, RequestKind, SessionId
 from safelight.domain.session_risk import Advice
@@ -103,6 +104,9 @@ class CannedInsurer:
     def __init__(self) -> None:
         self.cases: dict[str, CannedCase] = {}
         self.contacts: dict[str, list[Json]] = {}
+        self.telling: dict[str, str] = {}
+        self.contact_of: list[str] = []
+        self.valid_for = timedelta(days=365)
         self.phones: dict[str, str] = {}
         self.texts: list[Json] = []
         self.calls: set[str] = set()
@@ -155,7 +159,21 @@ class CannedInsurer:
                 say_word(case, _read(take.WordIn, body).word)
                 return 200, checked(give.ToldOut, told_of(case))
             case "GET", ["contacts"]:
-                return 200, checked(give.ContactsOut, {"contacts": self.contacts.get(who, [])})
+                return 200, self._contacts(who)
+            case "GET", ["contacts", "of-others"]:
+                mine = {"contact_id": "of1", "relation": "parent", "state": "confirmed"}
+                return 200, checked(give.ContactOfOthersOut, {"contact_of": [mine] if who in self.contact_of else []})
+            case "DELETE", ["contacts", "of-others", contact_id]:
+                self.contact_of.remove(who)
+                ended = {"contact_id": contact_id, "relation": "parent", "state": "revoked"}
+                return 200, checked(give.ContactOfOtherOut, ended)
+            case "POST", ["contacts", "order"]:
+                order = _read(take.OrderIn, body)
+                self.telling[who] = order.telling
+                self.contacts[who].sort(key=lambda c: order.order.index(c["contact_id"]))
+                return 200, self._contacts(who)
+            case "POST", ["contacts", contact_id, "renew"]:
+                return 200, self._contact_to(who, contact_id, "confirmed", renewing=True)
             case "POST", ["contacts"]:
                 return self._designate(_read(take.ContactIn, body), who)
             case "POST", ["contacts", contact_id, "confirm"]:
@@ -273,18 +291,32 @@ class CannedInsurer:
             "locale": Locale.nearest(contact.locale),
             "phone_last3": contact.phone[-3:],
             "state": "designated",
+            "expired": False,
+            "renewing": False,
             "counts_from": None,
+            "valid_until": None,
+            "renew_from": None,
+            "place": len(self.contacts.get(who, [])),
         }
         self.contacts.setdefault(who, []).append(one)
         self.text(contact.phone, INVITATION.format(contact.phone[-3:], CODE))
         return 201, checked(give.ContactOut, one)
 
-    def _contact_to(self, who: str, contact_id: str, state: str) -> Json:
+    def _contacts(self, who: str) -> Json:
+        kept = {"contacts": self.contacts.get(who, []), "telling": self.telling.get(who, "in_order")}
+        return checked(give.ContactsOut, {**kept, "relations": sorted(CLOSE_KIN)})
+
+    def _contact_to(self, who: str, contact_id: str, state: str, *, renewing: bool = False) -> Json:
         one = next((c for c in self.contacts.get(who, []) if c["contact_id"] == contact_id), None)
         if one is None:
             raise ProblemError(404, "not_found")
         one["state"] = state
-        one["counts_from"] = (datetime.now(UTC) + timedelta(hours=72)).isoformat()
+        one["renewing"] = renewing
+        if not renewing:
+            confirmed = datetime.now(UTC)
+            one["counts_from"] = (confirmed + timedelta(hours=72)).isoformat()
+            one["valid_until"] = (confirmed + self.valid_for).isoformat()
+            one["renew_from"] = (confirmed + self.valid_for - timedelta(days=30)).isoformat()
         return checked(give.ContactOut, one)
 
     def _own(self, request_id: str, who: str) -> CannedCase:

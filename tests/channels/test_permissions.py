@@ -124,6 +124,7 @@ def serve_staff(insurer: Deployed) -> None:
     for path, body in [
         (f"{case}/outcome", {"label": "scam", "reason": "told_us"}),
         *[("/v1/staff/observations", {"policyholder_id": ME, "kind": "hurried_or_afraid", "observation_id": "n"})] * 2,
+        ("/v1/staff/observations", {"policyholder_id": ME, "kind": "contact_beside_policyholder"}),
         ("/v1/staff/calls", {"policyholder_id": ME}),
     ]:
         assert insurer.call("POST", path, body, who="st-1", groups=STAFF).status in (200, 201)

@@ -235,12 +235,13 @@ def test_one_bad_receipt_keeps_no_other_from_being_taken() -> None:
 
 
 def test_what_should_come_again_comes_again_once_all_others_are_taken() -> None:
-    for event in (by_topic(an_event(), an_event()), by_log(a_line(), a_line())):
-        taking = Taking(RetryableError("early"))
-        with pytest.raises(RetryableError):
-            taking.receive(event)
-        assert len(taking.taken) == 2
-    assert Taking(RetryableError("early")).receive(by_webhook(a_post()))["statusCode"] == 503
+    for trouble in (RetryableError("early"), GaveUpError("denied")):
+        for event in (by_topic(an_event(), an_event()), by_log(a_line(), a_line())):
+            taking = Taking(trouble)
+            with pytest.raises(RetryableError):
+                taking.receive(event)
+            assert len(taking.taken) == 2
+        assert Taking(trouble).receive(by_webhook(a_post()))["statusCode"] == 503
 
 
 def test_an_error_that_nobody_foresaw_is_counted_and_the_gateway_sends_it_again() -> None:
@@ -337,3 +338,9 @@ def test_neither_logs_nor_rows_hold_what_a_receipt_says_of_whom(
     seen = out + err + caplog.text + insurer.aws.written()
     assert "ReceiptUnreadable" in out
     assert [hidden for hidden in (NUMBER, NUMBER[1:], NUMBER[4:]) if hidden in seen] == []
+
+
+def test_a_log_line_at_the_end_of_time_spoils_no_other(insurer: Deployed) -> None:
+    line = a_line()
+    line["notification"]["timestamp"] = "9999-12-31 23:59:59.999"
+    assert insurer.function("take_receipts").handler(by_log(line), None) == {}

@@ -21,7 +21,8 @@ from tests.usecases.world import MAX_RECEIVES, VISIBILITY, World
 STREAM_DELAY = timedelta(seconds=0.3)
 QUEUE_DELAY = timedelta(seconds=0.1)
 MINUTE = timedelta(minutes=1)
-RELAY_LIVES = ALERT_LIVES = ANSWER_LIVES = timedelta(seconds=10)
+RELAY_LIVES = ALERT_LIVES = timedelta(seconds=15)
+ANSWER_LIVES = HOLD_LIVES = timedelta(seconds=20)
 SWEEP_LIVES = timedelta(seconds=50)
 """Timeouts of template.yaml."""
 STREAM_TRIES = 6
@@ -169,7 +170,7 @@ class Platform:
         self._see_to(self.world.sweep, SWEEP_LIVES, needed=self.sweeper)
 
     def _hold(self, alert_id: AlertId, tries: int) -> None:
-        done = self._see_to(lambda: self.world.hold_deadline(alert_id), ALERT_LIVES, needed=not self.sweeper)
+        done = self._see_to(lambda: self.world.hold_deadline(alert_id), HOLD_LIVES, needed=not self.sweeper)
         if not done and tries < HOLD_TRIES:
             self._at(self.world.clock.now() + MINUTE, lambda: self._hold(alert_id, tries + 1))
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from safelight.domain.alert import Alert, AlertId, AlertPurpose, AlertState
 from safelight.domain.contact import ContactId, ContactState, PersonKey, Relation, Telling
@@ -106,6 +106,14 @@ class Contacts(RuleBasedStateMachine):
 
     # The policyholder
 
+    @initialize(
+        confirmed=st.sampled_from([True, True, False]), passed=st.sampled_from([73 * HOUR, 73 * HOUR, 364 * DAY])
+    )
+    def begin(self, confirmed: bool, passed: timedelta) -> None:
+        """A contact, settled if he is one: without him nobody could be told."""
+        self.designate(PHONES[0], confirmed, 0)
+        self.pass_time(passed)
+
     @rule(phone=st.sampled_from(PHONES), confirmed=st.booleans(), after=st.sampled_from([0, 1, 73]))
     def designate(self, phone: str, confirmed: bool, after: int) -> None:
         before = dict(self.world.store.contacts)
@@ -162,9 +170,10 @@ class Contacts(RuleBasedStateMachine):
     @rule(telling=st.sampled_from(Telling), data=st.data())
     def order(self, telling: Telling, data: st.DataObject) -> None:
         living = [c.contact_id for c in self.world.store.contacts.values() if c.living(self.now)]
-        self.world.order(*data.draw(st.permutations(sorted(living))), telling=telling)
+        with suppress(RejectedError):  # beyond a day's orders
+            self.world.order(*data.draw(st.permutations(sorted(living))), telling=telling)
 
-    @rule(paid_to=st.sampled_from([ACCOUNT, PAYEE, OWNED]), sent=st.booleans())
+    @rule(paid_to=st.sampled_from([ACCOUNT, PAYEE, OWNED]), sent=st.sampled_from([True, True, False]))
     def ask(self, paid_to: AccountKey, sent: bool) -> None:
         self.requests += 1
         name = RequestId(f"r-{self.requests}")
@@ -210,7 +219,7 @@ class Contacts(RuleBasedStateMachine):
         with suppress(RetryableError, GaveUpError):
             self.world.run()
 
-    @rule(passed=st.sampled_from([30 * timedelta(seconds=1), HOUR, 71 * HOUR, 8 * DAY, 31 * DAY, 334 * DAY]))
+    @rule(passed=st.sampled_from([30 * timedelta(seconds=1), HOUR, 71 * HOUR, 8 * DAY, 31 * DAY]))
     def pass_time(self, passed: timedelta) -> None:
         self.world.clock.move(passed)
 
@@ -245,4 +254,4 @@ class Contacts(RuleBasedStateMachine):
 
 
 TestContacts = Contacts.TestCase
-TestContacts.settings = settings(max_examples=settings().max_examples, stateful_step_count=30)
+TestContacts.settings = settings(max_examples=4 * settings().max_examples, stateful_step_count=30)

@@ -9,6 +9,7 @@ from safelight.domain.contact import CONSENTS, HISTORY_KEPT, By, ChangeKind, Con
 from safelight.domain.contact_rules import ContactRules
 from safelight.domain.errors import ConflictError, ContendedError, NotFoundError, RejectedError
 from safelight.domain.request import PolicyholderId
+from safelight.usecases.order_contacts import MAX_ORDERS
 from tests.builders import PHONE, POLICYHOLDER
 from tests.usecases.world import World
 
@@ -175,6 +176,33 @@ def test_the_policyholder_puts_them_in_order_and_is_told_once(world: World) -> N
     assert len(world.notices_of(HOLDER)) == before + 1
     assert world.order(third, first, second, telling=Telling.ALL) == ordered
     assert len(world.notices_of(HOLDER)) == before + 1
+
+
+def test_that_one_is_told_instead_of_all_is_a_change_that_the_policyholder_hears_of(world: World) -> None:
+    """Whoever steers his session would else leave only an accomplice to be told, and nobody would know."""
+    first, second = (world.designate(phone).contact_id for phone in OTHERS[:2])
+    world.order(first, second, telling=Telling.ALL)
+    before = len(world.notices_of(HOLDER))
+    world.clock.move(seconds=1)
+    world.order(first, second, telling=Telling.IN_ORDER)
+    assert len(world.notices_of(HOLDER)) == before + 1
+    assert lines(world.contact(first, POLICYHOLDER))[-1] == (ChangeKind.MOVED, By.POLICYHOLDER)
+
+
+def test_a_flood_of_orders_is_refused_and_what_was_half_done_is_finished(world: World) -> None:
+    first, second = (world.designate(phone).contact_id for phone in OTHERS[:2])
+    for _ in range(MAX_ORDERS // 2):
+        world.order(second, first)
+        world.order(first, second)
+    before = len(world.notices_of(HOLDER))
+    with pytest.raises(RejectedError, match="too_many_changes"):
+        world.order(second, first)
+    with pytest.raises(RejectedError, match="too_many_changes"):
+        world.order(first, second, telling=Telling.ALL)
+    world.order(first, second)
+    assert len(world.notices_of(HOLDER)) == before
+    world.clock.move(timedelta(days=1))
+    world.order(second, first)
 
 
 def test_an_order_names_each_living_contact_once(world: World) -> None:

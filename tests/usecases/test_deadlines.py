@@ -1,12 +1,15 @@
 """Each alert about a case has a schedule of its own, which ends it in time though everything else stands still."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from safelight.domain.alert import DEADLINE, SENDING_LIMIT, AlertId, AlertState, TaskReason
+from safelight.domain.contact import SealedPhone
 from safelight.domain.errors import GaveUpError, RetryableError
 from safelight.domain.light import Light
+from safelight.domain.request import PolicyholderId
 from safelight.ports import Fate, SmsMessage
 from safelight.usecases.relay_alerts import LOOKED_AT_AFTER
 from tests.faults.power import PowerCutError
@@ -56,6 +59,27 @@ def test_whenever_the_sender_died_its_schedule_finds_it_lost(world: World, after
     world.keep_deadlines()
     assert world.store.alerts[alert_id].state is AlertState.UNKNOWN
     assert [task.reason for task in world.tasks] == [TaskReason.ALERT_UNKNOWN]
+
+
+class SlowVault:
+    """Takes ten seconds to open a number."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def unseal(self, sealed: SealedPhone, policyholder_id: PolicyholderId) -> str:
+        self.world.clock.move(seconds=10)
+        return self.world.vault.unseal(sealed, policyholder_id)
+
+
+def test_a_sender_whose_time_runs_out_on_the_way_to_the_wire_does_not_begin(world: World) -> None:
+    """Else one that is lost then would be found too late."""
+    alert_id = red(world)
+    world.clock.move(DEADLINE - timedelta(seconds=5))
+    world.through = lambda port: SlowVault(world) if port is world.vault else port
+    assert world.send(alert_id).state is AlertState.FAILED
+    assert world.sent == []
+    assert [task.reason for task in world.tasks] == [TaskReason.ALERT_LATE]
 
 
 def test_an_alert_that_has_ended_is_left_alone(world: World) -> None:
@@ -111,7 +135,8 @@ def test_one_whose_time_is_over_already_is_looked_at_at_once(world: World) -> No
     alert_id = red(world)
     world.clock.move(timedelta(hours=1))
     world.relay()
-    assert world.deadlines.due == {alert_id: world.clock.now() + timedelta(seconds=1)}
+    # Not in the past when it arrives: EventBridge Scheduler refuses that.
+    assert world.deadlines.due == {alert_id: world.clock.now() + timedelta(seconds=5)}
 
 
 def test_a_batch_that_comes_again_keeps_the_first_time(world: World) -> None:
@@ -122,3 +147,33 @@ def test_a_batch_that_comes_again_keeps_the_first_time(world: World) -> None:
     world.relayed = 0
     world.relay()
     assert world.deadlines.due == {alert_id: first}
+
+
+def test_who_wrote_with_a_clock_that_was_ahead_is_looked_at_in_time_all_the_same(world: World) -> None:
+    """The request was written an hour ahead of everybody else's clock, and its sender died."""
+    world.clock.move(timedelta(hours=1))
+    alert_id = red(world)
+    world.clock.move(timedelta(hours=-1))
+    world.relay()
+    world.queue.take()
+    world.clock.move(LOOKED_AT_AFTER)
+    world.keep_deadlines()
+    assert world.store.alerts[alert_id].state is AlertState.FAILED
+    assert [task.reason for task in world.tasks] == [TaskReason.ALERT_LATE]
+
+
+def test_a_sender_whose_clock_was_ahead_is_found_lost_too(world: World) -> None:
+    alert_id = red(world)
+    world.relay()
+
+    def dies(message: SmsMessage) -> None:
+        raise PowerCutError("on the wire")
+
+    world.sms.always = dies
+    with pytest.raises(PowerCutError):
+        world.send(alert_id)
+    lost = world.store.alerts[alert_id]
+    world.store.alerts[alert_id] = replace(lost, changed_at=world.clock.now() + timedelta(hours=1))
+    world.clock.move(LOOKED_AT_AFTER)
+    world.keep_deadlines()
+    assert world.store.alerts[alert_id].state is AlertState.UNKNOWN

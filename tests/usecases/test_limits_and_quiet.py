@@ -6,8 +6,9 @@ import pytest
 
 from safelight.domain.alert import AlertState, TaskReason
 from safelight.domain.alert_rules import AlertRules, QuietHours
+from safelight.domain.contact import ContactId
 from safelight.domain.light import Light
-from safelight.domain.request import RequestId, RequestKind
+from safelight.domain.request import PolicyholderId, RequestId, RequestKind
 from tests.builders import NOW, PHONE, POLICYHOLDER, a_number, a_request
 from tests.usecases.world import VISIBILITY, World, a_settled_contact, case_of
 
@@ -94,6 +95,19 @@ def test_a_flood_is_cut_and_counted_and_each_case_is_a_task(world: World) -> Non
     assert world.telemetry.counts["AlertsCut"] == 2
 
 
+def test_one_number_over_its_limit_takes_nothing_from_others(world: World) -> None:
+    """Else one policyholder's requests, over and over, would silence the alerts of all."""
+    world.alert_rules = AlertRules(a_day=1, cases_an_hour=2)
+    a_settled_contact(world, contact_id="c-2", phone="+886912000102")
+    world.changes(ContactId("c-2"), excluded=True)
+    for n in range(4):
+        red(world, n)
+    assert world.telemetry.counts["AlertsCut"] == 0
+    world.changes(ContactId("c-2"), excluded=False)
+    red(world, 9)
+    assert [message.to for message in world.sent] == [PHONE, "+886912000102"]
+
+
 def test_a_flood_of_invitations_takes_nothing_from_alerts(world: World) -> None:
     world.alert_rules = AlertRules(others_an_hour=1)
     for n in range(3):
@@ -122,6 +136,55 @@ def test_a_busy_hour_of_surrenders_takes_nothing_from_alerts(world: World) -> No
 def test_a_limit_that_cannot_be_read_is_tried_again_and_nothing_is_sent_meanwhile(world: World) -> None:
     world.shines(Light.RED).assess()
     world.faults.fail("take")
+    world.run()
+    assert world.sent == []
+    world.clock.move(VISIBILITY)
+    world.run()
+    assert len(world.sent) == 1
+
+
+def test_one_number_over_its_limit_takes_nothing_from_other_families(world: World) -> None:
+    """Else whoever holds one token cuts off everybody's alerts with requests of his own."""
+    world.alert_rules = AlertRules(a_day=2, cases_an_hour=4)
+    for n in range(10):
+        red(world, n)
+    assert len(world.sent) == 2
+    assert "AlertsCut" not in world.telemetry.counts
+    other = PolicyholderId("ph-0002")
+    a_settled_contact(world, contact_id="c-2", phone="+886912000102", policyholder_id=other)
+    world.store.profiles[other] = world.store.profiles[POLICYHOLDER]
+    world.shines(Light.RED).assess(a_request(policyholder_id=other, requested_at=world.clock.now()), digest="other")
+    world.run()
+    assert world.sent[-1].to == "+886912000102"
+
+
+def test_what_others_have_sent_to_a_number_takes_nothing_from_its_alerts(world: World) -> None:
+    """Else an accomplice uses up a contact's messages with invitations before the request."""
+    world.alert_rules = AlertRules(a_day=2)
+    for n in range(3):
+        world.designate(PHONE, who=PolicyholderId(f"accomplice-{n}"))
+        world.run()
+    assert [message.to for message in world.sent] == [PHONE] * 2
+    red(world, 1)
+    assert len(world.sent) == 3
+
+
+def test_a_flood_of_changes_hides_no_change_from_the_policyholder(world: World) -> None:
+    """He is told of the contact who is named last, however many changes came before."""
+    world.alert_rules = AlertRules(a_day=2)
+    world.has_number("+886922000777")
+    for n in range(4):
+        contact = world.designate(f"+88691200070{n}")
+        world.run()
+        world.revoke(contact.contact_id)
+        world.run()
+    assert [message.to for message in world.sent].count("+886922000777") == 8
+
+
+def test_a_try_that_came_to_nothing_costs_a_number_none_of_its_messages(world: World) -> None:
+    world.alert_rules = AlertRules(a_day=1)
+    world.shines(Light.RED).assess()
+    world.faults.fail("unseal")
     world.run()
     assert world.sent == []
     world.clock.move(VISIBILITY)

@@ -220,6 +220,16 @@ def test_nobody_fills_a_case_with_words(world: World) -> None:
     assert len(only_case(world).replies) == MAX_REPLIES + 1
 
 
+def test_whoever_forges_his_number_does_not_use_up_his_words(world: World) -> None:
+    questioning(world)
+    for n in range(MAX_REPLIES):
+        ring(world, (WORRIED, KNOWS)[n % 2])
+    with pytest.raises(ConflictError, match="too_many_replies"):
+        ring(world, WORRIED)
+    reply(world, WORRIED)
+    assert only_case(world).floor is Light.RED
+
+
 @pytest.mark.parametrize("label", [OutcomeLabel.GENUINE, OutcomeLabel.SCAM])
 def test_an_ended_case_takes_a_word_and_does_not_move(world: World, label: OutcomeLabel) -> None:
     world.ends(only_case(world).case_id, label)
@@ -282,3 +292,16 @@ def test_an_answer_after_a_word_is_replayed_from_its_record() -> None:
     last = world.store.decisions[case.case_id, 2]
     assert last.assessment.light is Light.RED
     assert replay_decision(last, world.models.current()) == last.assessment
+
+
+@pytest.mark.parametrize("verified", [True, False])
+def test_words_of_who_only_has_his_number_use_up_none_of_his_own(world: World, verified: bool) -> None:
+    """Else a forged calling number rings twenty times, and the contact himself is heard no more."""
+    for n in range(MAX_REPLIES):
+        ring(world, KNOWS if n % 2 else WORRIED)
+    with pytest.raises(ConflictError):
+        ring(world, WORRIED)
+    if verified:
+        reply(world, NOT_REACHED)
+    note(world, WORRIED, verified=verified)
+    assert only_case(world).replies[-1].word is WORRIED

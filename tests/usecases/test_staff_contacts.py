@@ -69,7 +69,7 @@ def test_what_staff_note_makes_him_suspect(
     assert noted.history[-1].kind is ChangeKind.NOTED
     assert world.note(contact.contact_id, **fact) == noted
     (seen,) = world.regard()
-    assert (seen.standing, seen.suspicions) == (Standing.UNDER_SUSPICION, {suspicion})
+    assert (seen.standing, set(seen.suspicions)) == (Standing.UNDER_SUSPICION, {suspicion})
     case = ask(world)
     assert world.alerts_of(case.case_id) == [] or all(
         alert.purpose is not AlertPurpose.RED_REQUEST for alert in world.alerts_of(case.case_id)

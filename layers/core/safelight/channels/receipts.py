@@ -85,7 +85,8 @@ def _webhook(event: Json, needs: ReceiptsTaken) -> Json:
 
 
 def _take_all(found: Iterator[Receipt | None], needs: ReceiptsTaken) -> bool:
-    """Whether something is left that should come again. None is what could not be read: it never will be."""
+    """Whether something is left that should come again. None is what could not be read: it never will be. What is
+    given up, for want of a right or by a row that cannot be read, may be mended: it keeps no other from being taken."""
     left = False
     for receipt in found:
         if receipt is None:
@@ -93,7 +94,7 @@ def _take_all(found: Iterator[Receipt | None], needs: ReceiptsTaken) -> bool:
             continue
         try:
             needs.take(receipt)
-        except RetryableError as error:
+        except (RetryableError, GaveUpError) as error:
             needs.telemetry.note("receipt_postponed", why=str(error))
             left = True
     return left
@@ -175,10 +176,14 @@ def _of_sns(line: Any) -> Receipt:
     took = delivery.get("dwellTimeMsUntilDeviceAck", delivery.get("dwellTimeMs", 0))
     if type(took) is not int or not 0 <= took <= 10**9:
         raise _UnreadableError
+    try:
+        at = _moment(str(notification.get("timestamp")).replace(" ", "T"), default=UTC) + timedelta(milliseconds=took)
+    except OverflowError:
+        raise _UnreadableError from None
     return _receipt(
         "sns",
         Arrival.DELIVERED if status == "SUCCESS" else Arrival.UNDELIVERED,
-        _moment(str(notification.get("timestamp")).replace(" ", "T"), default=UTC) + timedelta(milliseconds=took),
+        at,
         message=notification.get("messageId"),
         code=str(status),
     )

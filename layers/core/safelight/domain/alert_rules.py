@@ -32,9 +32,9 @@ class QuietHours:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertRules:
-    """`quiet` is when contacts are not told of a request: staff are. `a_day` bounds the messages to one number, whoever
-    is behind them; `cases_an_hour` those about requests, `others_an_hour` the rest, which anybody who can log in can
-    cause (SMS pumping)."""
+    """`quiet` is when contacts are not told of a request: staff are. `a_day` bounds the messages of each kind to one
+    number, whoever is behind them; `cases_an_hour` those about requests, `others_an_hour` the rest, which anybody who
+    can log in can cause (SMS pumping)."""
 
     quiet: QuietHours | None = None
     a_day: int = 12

@@ -7,7 +7,7 @@ from enum import StrEnum
 from safelight.domain.contact import ContactId
 
 MAX_REPLIES = 20
-"""Of one contact to one case. People find out and change their mind; nobody does so twenty times."""
+"""Of one contact to one case, by one way. People find out and change their mind; nobody does so twenty times."""
 
 
 class Word(StrEnum):

@@ -70,14 +70,17 @@ def alert_contact(alert_id: AlertId, *, needs: Sending) -> Alert:
         raise RetryableError("still_sending")
     file = None if alert.case_id is None else needs.cases.find(alert.case_id)
     found = _recipient(alert, file, needs.book.dossier(alert.policyholder_id), needs)
-    if isinstance(found, _Recipient):
-        found = _limited(alert, found, needs) or found
     if isinstance(found, _Obstacle):
         return end_alert(alert, AlertState.SUPPRESSED, found.cause, found.reason, needs)
     text = compose(alert.purpose, found.locale, sender=needs.sender, last3=found.last3, code=found.code)
     to = needs.vault.unseal(found.phone, alert.policyholder_id)
+    limited = _limited(alert, found, needs)
+    if limited is not None:
+        return end_alert(alert, AlertState.SUPPRESSED, limited.cause, limited.reason, needs)
     if alert.purpose.to_holder:
         _push(alert, text, needs)
+    if end_if_stuck(alert, needs):  # by now: all that came before may have hung
+        return needs.alerts.find(alert_id) or alert
     attempt = AttemptId(needs.ids.new())
     under_way = alert.move(AlertState.SENDING, needs.clock.now())
     under_way = replace(under_way, attempt_id=attempt, version=alert.version + 1)
@@ -130,15 +133,19 @@ def _standing(
 
 
 def _limited(alert: Alert, recipient: _Recipient, needs: Sending) -> _Obstacle | None:
+    """Changes of contacts have limits of their own, and no flood of them may hide the last one from the policyholder:
+    his number has no limit for these."""
     rules, now = needs.rules, needs.clock.now()
     if alert.purpose is AlertPurpose.RED_REQUEST and rules.quiet is not None and rules.quiet.holds(now):
         return _Obstacle("quiet_hours", TaskReason.CONTACT_QUIET)
     kind, most = _quota(alert, rules)
+    own = f"phone.{kind}.{recipient.phone_key}"
+    # The number first: one that is over its limit must not use up what all others share.
+    if alert.purpose is not AlertPurpose.HOLDER_CONTACTS and not needs.quotas.take(own, rules.a_day, now, within=DAY):
+        return _Obstacle("too_many_to_one", TaskReason.CONTACT_LIMIT)
     if not needs.quotas.take(kind, most, now, within=HOUR):
         needs.telemetry.count("AlertsCut")
         return _Obstacle("too_many", TaskReason.ALERTS_CUT)
-    if not needs.quotas.take(f"phone.{recipient.phone_key}", rules.a_day, now, within=DAY):
-        return _Obstacle("too_many_to_one", TaskReason.CONTACT_LIMIT)
     return None
 
 

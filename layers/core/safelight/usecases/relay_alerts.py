@@ -10,7 +10,8 @@ from safelight.ports import AlertQueue, Clock, Deadlines, Telemetry
 LOOKED_AT_AFTER = DEADLINE + SENDING_LIMIT
 """Nobody begins to send after the deadline, and no sender lives longer than his limit: by then the alert has ended or
 can be ended. A schedule is a minute late at most, so promise 1's five minutes hold without the sweeper."""
-SOONEST = timedelta(seconds=1)
+SOONEST = timedelta(seconds=5)
+"""What lies in the past when it arrives is refused."""
 TIME_BUDGET_S = 5.0
 """Of the function's 10 s. The sweeper looks after those that are left over."""
 ABOUT_NO_CASE = "invite/"
@@ -32,7 +33,7 @@ def relay_alerts(
         try:
             if clock.monotonic() >= give_up_at:
                 raise RetryableError("out_of_time")  # noqa: TRY301 - counted as any other that was not set
-            left = LOOKED_AT_AFTER - (now - since)
+            left = LOOKED_AT_AFTER - max(now - since, timedelta())
             deadlines.set(alert_id, max(left, SOONEST).total_seconds())
         except (RetryableError, GaveUpError) as error:
             telemetry.count("DeadlineUnset")

@@ -167,13 +167,18 @@ def _last_word(case: Case, contact_id: ContactId) -> Word | None:
 
 
 def _said_already(case: Case, reply: Reply) -> bool:
-    """Verified, a word is more than it was before. Raises ConflictError where there is no room for another."""
+    """Verified, a word is more than it was before. Raises ConflictError where there is no room for another: what came
+    by the same way counts, so that a forged number uses up no word of the contact's own, and none that staff note."""
     last = _last(case, reply.contact_id)
     if last is not None and last.word is reply.word and (last.verified or not reply.verified):
         return True
-    if sum(one.contact_id == reply.contact_id for one in case.replies) >= MAX_REPLIES:
+    if sum(_way(one) == _way(reply) for one in case.replies) >= MAX_REPLIES:
         raise ConflictError("too_many_replies")
     return False
+
+
+def _way(reply: Reply) -> tuple[ContactId, bool, bool]:
+    return reply.contact_id, reply.verified, reply.noted_by is not None
 
 
 def _tasks(case: Case, reply: Reply) -> tuple[StaffTask, ...]:

@@ -31,16 +31,12 @@ class SnsSms(SmsProvider):
         if self._client is None:
             self._client = once_only_client("sns", self._settings.region, self._settings.endpoint)
         attributes = {
-            "AWS.SNS.SMS.SMSType": "Transactional",
-            "AWS.SNS.SMS.SenderID": self._settings.sender_id,
-            "AWS.SNS.SMS.MaxPrice": self._settings.max_price_usd,
+            "AWS.SNS.SMS.SMSType": {"DataType": "String", "StringValue": "Transactional"},
+            "AWS.SNS.SMS.SenderID": {"DataType": "String", "StringValue": self._settings.sender_id},
+            "AWS.SNS.SMS.MaxPrice": {"DataType": "Number", "StringValue": self._settings.max_price_usd},
         }
         try:
-            answer = self._client.publish(
-                PhoneNumber=message.to,
-                Message=message.text,
-                MessageAttributes={k: {"DataType": "String", "StringValue": v} for k, v in attributes.items()},
-            )
+            answer = self._client.publish(PhoneNumber=message.to, Message=message.text, MessageAttributes=attributes)
         finally:
             # A connection that died while the function was frozen would cost a fate: each message has a fresh one.
             self._client.close()

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from msgspec.json import encode
 from msgspec.structs import asdict
@@ -16,7 +17,9 @@ from safelight.domain.light import Light
 from safelight.domain.request import Channel, Locale, PolicyholderId, PolicyId, Request, RequestId, SessionId
 from safelight.ports import Vault
 from safelight.usecases.read_case import MAX_PAGE
-from safelight.usecases.staff_contacts import Known
+
+if TYPE_CHECKING:
+    from safelight.usecases.staff_contacts import Known
 
 DEFAULT_PAGE = 50
 TASKS_PAGE = 20
@@ -125,7 +128,9 @@ def policyholder(query: Callable[[str], str | None]) -> PolicyholderId:
     return PolicyholderId(value)
 
 
-def known(body: KnownIn, vault: Vault) -> Known:
+def known(body: KnownIn, vault: Vault) -> "Known":
+    from safelight.usecases.staff_contacts import Known  # noqa: PLC0415 - a customer's decision has no need of it
+
     account = body.account
     return Known(
         reason=body.reason,

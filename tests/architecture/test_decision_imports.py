@@ -1,0 +1,27 @@
+"""A customer who waits for a decision does not wait for what only others need."""
+
+import os
+import subprocess
+import sys
+
+from tests.architecture.template import ROOT
+
+ELSEWHERE = {
+    "safelight.usecases.look_again",
+    "safelight.usecases.manage_contacts",
+    "safelight.usecases.staff_contacts",
+    "safelight.usecases.reply_as_contact",
+    "safelight.domain.sms_text",
+}
+IMPORTS = """
+import sys
+import safelight.channels.http.parse, safelight.channels.http.views, safelight.usecases.assess_request
+print(*sys.modules)
+"""
+
+
+def test_a_decision_imports_nothing_of_contacts_and_staff() -> None:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "layers/core")}
+    done = subprocess.run([sys.executable, "-c", IMPORTS], capture_output=True, text=True, check=True, env=environment)
+    assert "safelight.usecases.decide_request" in done.stdout.split()
+    assert ELSEWHERE.isdisjoint(done.stdout.split())
