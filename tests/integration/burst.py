@@ -103,7 +103,7 @@ def ask_red(up: Running, person: Person) -> CaseId:
 
 @dataclass
 class Ends:
-    """How each case ended. `open_alerts` have no end, `slowest_s` is the longest from request to end."""
+    """How each case ended. `open_alerts` counts those without an end, `slowest_s` the longest from request to end."""
 
     cases: int = 0
     told: int = 0
