@@ -287,3 +287,12 @@ def test_an_error_that_nobody_foresaw_is_unknown() -> None:
 def test_fate_by_status(status: int, fate: Fate) -> None:
     assert fate_of(AnsweredError(status)) is fate
     assert cause_of(AnsweredError(status)) == f"http_{status}"
+
+
+@pytest.mark.parametrize("message_id", [NUMBER, f"m-{NUMBER[1:]}", f"m.0{NUMBER[4:]}", "m" * 3_000, "m 1\n", "訊-1"])
+def test_an_id_that_is_none_or_says_whom_is_not_kept(message_id: str) -> None:
+    """It is stored in clear and part of a key, and a provider may answer with anything."""
+    said = json.dumps({"code": 0, "message_id": message_id}).encode()
+    with serve(answer(said)) as served:
+        receipt = gateway(served.url).send(MESSAGE)
+    assert (receipt.fate, receipt.message_id) == (Fate.ACCEPTED, None)

@@ -338,3 +338,9 @@ def test_neither_logs_nor_rows_hold_what_a_receipt_says_of_whom(
     seen = out + err + caplog.text + insurer.aws.written()
     assert "ReceiptUnreadable" in out
     assert [hidden for hidden in (NUMBER, NUMBER[1:], NUMBER[4:]) if hidden in seen] == []
+
+
+def test_a_log_line_at_the_end_of_time_spoils_no_other(insurer: Deployed) -> None:
+    line = a_line()
+    line["notification"]["timestamp"] = "9999-12-31 23:59:59.999"
+    assert insurer.function("take_receipts").handler(by_log(line), None) == {}

@@ -22,10 +22,15 @@ def test_no_alert_is_lost_none_is_doubled_and_every_case_ends_whatever_goes_wron
 
 
 def test_each_step_of_the_alert_path_met_each_kind_of_trouble_that_can_come_to_it(result: Result) -> None:
-    missed = [
-        (step, kind) for step in ALERT_PATH for kind in Kind if can_come(step, kind) and not result.met[step, kind]
-    ]
-    assert missed == []
+    """What chance left out of these runs it brings in others, which must break nothing either."""
+    wanted = {(step, kind) for step in ALERT_PATH for kind in Kind if can_come(step, kind)}
+    missed = {each for each in wanted if not result.met[each]}
+    for seed in range(SEED + 1, SEED + 5):
+        if missed:
+            more = play(RUNS, seed)
+            assert more.broken == []
+            missed -= {each for each in missed if more.met[each]}
+    assert missed == set()
 
 
 def can_come(step: str, kind: Kind) -> bool:

@@ -1,5 +1,6 @@
 """Each alert about a case has a schedule of its own, which ends it in time though everything else stands still."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -146,3 +147,33 @@ def test_a_batch_that_comes_again_keeps_the_first_time(world: World) -> None:
     world.relayed = 0
     world.relay()
     assert world.deadlines.due == {alert_id: first}
+
+
+def test_who_wrote_with_a_clock_that_was_ahead_is_looked_at_in_time_all_the_same(world: World) -> None:
+    """The request was written an hour ahead of everybody else's clock, and its sender died."""
+    world.clock.move(timedelta(hours=1))
+    alert_id = red(world)
+    world.clock.move(timedelta(hours=-1))
+    world.relay()
+    world.queue.take()
+    world.clock.move(LOOKED_AT_AFTER)
+    world.keep_deadlines()
+    assert world.store.alerts[alert_id].state is AlertState.FAILED
+    assert [task.reason for task in world.tasks] == [TaskReason.ALERT_LATE]
+
+
+def test_a_sender_whose_clock_was_ahead_is_found_lost_too(world: World) -> None:
+    alert_id = red(world)
+    world.relay()
+
+    def dies(message: SmsMessage) -> None:
+        raise PowerCutError("on the wire")
+
+    world.sms.always = dies
+    with pytest.raises(PowerCutError):
+        world.send(alert_id)
+    lost = world.store.alerts[alert_id]
+    world.store.alerts[alert_id] = replace(lost, changed_at=world.clock.now() + timedelta(hours=1))
+    world.clock.move(LOOKED_AT_AFTER)
+    world.keep_deadlines()
+    assert world.store.alerts[alert_id].state is AlertState.UNKNOWN

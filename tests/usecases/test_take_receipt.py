@@ -43,7 +43,8 @@ class Receiving:
 
     def hear(self, arrival: Arrival = DELIVERED, after: float = 5, **over: Any) -> Alert | None:
         given: dict[str, Any] = {"provider": "sns", "attempt_id": AttemptId("attempt-1"), "code": "X", **over}
-        receipt = Receipt(arrival=arrival, at=SENT_AT + timedelta(seconds=after), **given)
+        given.setdefault("at", SENT_AT + timedelta(seconds=after))
+        receipt = Receipt(arrival=arrival, **given)
         self.clock.move(seconds=max(0.0, after - (self.clock.now() - SENT_AT).total_seconds()))
         return take_receipt(receipt, alerts=self.alerts, health=self.health, clock=self.clock, telemetry=self.telemetry)
 
@@ -242,3 +243,8 @@ def test_two_receipts_at_once_both_count_and_an_endless_race_comes_again() -> No
     world.store.faults.fail_always("save_alert", error=ConflictError("stored_version"))
     with pytest.raises(RetryableError):
         world.hear(DELIVERED)
+
+
+def test_a_receipt_from_the_future_of_no_message_of_ours_does_not_come_again_for_ever() -> None:
+    world = Receiving()
+    assert world.hear(after=5, attempt_id=None, message_id="m-9", at=SENT_AT + timedelta(days=900)) is None

@@ -176,10 +176,14 @@ def _of_sns(line: Any) -> Receipt:
     took = delivery.get("dwellTimeMsUntilDeviceAck", delivery.get("dwellTimeMs", 0))
     if type(took) is not int or not 0 <= took <= 10**9:
         raise _UnreadableError
+    try:
+        at = _moment(str(notification.get("timestamp")).replace(" ", "T"), default=UTC) + timedelta(milliseconds=took)
+    except OverflowError:
+        raise _UnreadableError from None
     return _receipt(
         "sns",
         Arrival.DELIVERED if status == "SUCCESS" else Arrival.UNDELIVERED,
-        _moment(str(notification.get("timestamp")).replace(" ", "T"), default=UTC) + timedelta(milliseconds=took),
+        at,
         message=notification.get("messageId"),
         code=str(status),
     )

@@ -59,15 +59,16 @@ def end_alert(alert: Alert, state: AlertState, cause: str | None, reason: TaskRe
 def end_if_stuck(alert: Alert, needs: Ending) -> bool:
     """End an alert whose sender is lost or whose time is over. False when neither is so.
 
-    An SMS whose sender is lost may have been sent: it never is again.
+    An SMS whose sender is lost may have been sent: it never is again. A time that is far ahead was written by a clock
+    that nobody shares: it says nothing of how long ago it was, and the time counts as over.
     """
     now = needs.clock.now()
     if alert.state is AlertState.SENDING:
-        if alert.changed_at is not None and now - alert.changed_at < SENDING_LIMIT:
+        if alert.changed_at is not None and abs(now - alert.changed_at) < SENDING_LIMIT:
             return False
         end_alert(alert, AlertState.UNKNOWN, "sender_lost", TaskReason.ALERT_UNKNOWN, needs)
         return True
-    if now - alert.began < DEADLINE:
+    if abs(now - alert.began) < DEADLINE:
         return False
     # Sending this late could end, sender lost, beyond promise 1's limit: staff's by now, whoever sees it first.
     end_alert(alert, AlertState.FAILED, "late", TaskReason.ALERT_LATE, needs)

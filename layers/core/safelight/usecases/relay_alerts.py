@@ -33,7 +33,7 @@ def relay_alerts(
         try:
             if clock.monotonic() >= give_up_at:
                 raise RetryableError("out_of_time")  # noqa: TRY301 - counted as any other that was not set
-            left = LOOKED_AT_AFTER - (now - since)
+            left = LOOKED_AT_AFTER - max(now - since, timedelta())
             deadlines.set(alert_id, max(left, SOONEST).total_seconds())
         except (RetryableError, GaveUpError) as error:
             telemetry.count("DeadlineUnset")

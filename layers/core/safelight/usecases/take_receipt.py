@@ -54,7 +54,7 @@ def _find(receipt: Receipt, alerts: Alerts, now: datetime) -> Alert | None:
         found = alerts.of_message(receipt.provider, receipt.message_id)
     if found is not None:
         return alerts.find(found)
-    if receipt.attempt_id is None and now - receipt.at < EARLY:
+    if receipt.attempt_id is None and abs(now - receipt.at) < EARLY:
         raise RetryableError("receipt_before_its_send_is_saved")
     return None
 

@@ -1,10 +1,14 @@
 """What every SMS provider shares: one go, its fate, and silence about whom it went to."""
 
+import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 from safelight.adapters.sms.classify import TIMED_OUT, cause_of, fate_of, of_recipient
 from safelight.ports import Fate, SmsMessage, SmsReceipt
+
+_ID = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
+"""A message's id is stored in clear, and part of a key. No receipt could name one of another form."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +40,8 @@ class SmsProvider(ABC):
                 next_may_try=fate is Fate.REFUSED and not of_recipient(error),
                 timed_out=type(error).__name__ in TIMED_OUT,
             )
+        if message_id is not None and (_ID.fullmatch(message_id) is None or message.to[-9:] in message_id):
+            message_id = None
         return Go(receipt=SmsReceipt(fate=Fate.ACCEPTED, message_id=message_id, provider=self.name))
 
     @abstractmethod
