@@ -102,7 +102,7 @@ def test_a_flood_of_invitations_takes_nothing_from_alerts(world: World) -> None:
         world.run()
         world.revoke(contact.contact_id)
         world.run()
-    assert len(world.sent) == 1
+    assert [message.to for message in world.sent] == ["+886912000700", PHONE], "one invitation, one notice of it"
     assert world.telemetry.counts["AlertsCut"] >= 2
     red(world, 1)
     assert world.sent[-1].to == PHONE
