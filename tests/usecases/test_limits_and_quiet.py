@@ -95,19 +95,6 @@ def test_a_flood_is_cut_and_counted_and_each_case_is_a_task(world: World) -> Non
     assert world.telemetry.counts["AlertsCut"] == 2
 
 
-def test_one_number_over_its_limit_takes_nothing_from_others(world: World) -> None:
-    """Else one policyholder's requests, over and over, would silence the alerts of all."""
-    world.alert_rules = AlertRules(a_day=1, cases_an_hour=2)
-    a_settled_contact(world, contact_id="c-2", phone="+886912000102")
-    world.changes(ContactId("c-2"), excluded=True)
-    for n in range(4):
-        red(world, n)
-    assert world.telemetry.counts["AlertsCut"] == 0
-    world.changes(ContactId("c-2"), excluded=False)
-    red(world, 9)
-    assert [message.to for message in world.sent] == [PHONE, "+886912000102"]
-
-
 def test_a_flood_of_invitations_takes_nothing_from_alerts(world: World) -> None:
     world.alert_rules = AlertRules(others_an_hour=1)
     for n in range(3):
@@ -115,7 +102,7 @@ def test_a_flood_of_invitations_takes_nothing_from_alerts(world: World) -> None:
         world.run()
         world.revoke(contact.contact_id)
         world.run()
-    assert len(world.sent) == 1
+    assert [message.to for message in world.sent] == ["+886912000700", PHONE], "one invitation, one notice of it"
     assert world.telemetry.counts["AlertsCut"] >= 2
     red(world, 1)
     assert world.sent[-1].to == PHONE
@@ -167,6 +154,19 @@ def test_what_others_have_sent_to_a_number_takes_nothing_from_its_alerts(world: 
     assert [message.to for message in world.sent] == [PHONE] * 2
     red(world, 1)
     assert len(world.sent) == 3
+
+
+def test_a_flood_of_invitations_hides_no_change_from_anybody(world: World) -> None:
+    """Anybody can have invitations sent to any number; notices of change go to contacts and policyholders alone."""
+    world.alert_rules = AlertRules(a_day=2, others_an_hour=2)
+    world.has_number("+886922000777")
+    for n in range(3):
+        world.designate(PHONE, who=PolicyholderId(f"accomplice-{n}"))
+        world.run()
+    before = len(world.sent)
+    world.revoke(ContactId("contact-0001"))
+    world.run()
+    assert sorted(message.to for message in world.sent[before:]) == [PHONE, "+886922000777"]
 
 
 def test_a_flood_of_changes_hides_no_change_from_the_policyholder(world: World) -> None:

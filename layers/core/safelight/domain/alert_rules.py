@@ -34,7 +34,7 @@ class QuietHours:
 class AlertRules:
     """`quiet` is when contacts are not told of a request: staff are. `a_day` bounds the messages of each kind to one
     number, whoever is behind them; `cases_an_hour` those about requests, `others_an_hour` the rest, which anybody who
-    can log in can cause (SMS pumping)."""
+    can log in can cause (SMS pumping): those with a code, and notices of change, each by itself."""
 
     quiet: QuietHours | None = None
     a_day: int = 12

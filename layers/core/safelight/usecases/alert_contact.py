@@ -150,9 +150,12 @@ def _limited(alert: Alert, recipient: _Recipient, needs: Sending) -> _Obstacle |
 
 
 def _quota(alert: Alert, rules: AlertRules) -> tuple[str, int]:
-    """Each kind has its own: a busy hour of surrenders takes nothing from the contacts' alerts."""
+    """Each kind has its own: a busy hour of surrenders takes nothing from the contacts' alerts, and invitations, which
+    anybody may have sent to any number, nothing from the notices of change."""
+    if alert.purpose in WITH_CODE:
+        return "codes", rules.others_an_hour
     if alert.case_id is None:
-        return "others", rules.others_an_hour
+        return "changes", rules.others_an_hour
     return "notices" if alert.purpose.to_holder else "cases", rules.cases_an_hour
 
 
