@@ -93,7 +93,7 @@ def _take_all(found: Iterator[Receipt | None], needs: ReceiptsTaken) -> bool:
             continue
         try:
             needs.take(receipt)
-        except RetryableError as error:
+        except (RetryableError, GaveUpError) as error:
             needs.telemetry.note("receipt_postponed", why=str(error))
             left = True
     return left
