@@ -10,8 +10,8 @@ from safelight.ports import CaseFile, Cases, Changes, Clock, Telemetry
 from safelight.usecases.read_case import read_case
 
 MOST_CLOSED = 90
-"""A transaction takes a hundred writes. Of more, those that would outlive the case are closed here, the others where they
-are first listed."""
+"""A transaction takes a hundred writes. Of more, those that outlive the case are closed here, the others where they are
+first listed."""
 _ENDS = {OutcomeLabel.SCAM: CaseState.STOPPED, OutcomeLabel.GENUINE: CaseState.RELEASED}
 
 
