@@ -60,6 +60,13 @@ def fields(problem: Problem) -> list[str]:
     return [error.field for error in problem.errors]
 
 
+@pytest.mark.parametrize("name", ["+886912999888", "0912999888", "A123456789", "王小明", "x" * 65, "<b>"])
+def test_the_name_of_an_unknown_field_is_repeated_only_where_it_is_a_word(insurer: Deployed, name: str) -> None:
+    answer = post(insurer, WORD, {"word": "knows", name: 1})
+    assert fields(assert_problem(answer, {422})) == ["unknown_field"]
+    assert name not in answer.text
+
+
 def test_every_operation_with_a_body_is_tried_below() -> None:
     tried = {(path.replace("r-1", "{}").replace("s-1", "{}").replace("abc", "{}")) for path in VALID}
     with_body: list[Operation] = [operation for operation in OPERATIONS if operation.takes]

@@ -344,3 +344,19 @@ def test_a_log_line_at_the_end_of_time_spoils_no_other(insurer: Deployed) -> Non
     line = a_line()
     line["notification"]["timestamp"] = "9999-12-31 23:59:59.999"
     assert insurer.function("take_receipts").handler(by_log(line), None) == {}
+
+
+def test_one_that_can_never_be_kept_keeps_no_other_from_it() -> None:
+    kept: list[str] = []
+
+    def take(receipt: Receipt) -> None:
+        if receipt.message_id == "m-1":
+            raise GaveUpError("unreadable_row")
+        kept.append(str(receipt.message_id))
+
+    needs = ReceiptsTaken(take=take, signed=lambda raw, headers: True, telemetry=FakeTelemetry())
+    both = {"receipts": [a_post(message_id="m-1"), a_post(message_id="m-2")]}
+    assert receive(by_webhook(both), needs)["statusCode"] == 503
+    with pytest.raises(RetryableError):
+        receive(by_topic(an_event(messageId="m-1"), an_event(messageId="m-3")), needs)
+    assert kept == ["m-2", "m-3"]

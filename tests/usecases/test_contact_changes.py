@@ -205,6 +205,20 @@ def test_a_flood_of_orders_is_refused_and_what_was_half_done_is_finished(world: 
     world.order(second, first)
 
 
+def test_a_flood_of_orders_pushes_out_nothing_that_staff_noted(world: World) -> None:
+    first, second = (world.designate(phone).contact_id for phone in OTHERS[:2])
+    world.note(first, excluded=True)
+    world.note(first, excluded=False)
+    for _ in range(HISTORY_KEPT // MAX_ORDERS + 1):
+        for _ in range(MAX_ORDERS // 2):
+            world.order(second, first)
+            world.order(first, second)
+        world.clock.move(timedelta(days=1))
+    kept = world.contact(first).history
+    assert len(kept) == HISTORY_KEPT
+    assert [line.kind for line in kept if line.by is By.STAFF] == [ChangeKind.EXCLUDED, ChangeKind.READMITTED]
+
+
 def test_an_order_names_each_living_contact_once(world: World) -> None:
     first, gone = world.designate(OTHERS[0]).contact_id, world.designate(OTHERS[1]).contact_id
     world.revoke(gone)

@@ -305,3 +305,12 @@ def test_words_of_who_only_has_his_number_use_up_none_of_his_own(world: World, v
         reply(world, NOT_REACHED)
     note(world, WORRIED, verified=verified)
     assert only_case(world).replies[-1].word is WORRIED
+
+
+def test_staff_take_down_no_word_of_their_own_number(world: World) -> None:
+    """A contact who works here would else have rung himself back."""
+    world.has_number(PHONE, who=PolicyholderId("st-9"))
+    for verified in (True, False):
+        with pytest.raises(ForbiddenError, match="own_number"):
+            note(world, KNOWS, verified=verified, by="st-9")
+    assert only_case(world).replies == ()

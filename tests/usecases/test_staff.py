@@ -5,14 +5,18 @@ from itertools import product
 
 import pytest
 
+from safelight.domain.alert import TaskReason
 from safelight.domain.assessment import NextStep
 from safelight.domain.call import Call
 from safelight.domain.case import Actor, CaseId, CaseState
+from safelight.domain.contact import ContactId
 from safelight.domain.errors import ConflictError, NotFoundError, RetryableError
 from safelight.domain.facts import ObservationKind
 from safelight.domain.light import Light
 from safelight.domain.outcome import OutcomeLabel
 from safelight.domain.request import PolicyholderId
+from safelight.ports import Changes
+from safelight.usecases.call_for_help import staff_task
 from safelight.usecases.note_field import announce_call, is_calling, record_observation
 from safelight.usecases.read_case import read_case, read_own_case
 from tests.builders import POLICYHOLDER
@@ -163,3 +167,24 @@ def test_a_call_of_ours_is_ours_while_it_lasts_and_for_its_policyholder_only(wor
     assert isinstance(call, Call)
     assert call.by == "staff-1"
     assert not call.current(call.started_at - timedelta(microseconds=1))
+
+
+def test_a_case_with_more_tasks_than_one_transaction_takes_ends_all_the_same(world: World) -> None:
+    """Who is worried or cannot reach him must be closed with it: the rest are closed where they are first listed."""
+    case = world.shines(Light.RED).assess().case
+    for n in range(60):
+        for reason in (TaskReason.CONTACT_KNOWS, TaskReason.CONTACT_WORRIED):
+            task = staff_task(case.case_id, POLICYHOLDER, reason, world.clock.now(), ContactId(f"c-{n}"))
+            world.store.raise_(task)
+    kept: list[Changes] = []
+    commit = world.cases.commit
+
+    def keeping(changes: Changes) -> None:
+        kept.append(changes)
+        commit(changes)
+
+    world.cases.commit = keeping  # type: ignore[method-assign]
+    world.ends(case.case_id, OutcomeLabel.SCAM)
+    assert len(kept[0].tasks) <= 99
+    assert not [task for task in world.tasks if task.done is None and task.reason.outlives_case]
+    assert world.case(case.case_id).state.ended

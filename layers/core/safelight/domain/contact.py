@@ -107,6 +107,7 @@ class Change:
 
 HISTORY_KEPT = 60
 """Lines. Beyond them the oldest goes, but never what the present consents rest on."""
+_MANY = (ChangeKind.MOVED, ChangeKind.CODE_REFUSED)
 CONSENTS = (ChangeKind.DESIGNATED, ChangeKind.CONFIRMED, ChangeKind.RENEWED)
 
 
@@ -215,8 +216,9 @@ class Contact:
 
 
 def _kept(history: tuple[Change, ...]) -> tuple[Change, ...]:
-    """The latest line of each consent, and of the others the newest, `HISTORY_KEPT` in all."""
+    """The latest line of each consent, and of the others the newest, `HISTORY_KEPT` in all. What whoever holds the
+    policyholder's token can write as often as he likes goes before all else."""
     latest = {change.kind: place for place, change in enumerate(history) if change.kind in CONSENTS}.values()
-    spare = (place for place in range(len(history)) if place not in latest)
+    spare = sorted(set(range(len(history))) - set(latest), key=lambda place: (history[place].kind not in _MANY, place))
     dropped = {place for place, _ in zip(spare, range(len(history) - HISTORY_KEPT), strict=False)}
     return tuple(change for place, change in enumerate(history) if place not in dropped)

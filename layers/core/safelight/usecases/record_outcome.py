@@ -9,6 +9,9 @@ from safelight.domain.outcome import Outcome, OutcomeLabel, OutcomeSource
 from safelight.ports import CaseFile, Cases, Changes, Clock, Telemetry
 from safelight.usecases.read_case import read_case
 
+MOST_CLOSED = 90
+"""A transaction takes a hundred writes. Of more, those that outlive the case are closed here, the others where they are
+first listed."""
 _ENDS = {OutcomeLabel.SCAM: CaseState.STOPPED, OutcomeLabel.GENUINE: CaseState.RELEASED}
 
 
@@ -44,8 +47,10 @@ def record_outcome(
     case = replace(case, outcome=outcome, version=case.version + 1)
     done = Done(by=staff_id, at=now, how=CASE_ENDED)
     settled = label in _ENDS
-    closed = tuple(replace(task, done=done) for task in file.tasks if settled and task.done is None)
-    tasks = (*(task for task in file.tasks if not settled or task.done is not None), *closed)
+    left = sorted((task for task in file.tasks if task.done is None), key=lambda task: not task.reason.outlives_case)
+    closed = tuple(replace(task, done=done) for task in left[:MOST_CLOSED]) if settled else ()
+    were_done = (task for task in file.tasks if task.done is not None)
+    tasks = (*were_done, *closed, *left[len(closed) :])
     try:
         cases.commit(Changes(case=case, tasks=closed))
     except ConflictError as conflict:

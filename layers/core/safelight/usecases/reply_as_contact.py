@@ -102,14 +102,19 @@ def note_reply(
     """Staff take down what a contact said. `verified`: they rang him back on the number on file.
 
     Any contact of his counts, told of it or not: his word makes nothing better. Raises NotFoundError for no case,
-    ForbiddenError for a case of one's own, RejectedError for nobody's contact, ConflictError after twenty words.
+    ForbiddenError for a case of one's own and for one's own number, RejectedError for nobody's contact, ConflictError
+    after twenty words.
     """
     case = read_case(case_id, cases=cases).case
     whose = case.request.policyholder_id
     if whose == staff_id:
         raise ForbiddenError("own_case")
-    if all(contact.contact_id != contact_id for contact in book.dossier(whose).contacts):
+    contact = next((one for one in book.dossier(whose).contacts if one.contact_id == contact_id), None)
+    if contact is None:
         raise RejectedError("no_such_contact", field="contact_id")
+    own_number = book.dossier(PolicyholderId(staff_id)).number
+    if own_number is not None and own_number.phone_key == contact.phone_key:
+        raise ForbiddenError("own_number")
     take_word(case, contact_id, word, verified=verified, noted_by=staff_id, cases=cases, clock=clock)
 
 

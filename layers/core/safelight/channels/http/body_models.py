@@ -3,6 +3,7 @@
 Imported for these two alone: a request that is well formed never pays for pydantic.
 """
 
+import re
 from functools import cache
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -12,6 +13,7 @@ from msgspec.structs import fields
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, create_model
 from pydantic_core import PydanticCustomError
 
+_WORD = re.compile(r"[a-z_]{1,64}")
 CONSTRAINTS = ("ge", "le", "min_length", "max_length", "pattern", "description")
 
 
@@ -69,8 +71,9 @@ def _constraints(meta: Meta) -> Any:
 
 
 def _path(loc: tuple[int | str, ...]) -> str:
-    """`("policy_ids", 0)` → `policy_ids[0]`."""
+    """`("policy_ids", 0)` → `policy_ids[0]`. A field's name may be anything: only a word is repeated."""
     path = ""
     for part in loc:
-        path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else part
+        name = part if isinstance(part, int) or _WORD.fullmatch(part) else "unknown_field"
+        path += f"[{name}]" if isinstance(name, int) else f".{name}" if path else name
     return path
