@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from safelight.domain.alert import Alert, AlertId, AlertPurpose, AlertState, AttemptId, TaskReason
-from safelight.domain.alert_rules import DAY, HOUR, AlertRules
+from safelight.domain.alert_rules import DAY, HOUR, AlertRules, QuietHours
 from safelight.domain.contact import Contact, ContactState, PhoneKey, SealedPhone, Standing
 from safelight.domain.errors import ConflictError, GaveUpError, RetryableError
 from safelight.domain.request import Locale
@@ -48,6 +48,7 @@ class _Recipient(NamedTuple):
     last3: str
     locale: Locale
     code: str
+    quiet: QuietHours | None = None
 
 
 class _Obstacle(NamedTuple):
@@ -103,13 +104,15 @@ def _recipient(alert: Alert, file: CaseFile | None, dossier: Dossier, needs: Sen
         number = dossier.number
         if number is None:
             return _Obstacle("no_number", TaskReason.NOTICE_UNSENT)
+        if file is not None and not number.settled(needs.clock.now()):
+            return _Obstacle("number_unsettled", TaskReason.NOTICE_UNSENT)
         return _Recipient(number.phone, number.phone_key, number.phone_last3, number.locale, "")
     contact = next((c for c in dossier.contacts if c.contact_id == alert.contact_id), None)
     standing = _standing(alert, contact, file, dossier, needs)
     if contact is None or standing is not Standing.ELIGIBLE:
         return _Obstacle(standing, reason_for(standing))
     code = needs.vault.confirmation_code(contact) if alert.purpose in WITH_CODE else ""
-    return _Recipient(contact.phone, contact.phone_key, contact.phone_last3, contact.locale, code)
+    return _Recipient(contact.phone, contact.phone_key, contact.phone_last3, contact.locale, code, contact.quiet)
 
 
 def _standing(
@@ -136,7 +139,8 @@ def _limited(alert: Alert, recipient: _Recipient, needs: Sending) -> _Obstacle |
     """Changes of contacts have limits of their own, and no flood of them may hide the last one from the policyholder:
     his number has no limit for these."""
     rules, now = needs.rules, needs.clock.now()
-    if alert.purpose is AlertPurpose.RED_REQUEST and rules.quiet is not None and rules.quiet.holds(now):
+    quiet = recipient.quiet or rules.quiet
+    if alert.purpose is AlertPurpose.RED_REQUEST and quiet is not None and quiet.holds(now):
         return _Obstacle("quiet_hours", TaskReason.CONTACT_QUIET)
     kind, most = _quota(alert, rules)
     own = f"phone.{kind}.{recipient.phone_key}"
@@ -155,7 +159,7 @@ def _quota(alert: Alert, rules: AlertRules) -> tuple[str, int]:
     if alert.purpose in WITH_CODE:
         return "codes", rules.others_an_hour
     if alert.case_id is None:
-        return "changes", rules.others_an_hour
+        return "holders" if alert.purpose.to_holder else "changes", rules.others_an_hour
     return "notices" if alert.purpose.to_holder else "cases", rules.cases_an_hour
 
 

@@ -16,9 +16,6 @@ from safelight.domain.errors import ConflictError, GaveUpError, RetryableError
 from safelight.ports import Alerts, Book, Cases, Clock, Telemetry
 from safelight.usecases.call_for_help import next_contact, staff_task
 
-FOR_EVERYBODY = frozenset({TaskReason.CONTACT_QUIET, TaskReason.ALERTS_CUT})
-"""What stands against one contact stands against the next as well."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
@@ -94,7 +91,7 @@ def _instead(
     if alert.purpose.to_holder:
         return (), (staff_task(alert.case_id, alert.policyholder_id, TaskReason.NOTICE_UNSENT, now),)
     task = staff_task(alert.case_id, alert.policyholder_id, reason, now, alert.contact_id)
-    if reason in FOR_EVERYBODY or now - alert.began >= DEADLINE:
+    if reason is TaskReason.ALERTS_CUT or now - alert.began >= DEADLINE:
         return (), (task,)
     try:
         file = needs.cases.find(alert.case_id)
