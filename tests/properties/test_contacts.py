@@ -87,7 +87,8 @@ class Contacts(RuleBasedStateMachine):
             assert alert.about is not None
             told = self.known[alert.about]
             left = None if told.confirmed is None else told.confirmed + 365 * DAY - self.now
-            assert left is not None and not told.excluded, "a reminder of somebody who is no contact"
+            assert left is not None, "a reminder of somebody who is no contact"
+            assert not told.excluded
             over = alert.purpose is AlertPurpose.HOLDER_EXPIRED
             assert -7 * DAY <= left <= timedelta() if over else left <= 30 * DAY, "a reminder on a wrong day"
         if alert.purpose is AlertPurpose.RED_REQUEST:

@@ -7,6 +7,7 @@ import pytest
 from safelight.domain.alert import REMINDER_LIMIT, Alert, AlertPurpose, AlertState
 from safelight.domain.alert_rules import AlertRules
 from safelight.domain.contact import RENEW_WITHIN, VALID_FOR, ContactId
+from safelight.domain.errors import RetryableError
 from tests.usecases.world import World
 
 RENEWAL, EXPIRED = AlertPurpose.HOLDER_RENEWAL, AlertPurpose.HOLDER_EXPIRED
@@ -60,15 +61,21 @@ def test_he_is_told_once_when_the_last_month_begins_and_once_when_the_year_is_ov
     assert (sent(world, RENEWAL), sent(world, EXPIRED)) == (1, 1)
 
 
-def test_the_relay_passes_by_what_waits_for_its_day(world: World, contact_id: ContactId) -> None:
-    assert states(world, RENEWAL) == states(world, EXPIRED) == [AlertState.PENDING]
-    assert not world.queue.waiting
-    assert not any(alert.alert_id in world.deadlines.due for alert in world.notices_of(RENEWAL))
+def test_the_relay_passes_by_what_waits_for_its_day(world: World) -> None:
+    world.confirm(world.designate().contact_id)
+    world.relay()
+    waiting = {alert.alert_id for purpose in (RENEWAL, EXPIRED) for alert in world.notices_of(purpose)}
+    assert len(waiting) == 2
+    assert world.queue.waiting
+    assert waiting.isdisjoint(world.queue.waiting)
+    assert waiting.isdisjoint(world.deadlines.due)
 
 
 def test_a_message_that_comes_before_its_day_sends_nothing(world: World, contact_id: ContactId) -> None:
     (alert,) = world.notices_of(RENEWAL)
     assert world.send(alert.alert_id) == alert
+    with pytest.raises(RetryableError, match="not_yet"):
+        world.hold_deadline(alert.alert_id)
     assert sent(world, RENEWAL) == 0
 
 
