@@ -320,6 +320,8 @@ export default {
   "purpose.holder_red": "note on the request",
   "purpose.holder_accepted": "receipt",
   "purpose.holder_contacts": "change of contacts",
+  "purpose.holder_renewal": "asks to confirm a contact again",
+  "purpose.holder_expired": "a contact's year is over",
   "provider.end_user_messaging": "AWS End User Messaging",
   "provider.sns": "SNS",
   "provider.inbox": "inbox on this machine",

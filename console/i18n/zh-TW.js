@@ -320,6 +320,8 @@ export default {
   "purpose.holder_red": "申請提醒",
   "purpose.holder_accepted": "收件通知",
   "purpose.holder_contacts": "聯絡人異動通知",
+  "purpose.holder_renewal": "聯絡人即將到期提醒",
+  "purpose.holder_expired": "聯絡人到期通知",
   "provider.end_user_messaging": "AWS 簡訊",
   "provider.sns": "SNS",
   "provider.inbox": "本機信箱",

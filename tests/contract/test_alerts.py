@@ -173,3 +173,20 @@ def test_an_alert_that_is_there_is_never_written_again_as_the_next(stores: Store
         "c2": AlertState.PENDING,
     }
     assert file.tasks == ()
+
+
+def test_a_reminder_waits_apart_until_its_day_and_is_gone_when_it_ended(stores: Stores) -> None:
+    contact, days = a_contact(), [NOW + timedelta(days=day) for day in (335, 1)]
+    later, sooner = (
+        replace(an_invitation(contact, number=n), contact_id=None, not_before=day, about=contact.contact_id)
+        for n, day in enumerate(days, 1)
+    )
+    stores.book.save_contact(contact, [later, sooner])
+    assert stores.alerts.open_since_before(NOW + timedelta(days=400), 10) == ()
+    assert stores.alerts.due_before(days[1], 10) == ()
+    assert stores.alerts.due_before(days[0], 10) == (sooner,)
+    assert stores.alerts.due_before(NOW + timedelta(days=400), 10) == (sooner, later)
+    assert stores.alerts.due_before(NOW + timedelta(days=400), 1) == (sooner,)
+    stores.alerts.save(sending(sooner))
+    stores.alerts.save(ended(sending(sooner)))
+    assert stores.alerts.due_before(NOW + timedelta(days=400), 10) == (later,)

@@ -15,6 +15,7 @@ from safelight.domain.request import Locale
 from safelight.domain.sms_text import compose
 from safelight.ports import CaseFile, Dossier, Fate, Ids, Push, Quotas, Sms, SmsMessage, Vault
 from safelight.usecases.call_for_help import reason_for, standing_of
+from safelight.usecases.contact_notices import reminder_stands
 from safelight.usecases.end_alert import Ending, end_alert, end_if_stuck
 
 SMS_VALID_S = 600
@@ -63,8 +64,8 @@ def alert_contact(alert_id: AlertId, *, needs: Sending) -> Alert:
     alert = needs.alerts.find(alert_id)
     if alert is None:
         raise GaveUpError("no_such_alert")
-    if alert.state.ended:
-        return alert
+    if alert.state.ended or alert.early(needs.clock.now()):
+        return alert  # whose day has not come is the sweeper's
     if end_if_stuck(alert, needs):
         return needs.alerts.find(alert_id) or alert
     if alert.state is AlertState.SENDING:
@@ -76,6 +77,8 @@ def alert_contact(alert_id: AlertId, *, needs: Sending) -> Alert:
     text = compose(alert.purpose, found.locale, sender=needs.sender, last3=found.last3, code=found.code)
     to = needs.vault.unseal(found.phone, alert.policyholder_id)
     limited = _limited(alert, found, needs)
+    if limited is not None and alert.not_before is not None:
+        return alert  # the sweeper tries again: a reminder can wait for its turn
     if limited is not None:
         return end_alert(alert, AlertState.SUPPRESSED, limited.cause, limited.reason, needs)
     if alert.purpose.to_holder:
@@ -100,6 +103,10 @@ def _recipient(alert: Alert, file: CaseFile | None, dossier: Dossier, needs: Sen
         raise GaveUpError("no_such_case")
     if file is not None and file.case.state.ended and alert.purpose is not AlertPurpose.HOLDER_ACCEPTED:
         return _Obstacle("case_ended", None)
+    if alert.not_before is not None:
+        about = next((contact for contact in dossier.contacts if contact.contact_id == alert.about), None)
+        if not reminder_stands(alert, about):
+            return _Obstacle("overtaken", None)
     if alert.purpose.to_holder:
         number = dossier.number
         if number is None:
@@ -148,7 +155,8 @@ def _limited(alert: Alert, recipient: _Recipient, needs: Sending) -> _Obstacle |
     if alert.purpose is not AlertPurpose.HOLDER_CONTACTS and not needs.quotas.take(own, rules.a_day, now, within=DAY):
         return _Obstacle("too_many_to_one", TaskReason.CONTACT_LIMIT)
     if not needs.quotas.take(kind, most, now, within=HOUR):
-        needs.telemetry.count("AlertsCut")
+        if alert.not_before is None:  # a busy day of reminders is no flood
+            needs.telemetry.count("AlertsCut")
         return _Obstacle("too_many", TaskReason.ALERTS_CUT)
     return None
 
@@ -158,6 +166,8 @@ def _quota(alert: Alert, rules: AlertRules) -> tuple[str, int]:
     anybody may have sent to any number, nothing from the notices of change."""
     if alert.purpose in WITH_CODE:
         return "codes", rules.others_an_hour
+    if alert.not_before is not None:
+        return "reminders", rules.others_an_hour
     if alert.case_id is None:
         return "holders" if alert.purpose.to_holder else "changes", rules.others_an_hour
     return "notices" if alert.purpose.to_holder else "cases", rules.cases_an_hour

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from safelight.domain.alert import (
     DEADLINE,
+    REMINDER_LIMIT,
     SENDING_LIMIT,
     Alert,
     AlertId,
@@ -60,12 +61,14 @@ def end_if_stuck(alert: Alert, needs: Ending) -> bool:
     that nobody shares: it says nothing of how long ago it was, and the time counts as over.
     """
     now = needs.clock.now()
+    if alert.early(now):
+        return False
     if alert.state is AlertState.SENDING:
         if alert.changed_at is not None and abs(now - alert.changed_at) < SENDING_LIMIT:
             return False
         end_alert(alert, AlertState.UNKNOWN, "sender_lost", TaskReason.ALERT_UNKNOWN, needs)
         return True
-    if abs(now - alert.began) < DEADLINE:
+    if abs(now - alert.began) < (DEADLINE if alert.not_before is None else REMINDER_LIMIT):
         return False
     # Sending this late could end, sender lost, beyond promise 1's limit: staff's by now, whoever sees it first.
     end_alert(alert, AlertState.FAILED, "late", TaskReason.ALERT_LATE, needs)

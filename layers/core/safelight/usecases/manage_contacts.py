@@ -161,7 +161,7 @@ def confirm_contact(
         confirmed = Change(kind=ChangeKind.CONFIRMED, at=now, by=By.CONTACT)
         state = {"state": ContactState.CONFIRMED, "confirmed_at": now, "valid_until": until}
         contact = contact.changed(confirmed, **state, counts_from=contact.settled_at)
-    book.save_contact(contact, [contact_notices.to_holder(contact, now)])
+    book.save_contact(contact, [contact_notices.to_holder(contact, now), *contact_notices.reminders(contact, now)])
     return contact
 
 

@@ -52,7 +52,14 @@ class DynamoAlerts:
 
         A row that cannot be read is left out, so that the others still come to an end.
         """
-        partition = ("open_alert", keys.OPEN_ALERT)
+        return self._before(keys.OPEN_ALERT, moment, limit)
+
+    def due_before(self, moment: datetime, limit: int) -> tuple[Alert, ...]:
+        """As above. A reminder's `created_at` in the index is its day: what lies ahead is not read."""
+        return self._before(keys.REMINDER, moment, limit)
+
+    def _before(self, kind: str, moment: datetime, limit: int) -> tuple[Alert, ...]:
+        partition = ("open_alert", kind)
         found = self._table.index(
             keys.OPEN_ALERTS_INDEX, partition, "created_at", keys.instant(moment), limit=limit, newest=False
         )
