@@ -170,6 +170,9 @@ class Deployed:
         for message in waiting:
             self.function("alert_contact").handler({"Records": [message]}, None)
 
+    def texts_to(self, phone: str) -> list[str]:
+        return [text["text"] for text in self.aws.texts if text["to"] == phone]
+
     def seed(self, who: str = ME, accounts: tuple[RegisteredAccount, ...] = ()) -> None:
         from safelight.adapters.aws_signing import Credentials  # noqa: PLC0415
         from safelight.adapters.dynamodb.book import DynamoBook  # noqa: PLC0415

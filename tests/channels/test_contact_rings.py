@@ -26,7 +26,7 @@ def told(insurer: Deployed) -> Json:
     """The contact was told of a RED case."""
     designate(insurer)
     assert red_request(insurer).status == 201
-    assert len(insurer.aws.texts) == 2
+    assert len(insurer.texts_to(CONTACT)) == 2
     return the_case(insurer)
 
 

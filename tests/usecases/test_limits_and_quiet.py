@@ -106,8 +106,9 @@ def test_a_flood_of_invitations_takes_nothing_from_alerts(world: World) -> None:
         world.run()
     assert [message.to for message in world.sent] == ["+886912000700", OWN_PHONE, PHONE], "one of each kind"
     assert world.telemetry.counts["AlertsCut"] >= 2
+    before = len(world.sent)
     red(world, 1)
-    assert world.sent[-1].to == PHONE
+    assert PHONE in [message.to for message in world.sent[before:]]
 
 
 def test_a_busy_hour_of_surrenders_takes_nothing_from_alerts(world: World) -> None:
