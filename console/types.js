@@ -14,7 +14,7 @@
  * @typedef {import("./prompt/shapes.js").RequestReply} RequestReply
  * @typedef {{ contact_id: string, relation: string, locale: string, phone_last3: string,
  *   state: "designated" | "confirmed" | "revoked", expired: boolean, renewing: boolean, counts_from: string | null,
- *   valid_until: string | null, renew_from: string | null, place: number }} Contact
+ *   valid_until: string | null, renew_from: string | null, place: number, quiet_hours: string | null }} Contact
  *
  * @typedef {{ case_id: string, policyholder_id: string, light: string, state: string, kind: string, amount_twd: number,
  *   channel: string, opened_at: string, answer_by: string }} CaseRow

@@ -12,6 +12,8 @@ import { wordFor } from "../page/words.js";
 import { fieldProblem, marked, problemBox, titleBar, wordAbout } from "./parts.js";
 
 const CHILD = "child";
+/** What the API calls a time of no quiet at all. */
+const NEVER_QUIET = "00:00-00:00";
 /** @typedef {{ contact_id: string, relation: string, state: "designated" | "confirmed" }} ContactOf */
 
 /** A number as Taiwan writes it or with its country code. @param {string} typed @returns {string | null} E.164 */
@@ -33,7 +35,7 @@ export function createContacts({ api, stage, draw, back }) {
   let relations = [];
   /** @type {ContactOf[]} */
   let contactOf = [];
-  const form = { relation: CHILD, phone: "", adult: false };
+  const form = { relation: CHILD, phone: "", adult: false, quiet: "usual", from: "22:00", to: "07:00" };
   /** @type {Map<string, string>} */
   let gaps = new Map();
   /** @type {Map<string, string>} */
@@ -76,7 +78,7 @@ export function createContacts({ api, stage, draw, back }) {
     if (!phone) gaps.set("phone", "contacts.pick.phone");
     if (!form.adult) gaps.set("adult", "contacts.pick.adult");
     if (!phone || gaps.size > 0) return draw();
-    const body = { relation: form.relation, phone, locale: stage.locale(), adult: true };
+    const body = { relation: form.relation, phone, locale: stage.locale(), adult: true, quiet_hours: quietHours() };
     return attempt(async () => {
       await api.post("/v1/contacts", body);
       stage.contactNamed(phone);
@@ -84,6 +86,9 @@ export function createContacts({ api, stage, draw, back }) {
       form.adult = false;
     }, "contacts.saved");
   }
+
+  const quietHours = () =>
+    ({ usual: null, any: NEVER_QUIET, own: `${form.from}-${form.to}` })[form.quiet] ?? null;
 
   /** @param {Contact} contact */
   function confirm(contact) {
@@ -181,6 +186,9 @@ export function createContacts({ api, stage, draw, back }) {
             say(contact.expired ? "contacts.ended" : "contacts.valid", { at: fullDay(contact.valid_until, locale) }),
           )
         : null,
+      contact.quiet_hours
+        ? h("p", { class: "hint" }, contact.quiet_hours === NEVER_QUIET ? say("contacts.quiet.any") : quietWords(contact.quiet_hours))
+        : null,
       contact.renewing ? h("p", null, say("contacts.renewing")) : null,
       waiting(contact)
         ? h(
@@ -252,6 +260,52 @@ export function createContacts({ api, stage, draw, back }) {
       ending(`of-${contact.contact_id}`, () => stepBack(contact)),
     );
 
+  /** @param {string} hours as the API writes them */
+  const quietWords = (hours) => {
+    const [from, to] = hours.split("-");
+    return `${say("contacts.quiet.own")} ${from} ${say("contacts.quiet.to")} ${to}`;
+  };
+
+  /** @param {"from" | "to"} end @param {string} label */
+  const clock = (end, label) =>
+    h(
+      "label",
+      null,
+      label,
+      h("input", {
+        type: "time",
+        required: true,
+        value: form[end],
+        ...marked("quiet_hours", wordAbout(say, "quiet_hours", gaps, problem)),
+        oninput: (/** @type {any} */ event) => (form[end] = event.target.value),
+      }),
+    );
+
+  /** When the contact may be told: his own hours in place of the insurer's. */
+  function quiet() {
+    return h(
+      "fieldset",
+      { class: "choices" },
+      h("legend", null, say("contacts.quiet")),
+      fieldProblem("quiet_hours", wordAbout(say, "quiet_hours", gaps, problem)),
+      ["usual", "any", "own"].map((wanted) =>
+        h(
+          "label",
+          { class: "tick" },
+          h("input", {
+            type: "radio",
+            name: "quiet",
+            value: wanted,
+            checked: form.quiet === wanted,
+            onchange: () => ((form.quiet = wanted), draw()),
+          }),
+          h("span", null, say(`contacts.quiet.${wanted}`)),
+        ),
+      ),
+      form.quiet === "own" ? h("div", { class: "hours" }, clock("from", say("contacts.quiet.own")), clock("to", say("contacts.quiet.to"))) : null,
+    );
+  }
+
   function addForm() {
     const phone = wordAbout(say, "phone", gaps, problem);
     const adult = wordAbout(say, "adult", gaps, problem);
@@ -286,6 +340,7 @@ export function createContacts({ api, stage, draw, back }) {
           oninput: (/** @type {any} */ event) => (form.phone = event.target.value),
         }),
       ),
+      quiet(),
       fieldProblem("adult", adult),
       h(
         "label",
@@ -324,7 +379,7 @@ export function createContacts({ api, stage, draw, back }) {
         { class: "app-body" },
         h("p", null, say("contacts.about")),
         h("p", { class: "news", role: "status" }, news),
-        problemBox(say, problem, ["phone", "adult", "code"]),
+        problemBox(say, problem, ["phone", "adult", "code", "quiet_hours"]),
         current().length === 0 ? h("p", { class: "hint" }, say("contacts.empty")) : null,
         h("ul", { class: "plain" }, current().map((contact) => one(contact, living().indexOf(contact)))),
         living().length > 1 ? whom() : null,

@@ -9,6 +9,7 @@ from safelight import bootstrap
 from safelight.channels.http import views_contacts
 from safelight.channels.http.api import HttpApi, reply
 from safelight.channels.http.bodies_in import ConfirmIn, ContactIn, OrderIn
+from safelight.domain.alert_rules import QuietHours
 from safelight.domain.contact import Contact, ContactId, Telling
 from safelight.domain.request import Locale
 
@@ -25,7 +26,8 @@ def own() -> Response[str]:
 def designate() -> Response[str]:
     body = api.body(ContactIn)
     locale = Locale.nearest(body.locale)
-    contact = wired.designate_contact(api.policyholder(), body.relation, body.phone, locale)
+    quiet = QuietHours.parse(body.quiet_hours or "")
+    contact = wired.designate_contact(api.policyholder(), body.relation, body.phone, locale, quiet)
     return _one(contact, HTTPStatus.CREATED)
 
 

@@ -6,15 +6,15 @@ from typing import Any
 import pytest
 import yaml
 
-from safelight.adapters.dynamodb import keys
+from safelight.adapters.dynamodb import keys, rows
 from safelight.adapters.dynamodb.talks import CLAIMED
 from safelight.adapters.sms.gateway import Meaning, parse_codes
-from safelight.domain.alert import SENDING_LIMIT, AlertId, AlertPurpose
+from safelight.domain.alert import SENDING_LIMIT, AlertId, AlertPurpose, TaskReason
 from safelight.domain.conversation import TalkId, TurnId
 from safelight.domain.request import Locale
 from safelight.domain.sms_text import compose
 from tests.architecture.template import ROOT, Function, functions, resources, template, webhooks
-from tests.builders import NOW
+from tests.builders import NOW, a_case, a_decision, a_task, an_alert
 
 FUNCTIONS = functions()
 EVERY_FUNCTION = pytest.mark.parametrize("function", list(FUNCTIONS.values()), ids=lambda f: f.logical_id)
@@ -284,10 +284,22 @@ def test_a_table_is_encrypted_recoverable_and_outlives_the_stack(name: str) -> N
     assert table["SSESpecification"]["SSEType"] == "KMS"
 
 
-def test_expired_items_leave_the_book_and_cases_never_expire() -> None:
+@pytest.mark.parametrize("table", ["BookTable", "CaseTable"])
+def test_expired_items_leave(table: str) -> None:
     tables = resources("AWS::DynamoDB::Table")
-    assert tables["BookTable"]["TimeToLiveSpecification"] == {"AttributeName": keys.TTL_ATTRIBUTE, "Enabled": True}
-    assert "TimeToLiveSpecification" not in tables["CaseTable"]
+    assert tables[table]["TimeToLiveSpecification"] == {"AttributeName": keys.TTL_ATTRIBUTE, "Enabled": True}
+
+
+def test_cases_and_their_records_never_expire() -> None:
+    case = a_case()
+    stored = [
+        rows.case_item(case),
+        rows.alert_item(an_alert(case)),
+        rows.task_item(a_task(case, TaskReason.NO_CONTACT)),
+        rows.past_request_item(case),
+        rows.decision_item(a_decision(case)),
+    ]
+    assert [row["kind"]["S"] for row in stored if keys.TTL_ATTRIBUTE in row] == []
 
 
 @pytest.mark.parametrize("purpose", list(AlertPurpose))

@@ -296,6 +296,7 @@ class CannedInsurer:
             "counts_from": None,
             "valid_until": None,
             "renew_from": None,
+            "quiet_hours": contact.quiet_hours,
             "place": len(self.contacts.get(who, [])),
         }
         self.contacts.setdefault(who, []).append(one)

@@ -14,7 +14,8 @@ from models.export import artifact
 from safelight.adapters.indicator import Indicator, SubjectKind
 from safelight.channels.http.openapi import OPERATIONS, Operation
 from safelight.domain.facts import External, Policy, Product, Profile, RegisteredAccount
-from safelight.domain.request import AccountKey, PolicyholderId, PolicyId
+from safelight.domain.number_of_record import NumberOfRecord
+from safelight.domain.request import AccountKey, Locale, PolicyholderId, PolicyId
 from tests.channels.loopback_aws import LoopbackAws
 
 ROOT = Path(__file__).parents[2]
@@ -22,6 +23,8 @@ FUNCTIONS = sorted(path.parent.name for path in (ROOT / "functions").glob("*/app
 HTTP_FUNCTIONS = sorted({operation.function for operation in OPERATIONS})
 ME = "ph-0001"
 STAFF = ["staff"]
+OWN_PHONE = "+886911000777"
+"""The policyholder's number of record."""
 
 
 def environment(url: str) -> dict[str, str]:
@@ -167,6 +170,9 @@ class Deployed:
         for message in waiting:
             self.function("alert_contact").handler({"Records": [message]}, None)
 
+    def texts_to(self, phone: str) -> list[str]:
+        return [text["text"] for text in self.aws.texts if text["to"] == phone]
+
     def seed(self, who: str = ME, accounts: tuple[RegisteredAccount, ...] = ()) -> None:
         from safelight.adapters.aws_signing import Credentials  # noqa: PLC0415
         from safelight.adapters.dynamodb.book import DynamoBook  # noqa: PLC0415
@@ -195,6 +201,14 @@ class Deployed:
             )
             for name in ("pol-1", "pol-2")
         )
+        number = NumberOfRecord(
+            phone=vault.seal(OWN_PHONE, PolicyholderId(who)),
+            phone_key=vault.phone_key(OWN_PHONE),
+            phone_last3=OWN_PHONE[-3:],
+            locale=Locale.ZH_TW,
+            changed_at=datetime.now(UTC) - timedelta(days=400),
+        )
+        DynamoBook(Table(aws, "book"), Table(aws, "cases")).save_number(PolicyholderId(who), number)
         profile = Profile(
             born_on=date(1957, 9, 3),
             policies=policies,
@@ -202,7 +216,7 @@ class Deployed:
             or (RegisteredAccount(key=AccountKey("a" * 64), added_on=date(2012, 1, 5), same_owner=True),),
         )
         DynamoBook(Table(aws, "book"), Table(aws, "cases")).save_profile(PolicyholderId(who), profile)
-        for client in (aws, secrets):
+        for client in (aws, secrets, kms):
             client.close()
 
 

@@ -48,7 +48,7 @@ def designate(insurer: Deployed, who: str = ME) -> None:
     body = {"relation": "child", "phone": CONTACT, "adult": True}
     contact = insurer.call("POST", "/v1/contacts", body, who=who).json
     insurer.relay_and_deliver()
-    code = re.search(r"家人(\d{6})", insurer.aws.texts[-1]["text"])
+    code = re.search(r"家人(\d{6})", insurer.texts_to(CONTACT)[-1])
     assert code is not None
     insurer.call("POST", f"/v1/contacts/{contact['contact_id']}/confirm", {"code": code.group(1)}, who=who)
     for row in insurer.aws.tables["book"].values():

@@ -269,13 +269,14 @@ def sent(insurer: Deployed) -> str:
     """The attempt of an invitation that went out."""
     insurer.call("POST", "/v1/contacts", {"relation": "child", "phone": NUMBER, "adult": True})
     insurer.relay_and_deliver()
-    return insurer.aws.texts[-1]["attempt_id"]
+    (invitation,) = [text for text in insurer.aws.texts if text["to"] == NUMBER]
+    return invitation["attempt_id"]
 
 
 def delivery(insurer: Deployed) -> Json | None:
-    """Of the one message that went out."""
+    """Of the invitation that went out."""
     kept = [json.loads(r["doc"]["S"]) for r in insurer.aws.tables["cases"].values() if r["kind"]["S"] == "alert"]
-    (found,) = [alert.get("delivery") for alert in kept if alert["state"] == "sent"]
+    (found,) = [alert.get("delivery") for alert in kept if alert["purpose"] == "confirm_contact"]
     return found  # type: ignore[no-any-return]
 
 

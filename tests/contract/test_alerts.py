@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from safelight.adapters.dynamodb.alerts import DynamoAlerts
 from safelight.domain.alert import Alert, AlertId, AlertState, AttemptId, TaskReason
 from safelight.domain.case import Case
 from safelight.domain.contact import ContactId
@@ -12,7 +13,7 @@ from safelight.domain.errors import ConflictError
 from safelight.domain.request import RequestId
 from safelight.ports import Changes
 from tests.builders import NOW, a_case, a_contact, a_request, a_task, an_alert, an_invitation, ended, sending
-from tests.contract.conftest import Stores
+from tests.contract.conftest import RealTables, Stores
 from tests.contract.race import race
 
 
@@ -173,3 +174,34 @@ def test_an_alert_that_is_there_is_never_written_again_as_the_next(stores: Store
         "c2": AlertState.PENDING,
     }
     assert file.tasks == ()
+
+
+def test_a_reminder_waits_apart_until_its_day_and_is_gone_when_it_ended(stores: Stores) -> None:
+    contact, days = a_contact(), [NOW + timedelta(days=day) for day in (335, 1)]
+    later, sooner = (
+        replace(an_invitation(contact, number=n), contact_id=None, not_before=day, about=contact.contact_id)
+        for n, day in enumerate(days, 1)
+    )
+    stores.book.save_contact(contact, [later, sooner])
+    assert stores.alerts.open_since_before(NOW + timedelta(days=400), 10) == ()
+    assert stores.alerts.due_before(days[1], 10) == ()
+    assert stores.alerts.due_before(days[0], 10) == (sooner,)
+    assert stores.alerts.due_before(NOW + timedelta(days=400), 10) == (sooner, later)
+    assert stores.alerts.due_before(NOW + timedelta(days=400), 1) == (sooner,)
+    stores.alerts.save(sending(sooner))
+    stores.alerts.save(ended(sending(sooner)))
+    assert stores.alerts.due_before(NOW + timedelta(days=400), 10) == (later,)
+
+
+@pytest.mark.emulator
+def test_whose_a_message_was_is_forgotten_in_time(tables: RealTables) -> None:
+    """Receipts come days late, never months: the rows that they are matched by go, the alert stays."""
+    alert = an_alert(a_case())
+    alerts = DynamoAlerts(tables.cases)
+    alerts.save(alert)
+    alerts.save(sending(alert))
+    alerts.save(replace(ended(sending(alert)), provider="sns", provider_message_id="m-1"))
+    found = tables.client.call("Scan", {"TableName": tables.cases.name}, replayable=True)["Items"]
+    kept = {row["kind"]["S"]: int(row["ttl"]["N"]) - NOW.timestamp() if "ttl" in row else None for row in found}
+    days = {kind: left and round(left / 86_400) for kind, left in kept.items()}
+    assert days == {"alert": None, "attempt": 45, "message": 45}

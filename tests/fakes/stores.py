@@ -309,8 +309,16 @@ class FakeAlerts:
 
     def open_since_before(self, moment: datetime, limit: int) -> tuple[Alert, ...]:
         with self.store.lock, self.store.faults.around("open_since_before"):
-            found = [a for a in self.store.alerts.values() if not a.state.ended and a.created_at < moment]
+            waiting = [a for a in self.store.alerts.values() if not a.state.ended and a.not_before is None]
+            found = [a for a in waiting if a.created_at < moment]
             return tuple(sorted(found, key=lambda a: a.created_at)[:limit])
+
+    def due_before(self, moment: datetime, limit: int) -> tuple[Alert, ...]:
+        with self.store.lock, self.store.faults.around("due_before"):
+            dated = [(a.not_before, a) for a in self.store.alerts.values() if not a.state.ended and a.not_before]
+            return tuple(
+                a for _, a in sorted([one for one in dated if one[0] < moment], key=lambda one: one[0])[:limit]
+            )
 
 
 class FakeTasks:

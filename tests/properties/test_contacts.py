@@ -23,6 +23,7 @@ from tests.usecases.world import World
 PHONES = [f"+88691200{n}345" for n in range(10, 15)]
 PAYEE, OWNED = AccountKey("c" * 64), AccountKey("d" * 64)
 OWNER = PersonKey("p" * 64)
+REMINDERS = {AlertPurpose.HOLDER_RENEWAL, AlertPurpose.HOLDER_EXPIRED}
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 EVERYBODY = [PolicyholderId(f"contact-{phone[-5:-3]}") for phone in PHONES]
 
@@ -60,6 +61,7 @@ class Contacts(RuleBasedStateMachine):
         self.known: dict[ContactId, Told] = {}
         self.beside: datetime | None = None
         self.unfit: list[AlertId] = []
+        self.reminded: list[AlertId] = []
         self.requests = 0
         accounts = (
             RegisteredAccount(key=ACCOUNT, added_on=NOW.date()),
@@ -80,6 +82,15 @@ class Contacts(RuleBasedStateMachine):
     def note_sending(self, message: SmsMessage) -> None:
         """At the moment when the wire is touched."""
         (alert,) = [a for a in self.world.store.alerts.values() if a.attempt_id == message.attempt_id]
+        if alert.purpose in REMINDERS:
+            self.reminded.append(alert.alert_id)
+            assert alert.about is not None
+            told = self.known[alert.about]
+            left = None if told.confirmed is None else told.confirmed + 365 * DAY - self.now
+            assert left is not None, "a reminder of somebody who is no contact"
+            assert not told.excluded
+            over = alert.purpose is AlertPurpose.HOLDER_EXPIRED
+            assert -7 * DAY <= left <= timedelta() if over else left <= 30 * DAY, "a reminder on a wrong day"
         if alert.purpose is AlertPurpose.RED_REQUEST:
             assert alert.contact_id is not None
             assert alert.case_id is not None
@@ -141,7 +152,10 @@ class Contacts(RuleBasedStateMachine):
             after = self.world.confirm(contact_id)
             if after != before:
                 self.known[contact_id].confirmed = self.now
-                assert [alert.contact_id for alert in self.told_of(contact_id)] == [None], "the policyholder is told"
+                told = {alert.purpose for alert in self.told_of(contact_id)}
+                assert told == {AlertPurpose.HOLDER_CONTACTS, *REMINDERS}, (
+                    "the policyholder is told, and reminded later"
+                )
 
     @precondition(lambda self: self.known)
     @rule(data=st.data())
@@ -226,6 +240,31 @@ class Contacts(RuleBasedStateMachine):
     @invariant()
     def who_may_not_be_told_is_not(self) -> None:
         assert self.unfit == [], "promise 5"
+
+    @rule()
+    def sweep(self) -> None:
+        """Whose last month began or ended within a week hears of it by the next sweeps, once."""
+        for _ in range(2):
+            self.world.sweep()
+            with suppress(RetryableError, GaveUpError):
+                self.world.run()
+            self.world.clock.move(timedelta(seconds=61))
+        for alert in self.world.store.alerts.values():
+            day = alert.not_before
+            if day is not None and day < self.now - timedelta(seconds=123):
+                assert alert.state.ended, "a reminder that was lost"
+                if alert.state is AlertState.SUPPRESSED:
+                    self.assert_overtaken(alert)
+
+    def assert_overtaken(self, alert: Alert) -> None:
+        """He was renewed, revoked, excluded or named anew since it was written."""
+        contact = self.world.contact(ContactId(str(alert.about)))
+        kinds = [line.kind.value for line in contact.history if line.at >= alert.created_at]
+        assert {"renewed", "revoked", "excluded", "designated"} & set(kinds), "a reminder withheld for nothing"
+
+    @invariant()
+    def nobody_is_reminded_twice(self) -> None:
+        assert len(self.reminded) == len(set(self.reminded))
 
     @invariant()
     def there_are_never_more_than_three(self) -> None:

@@ -5,12 +5,13 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 
 from safelight.domain.alert import AlertState, TaskReason
-from safelight.domain.alert_rules import AlertRules, QuietHours
+from safelight.domain.alert_rules import TAIPEI, AlertRules, QuietHours
 from safelight.domain.contact import ContactId
+from safelight.domain.errors import RejectedError
 from safelight.domain.light import Light
 from safelight.domain.request import PolicyholderId, RequestId, RequestKind
 from tests.builders import NOW, PHONE, POLICYHOLDER, a_number, a_request
-from tests.usecases.world import VISIBILITY, World, a_settled_contact, case_of
+from tests.usecases.world import OWN_PHONE, VISIBILITY, World, a_settled_contact, case_of
 
 NIGHT = QuietHours(begins=time(23), ends=time(7))
 
@@ -53,7 +54,8 @@ def test_in_quiet_hours_staff_are_told_and_no_contact(world: World) -> None:
     world.clock.move(timedelta(hours=2))
     case = world.shines(Light.RED).assess().case
     world.run()
-    assert [a.state for a in world.alerts_of(case.case_id)] == [AlertState.SUPPRESSED]
+    world.run()
+    assert [a.state for a in world.alerts_of(case.case_id)] == [AlertState.SUPPRESSED] * 2
     assert world.tasks_of(case.case_id) == [TaskReason.CONTACT_QUIET]
     assert world.sent == []
 
@@ -102,10 +104,11 @@ def test_a_flood_of_invitations_takes_nothing_from_alerts(world: World) -> None:
         world.run()
         world.revoke(contact.contact_id)
         world.run()
-    assert [message.to for message in world.sent] == ["+886912000700", PHONE], "one invitation, one notice of it"
+    assert [message.to for message in world.sent] == ["+886912000700", OWN_PHONE, PHONE], "one of each kind"
     assert world.telemetry.counts["AlertsCut"] >= 2
+    before = len(world.sent)
     red(world, 1)
-    assert world.sent[-1].to == PHONE
+    assert PHONE in [message.to for message in world.sent[before:]]
 
 
 def test_a_busy_hour_of_surrenders_takes_nothing_from_alerts(world: World) -> None:
@@ -151,14 +154,15 @@ def test_what_others_have_sent_to_a_number_takes_nothing_from_its_alerts(world: 
     for n in range(3):
         world.designate(PHONE, who=PolicyholderId(f"accomplice-{n}"))
         world.run()
-    assert [message.to for message in world.sent] == [PHONE] * 2
+    assert [message.to for message in world.sent if message.to != OWN_PHONE] == [PHONE] * 2
+    before = len(world.sent)
     red(world, 1)
-    assert len(world.sent) == 3
+    assert [message.to for message in world.sent[before:]] == [PHONE]
 
 
 def test_a_flood_of_invitations_hides_no_change_from_anybody(world: World) -> None:
     """Anybody can have invitations sent to any number; notices of change go to contacts and policyholders alone."""
-    world.alert_rules = AlertRules(a_day=2, others_an_hour=2)
+    world.alert_rules = AlertRules(a_day=2, others_an_hour=4)
     world.has_number("+886922000777")
     for n in range(3):
         world.designate(PHONE, who=PolicyholderId(f"accomplice-{n}"))
@@ -190,3 +194,59 @@ def test_a_try_that_came_to_nothing_costs_a_number_none_of_its_messages(world: W
     world.clock.move(VISIBILITY)
     world.run()
     assert len(world.sent) == 1
+
+
+NOON = QuietHours(begins=time(11), ends=time(14))
+NEVER = QuietHours(begins=time(), ends=time())
+
+
+@pytest.mark.parametrize(
+    ("own", "hour", "told"),
+    [(NEVER, 2, True), (NOON, 2, True), (NOON, 12, False), (None, 12, True), (None, 2, False)],
+)
+def test_a_contacts_own_hours_stand_in_place_of_the_insurers(
+    world: World, own: QuietHours | None, hour: int, told: bool
+) -> None:
+    world.alert_rules = AlertRules(quiet=NIGHT)
+    world.changes(ContactId("contact-0001"), quiet=own)
+    now = world.clock.now().astimezone(TAIPEI)
+    world.clock.move(timedelta(days=1, hours=hour - now.hour))
+    case = world.shines(Light.RED).assess(a_request(requested_at=world.clock.now())).case
+    world.run()
+    assert [message.to for message in world.sent] == ([PHONE] if told else [])
+    assert world.tasks_of(case.case_id) == ([] if told else [TaskReason.CONTACT_QUIET])
+
+
+def test_hours_of_his_own_are_ten_at_most(world: World) -> None:
+    """Else whoever stands beside the policyholder silences his contact for good."""
+    ten, more = QuietHours.parse("22:00-08:00"), QuietHours.parse("22:00-08:01")
+    with pytest.raises(RejectedError) as refused:
+        world.designate("+886912000999", quiet=more)
+    assert (refused.value.reason, refused.value.field) == ("quiet_too_long", "quiet_hours")
+    assert world.designate("+886912000999", quiet=ten).quiet == ten
+
+
+def test_quiet_hours_of_one_contact_leave_the_next_to_be_told(world: World) -> None:
+    a_settled_contact(world, contact_id="c-2", phone="+886912000102", place=1)
+    world.changes(ContactId("contact-0001"), quiet=NOON)
+    now = world.clock.now().astimezone(TAIPEI)
+    world.clock.move(timedelta(days=1, hours=12 - now.hour))
+    world.shines(Light.RED).assess(a_request(requested_at=world.clock.now()))
+    world.run()
+    world.run()
+    assert [message.to for message in world.sent] == ["+886912000102"]
+
+
+def test_a_number_that_changed_a_moment_ago_hears_nothing_of_a_request(world: World) -> None:
+    """Whoever changed it may be he who asks: staff ring instead, and no contact can be designated."""
+    world.has_number("+886922000777", changed_days_ago=2)
+    asked = a_request(kind=RequestKind.SURRENDER, requested_at=world.clock.now())
+    case = world.shines(Light.GREEN).assess(asked).case
+    world.run()
+    assert world.sent == []
+    assert world.tasks_of(case.case_id) == [TaskReason.NOTICE_UNSENT]
+    with pytest.raises(RejectedError) as refused:
+        world.designate("+886912000999")
+    assert refused.value.reason == "no_settled_number"
+    world.clock.move(timedelta(days=1, hours=1))
+    assert world.designate("+886912000999").phone_last3 == "999"

@@ -52,6 +52,7 @@ class Slow:
     def __init__(self, world: World, inner: Alerts) -> None:
         self._world, self._inner = world, inner
         self.find, self.open_since_before = inner.find, inner.open_since_before
+        self.due_before = inner.due_before
 
     def save(self, *arguments: object) -> None:
         self._world.clock.move(seconds=1)

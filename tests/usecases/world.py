@@ -10,7 +10,7 @@ from safelight.adapters.dynamodb import rows
 from safelight.adapters.indicator import Indicator, SubjectKind
 from safelight.channels import outbox
 from safelight.domain.alert import Alert, AlertId, AlertPurpose, StaffTask, TaskReason
-from safelight.domain.alert_rules import AlertRules
+from safelight.domain.alert_rules import AlertRules, QuietHours
 from safelight.domain.assessment import Score
 from safelight.domain.caring import Form, Given, Question, Sign, questions
 from safelight.domain.case import Case, CaseId, case_id_of
@@ -59,6 +59,7 @@ from tests.fakes import (
 )
 
 SENDER = "安心人壽"
+OWN_PHONE = "+886922000666"
 VISIBILITY = timedelta(seconds=90)
 """As in template.yaml."""
 MAX_RECEIVES = 3
@@ -259,13 +260,21 @@ class World:
         )
 
     def designate(
-        self, phone: str = PHONE, relation: Relation = Relation.CHILD, who: PolicyholderId = POLICYHOLDER
+        self,
+        phone: str = PHONE,
+        relation: Relation = Relation.CHILD,
+        who: PolicyholderId = POLICYHOLDER,
+        quiet: QuietHours | None = None,
     ) -> Contact:
+        """Who has no number on file gets one: nobody can designate without."""
+        if who not in self.store.numbers:
+            self.has_number(OWN_PHONE, who)
         return designate_contact(
             who,
             relation,
             phone,
             Locale.ZH_TW,
+            quiet,
             book=self.through(self.book),
             vault=self.through(self.vault),
             clock=self.through(self.clock),

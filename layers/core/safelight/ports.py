@@ -164,7 +164,10 @@ class Alerts(Protocol):
         """Whose message a provider calls by this id."""
 
     def open_since_before(self, moment: datetime, limit: int) -> tuple[Alert, ...]:
-        """Alerts still pending or sending that were created before `moment`, oldest first."""
+        """Alerts still pending or sending that were created before `moment`, oldest first; without reminders."""
+
+    def due_before(self, moment: datetime, limit: int) -> tuple[Alert, ...]:
+        """Reminders still pending or sending whose day came before `moment`, the one due first first."""
 
 
 class AlertQueue(Protocol):

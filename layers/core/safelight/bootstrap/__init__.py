@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from safelight.channels.lex import LexHook
     from safelight.channels.line import LineWebhook
     from safelight.domain.alert import StaffTask, TaskReason
+    from safelight.domain.alert_rules import QuietHours
     from safelight.domain.caring import Given
     from safelight.domain.case import Case, CaseId, CaseState
     from safelight.domain.contact import Contact, ContactId, Relation, Telling
@@ -249,7 +250,7 @@ def for_sessions() -> Sessions:
 
 class Contacts(NamedTuple):
     telemetry: Telemetry
-    designate_contact: Callable[[PolicyholderId, Relation, str, Locale], Contact]
+    designate_contact: Callable[[PolicyholderId, Relation, str, Locale, QuietHours | None], Contact]
     confirm_contact: Callable[[PolicyholderId, ContactId, str], Contact]
     renew_contact: Callable[[PolicyholderId, ContactId], Contact]
     revoke_contact: Callable[[PolicyholderId, ContactId], Contact]

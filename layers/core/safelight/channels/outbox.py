@@ -14,11 +14,13 @@ Failures = dict[str, list[dict[str, str]]]
 
 def relay(event: dict[str, Any], relay_alerts: Callable[[Mapping[AlertId, datetime]], None]) -> Failures:
     """Queue the alerts of a stream batch. When that fails, the batch is to come again from its first record:
-    queueing one twice is harmless."""
+    queueing one twice is harmless. A reminder waits for its day: the sweeper hands it on."""
     records = event["Records"]
     try:
         images = [record["dynamodb"]["NewImage"] for record in records]
-        relay_alerts({AlertId(image["alert_id"]["S"]): _began(image) for image in images})
+        began = {AlertId(image["alert_id"]["S"]): _began(image) for image in images if "not_before" not in image}
+        if began:
+            relay_alerts(began)
     except RetryableError:
         return {"batchItemFailures": [{"itemIdentifier": records[0]["dynamodb"]["SequenceNumber"]}]}
     return {"batchItemFailures": []}

@@ -13,6 +13,8 @@ from safelight.domain.request import PolicyholderId
 AlertId = NewType("AlertId", str)
 AttemptId = NewType("AttemptId", str)
 
+REMINDER_LIMIT = timedelta(days=7)
+"""How late a reminder may be sent: one that many others kept waiting is worth having, one from last month is not."""
 RELAY_AFTER = timedelta(seconds=60)
 """An alert still pending after this is queued again by the sweeper."""
 SENDING_LIMIT = timedelta(seconds=30)
@@ -42,13 +44,25 @@ class AlertPurpose(StrEnum):
     """A surrender was received: sent for each, whatever its light."""
     HOLDER_CONTACTS = "holder_contacts"
     """His contacts changed."""
+    HOLDER_RENEWAL = "holder_renewal"
+    """A contact's year ends soon: he is to be confirmed again."""
+    HOLDER_EXPIRED = "holder_expired"
+    """It has ended: he counts no more."""
 
     @property
     def to_holder(self) -> bool:
         return self in _TO_HOLDER
 
 
-_TO_HOLDER = frozenset({AlertPurpose.HOLDER_RED, AlertPurpose.HOLDER_ACCEPTED, AlertPurpose.HOLDER_CONTACTS})
+_TO_HOLDER = frozenset(
+    {
+        AlertPurpose.HOLDER_RED,
+        AlertPurpose.HOLDER_ACCEPTED,
+        AlertPurpose.HOLDER_CONTACTS,
+        AlertPurpose.HOLDER_RENEWAL,
+        AlertPurpose.HOLDER_EXPIRED,
+    }
+)
 
 
 class AlertState(StrEnum):
@@ -98,7 +112,8 @@ class Alert:
 
     `contact_id` is None for the policyholder himself. `since` is when the case turned RED, for an alert that stands in
     for another's: the deadline counts from there. `provider` took it; `delivery` is what a receipt said later, and
-    moves no state.
+    moves no state. `not_before` is there for a reminder, which waits for its day; `about` is the contact whom it is
+    about.
     """
 
     alert_id: AlertId
@@ -117,10 +132,16 @@ class Alert:
     provider: str | None = None
     delivery: Delivery | None = None
     attempted_at: datetime | None = None
+    not_before: datetime | None = None
+    about: ContactId | None = None
 
     @property
     def began(self) -> datetime:
-        return self.since or self.created_at
+        return self.since or self.not_before or self.created_at
+
+    def early(self, now: datetime) -> bool:
+        """Its day has not come."""
+        return self.not_before is not None and now < self.not_before
 
     def move(self, to: AlertState, at: datetime, *, cause: str | None = None) -> "Alert":
         """The alert after one legal move. Raises ConflictError where `LEGAL_MOVES` does not allow it."""

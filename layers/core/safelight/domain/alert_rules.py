@@ -6,11 +6,13 @@ from datetime import datetime, time, timedelta, timezone
 TAIPEI = timezone(timedelta(hours=8))
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
+LONGEST_OWN = timedelta(hours=10)
+"""A contact who may hardly ever be told is none: whoever guides the policyholder could see to it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuietHours:
-    """From `begins` until `ends`, in Taipei; over midnight where it ends before it begins."""
+    """From `begins` until `ends`, in Taipei; over midnight where it ends before it begins, never where both are one."""
 
     begins: time
     ends: time
@@ -20,6 +22,14 @@ class QuietHours:
         if self.begins <= self.ends:
             return self.begins <= at < self.ends
         return at >= self.begins or at < self.ends
+
+    @property
+    def length(self) -> timedelta:
+        begins, ends = (timedelta(hours=at.hour, minutes=at.minute) for at in (self.begins, self.ends))
+        return (ends - begins) % DAY
+
+    def __str__(self) -> str:
+        return f"{self.begins:%H:%M}-{self.ends:%H:%M}"
 
     @classmethod
     def parse(cls, written: str) -> "QuietHours | None":

@@ -6,6 +6,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Any, NewType
 
+from safelight.domain.alert_rules import QuietHours
 from safelight.domain.request import AccountKey, Locale, PolicyholderId
 
 ContactId = NewType("ContactId", str)
@@ -118,7 +119,7 @@ class Contact:
     `counts_from` and `valid_until` follow from the rules of the day when he was designated and confirmed; an older row
     lacks them. `place` is his place in the policyholder's order. `person`, `accounts` and `number_changed_on` are what
     is known of him that may make him suspect. `renewal_asked_at` is when he was last sent a code to be confirmed by
-    again.
+    again. `quiet` are his own hours in place of the insurer's.
     """
 
     contact_id: ContactId
@@ -145,6 +146,7 @@ class Contact:
     accounts: tuple[AccountKey, ...] = ()
     number_changed_on: date | None = None
     history: tuple[Change, ...] = ()
+    quiet: QuietHours | None = None
 
     @property
     def settled_at(self) -> datetime:

@@ -12,7 +12,8 @@ SETTLED_AFTER = timedelta(hours=72)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberOfRecord:
-    """`changed_at` is when the insurer last changed it."""
+    """`changed_at` is when the insurer last changed it. Until it has settled nothing about a request is sent to it, and
+    no contact is designated: whoever had it changed may be he who does both."""
 
     phone: SealedPhone
     phone_key: PhoneKey

@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from safelight.domain.alert import Alert, AlertId, AlertPurpose, AlertState, AttemptId, TaskReason
-from safelight.domain.alert_rules import DAY, HOUR, AlertRules
+from safelight.domain.alert_rules import DAY, HOUR, AlertRules, QuietHours
 from safelight.domain.contact import Contact, ContactState, PhoneKey, SealedPhone, Standing
 from safelight.domain.errors import ConflictError, GaveUpError, RetryableError
 from safelight.domain.request import Locale
 from safelight.domain.sms_text import compose
 from safelight.ports import CaseFile, Dossier, Fate, Ids, Push, Quotas, Sms, SmsMessage, Vault
 from safelight.usecases.call_for_help import reason_for, standing_of
+from safelight.usecases.contact_notices import reminder_stands
 from safelight.usecases.end_alert import Ending, end_alert, end_if_stuck
 
 SMS_VALID_S = 600
@@ -48,6 +49,7 @@ class _Recipient(NamedTuple):
     last3: str
     locale: Locale
     code: str
+    quiet: QuietHours | None = None
 
 
 class _Obstacle(NamedTuple):
@@ -62,8 +64,8 @@ def alert_contact(alert_id: AlertId, *, needs: Sending) -> Alert:
     alert = needs.alerts.find(alert_id)
     if alert is None:
         raise GaveUpError("no_such_alert")
-    if alert.state.ended:
-        return alert
+    if alert.state.ended or alert.early(needs.clock.now()):
+        return alert  # whose day has not come is the sweeper's
     if end_if_stuck(alert, needs):
         return needs.alerts.find(alert_id) or alert
     if alert.state is AlertState.SENDING:
@@ -75,6 +77,8 @@ def alert_contact(alert_id: AlertId, *, needs: Sending) -> Alert:
     text = compose(alert.purpose, found.locale, sender=needs.sender, last3=found.last3, code=found.code)
     to = needs.vault.unseal(found.phone, alert.policyholder_id)
     limited = _limited(alert, found, needs)
+    if limited is not None and alert.not_before is not None:
+        return alert  # the sweeper tries again: a reminder can wait for its turn
     if limited is not None:
         return end_alert(alert, AlertState.SUPPRESSED, limited.cause, limited.reason, needs)
     if alert.purpose.to_holder:
@@ -99,17 +103,23 @@ def _recipient(alert: Alert, file: CaseFile | None, dossier: Dossier, needs: Sen
         raise GaveUpError("no_such_case")
     if file is not None and file.case.state.ended and alert.purpose is not AlertPurpose.HOLDER_ACCEPTED:
         return _Obstacle("case_ended", None)
+    if alert.not_before is not None:
+        about = next((contact for contact in dossier.contacts if contact.contact_id == alert.about), None)
+        if not reminder_stands(alert, about):
+            return _Obstacle("overtaken", None)
     if alert.purpose.to_holder:
         number = dossier.number
         if number is None:
             return _Obstacle("no_number", TaskReason.NOTICE_UNSENT)
+        if file is not None and not number.settled(needs.clock.now()):
+            return _Obstacle("number_unsettled", TaskReason.NOTICE_UNSENT)
         return _Recipient(number.phone, number.phone_key, number.phone_last3, number.locale, "")
     contact = next((c for c in dossier.contacts if c.contact_id == alert.contact_id), None)
     standing = _standing(alert, contact, file, dossier, needs)
     if contact is None or standing is not Standing.ELIGIBLE:
         return _Obstacle(standing, reason_for(standing))
     code = needs.vault.confirmation_code(contact) if alert.purpose in WITH_CODE else ""
-    return _Recipient(contact.phone, contact.phone_key, contact.phone_last3, contact.locale, code)
+    return _Recipient(contact.phone, contact.phone_key, contact.phone_last3, contact.locale, code, contact.quiet)
 
 
 def _standing(
@@ -136,7 +146,8 @@ def _limited(alert: Alert, recipient: _Recipient, needs: Sending) -> _Obstacle |
     """Changes of contacts have limits of their own, and no flood of them may hide the last one from the policyholder:
     his number has no limit for these."""
     rules, now = needs.rules, needs.clock.now()
-    if alert.purpose is AlertPurpose.RED_REQUEST and rules.quiet is not None and rules.quiet.holds(now):
+    quiet = recipient.quiet or rules.quiet
+    if alert.purpose is AlertPurpose.RED_REQUEST and quiet is not None and quiet.holds(now):
         return _Obstacle("quiet_hours", TaskReason.CONTACT_QUIET)
     kind, most = _quota(alert, rules)
     own = f"phone.{kind}.{recipient.phone_key}"
@@ -144,7 +155,8 @@ def _limited(alert: Alert, recipient: _Recipient, needs: Sending) -> _Obstacle |
     if alert.purpose is not AlertPurpose.HOLDER_CONTACTS and not needs.quotas.take(own, rules.a_day, now, within=DAY):
         return _Obstacle("too_many_to_one", TaskReason.CONTACT_LIMIT)
     if not needs.quotas.take(kind, most, now, within=HOUR):
-        needs.telemetry.count("AlertsCut")
+        if alert.not_before is None:  # a busy day of reminders is no flood
+            needs.telemetry.count("AlertsCut")
         return _Obstacle("too_many", TaskReason.ALERTS_CUT)
     return None
 
@@ -154,8 +166,10 @@ def _quota(alert: Alert, rules: AlertRules) -> tuple[str, int]:
     anybody may have sent to any number, nothing from the notices of change."""
     if alert.purpose in WITH_CODE:
         return "codes", rules.others_an_hour
+    if alert.not_before is not None:
+        return "reminders", rules.others_an_hour
     if alert.case_id is None:
-        return "changes", rules.others_an_hour
+        return "holders" if alert.purpose.to_holder else "changes", rules.others_an_hour
     return "notices" if alert.purpose.to_holder else "cases", rules.cases_an_hour
 
 

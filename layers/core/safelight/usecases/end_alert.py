@@ -5,6 +5,7 @@ from datetime import datetime
 
 from safelight.domain.alert import (
     DEADLINE,
+    REMINDER_LIMIT,
     SENDING_LIMIT,
     Alert,
     AlertId,
@@ -15,9 +16,6 @@ from safelight.domain.alert import (
 from safelight.domain.errors import ConflictError, GaveUpError, RetryableError
 from safelight.ports import Alerts, Book, Cases, Clock, Telemetry
 from safelight.usecases.call_for_help import next_contact, staff_task
-
-FOR_EVERYBODY = frozenset({TaskReason.CONTACT_QUIET, TaskReason.ALERTS_CUT})
-"""What stands against one contact stands against the next as well."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,12 +61,14 @@ def end_if_stuck(alert: Alert, needs: Ending) -> bool:
     that nobody shares: it says nothing of how long ago it was, and the time counts as over.
     """
     now = needs.clock.now()
+    if alert.early(now):
+        return False
     if alert.state is AlertState.SENDING:
         if alert.changed_at is not None and abs(now - alert.changed_at) < SENDING_LIMIT:
             return False
         end_alert(alert, AlertState.UNKNOWN, "sender_lost", TaskReason.ALERT_UNKNOWN, needs)
         return True
-    if abs(now - alert.began) < DEADLINE:
+    if abs(now - alert.began) < (DEADLINE if alert.not_before is None else REMINDER_LIMIT):
         return False
     # Sending this late could end, sender lost, beyond promise 1's limit: staff's by now, whoever sees it first.
     end_alert(alert, AlertState.FAILED, "late", TaskReason.ALERT_LATE, needs)
@@ -94,7 +94,7 @@ def _instead(
     if alert.purpose.to_holder:
         return (), (staff_task(alert.case_id, alert.policyholder_id, TaskReason.NOTICE_UNSENT, now),)
     task = staff_task(alert.case_id, alert.policyholder_id, reason, now, alert.contact_id)
-    if reason in FOR_EVERYBODY or now - alert.began >= DEADLINE:
+    if reason is TaskReason.ALERTS_CUT or now - alert.began >= DEADLINE:
         return (), (task,)
     try:
         file = needs.cases.find(alert.case_id)

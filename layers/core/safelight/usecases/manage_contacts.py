@@ -8,6 +8,7 @@ from hmac import compare_digest
 from typing import Any
 
 from safelight.domain.alert import AlertPurpose
+from safelight.domain.alert_rules import LONGEST_OWN, QuietHours
 from safelight.domain.contact import By, Change, ChangeKind, Contact, ContactId, ContactState, Relation, contact_id_of
 from safelight.domain.contact_rules import ContactRules
 from safelight.domain.errors import ConflictError, ContendedError, NotFoundError, RejectedError
@@ -27,6 +28,7 @@ def designate_contact(
     relation: Relation,
     phone: str,
     locale: Locale,
+    quiet: QuietHours | None = None,
     *,
     book: Book,
     vault: Vault,
@@ -37,15 +39,18 @@ def designate_contact(
 
     The policyholder's consent is the line in the history. The same phone again is the same contact: while he is
     designated or confirmed nothing changes and nothing is sent, unless five wrong codes have spent his invitation or
-    his year is over. Raises RejectedError for a relation that the insurer does not take, for the policyholder's own
-    number, beyond so many contacts and beyond a day's invitations, to one phone or in all; ContendedError while
-    another device designates all the time.
+    his year is over. `quiet` are his own hours in place of the insurer's. Raises RejectedError for a relation that the
+    insurer does not take, for quiet hours that are too long, without a settled number on file on which the
+    policyholder is told of it, for that number itself, beyond so many contacts and beyond a day's invitations, to one
+    phone or in all; ContendedError while another device designates all the time.
     """
     if relation not in rules.relations:
         raise RejectedError("relation_not_taken", field="relation")
+    if quiet is not None and quiet.length > LONGEST_OWN:
+        raise RejectedError("quiet_too_long", field="quiet_hours")
     for _ in range(ATTEMPTS):
         dossier = book.dossier(policyholder_id)
-        contact, had = _designated(policyholder_id, relation, phone, locale, dossier, vault, clock, rules)
+        contact, had = _designated(policyholder_id, relation, phone, locale, quiet, dossier, vault, clock, rules)
         if contact is had:
             return contact
         others = [other for other in dossier.contacts if other.contact_id != contact.contact_id]
@@ -63,6 +68,7 @@ def _designated(
     relation: Relation,
     phone: str,
     locale: Locale,
+    quiet: QuietHours | None,
     dossier: Dossier,
     vault: Vault,
     clock: Clock,
@@ -74,7 +80,9 @@ def _designated(
     had = next((contact for contact in contacts if contact.contact_id == contact_id), None)
     if had is not None and had.living(now) and (not had.code_spent or had.renewing):
         return had, had
-    if dossier.number is not None and dossier.number.phone_key == key:
+    if dossier.number is None or not dossier.number.settled(now):
+        raise RejectedError("no_settled_number", field="phone")
+    if dossier.number.phone_key == key:
         raise RejectedError("own_number", field="phone")
     living = [contact for contact in contacts if contact.living(now) and contact.contact_id != contact_id]
     if len(living) >= rules.most:
@@ -84,6 +92,7 @@ def _designated(
     term: dict[str, Any] = {
         "relation": relation,
         "locale": locale,
+        "quiet": quiet,
         "state": ContactState.DESIGNATED,
         "designated_at": now,
         "changed_at": now,
@@ -152,7 +161,7 @@ def confirm_contact(
         confirmed = Change(kind=ChangeKind.CONFIRMED, at=now, by=By.CONTACT)
         state = {"state": ContactState.CONFIRMED, "confirmed_at": now, "valid_until": until}
         contact = contact.changed(confirmed, **state, counts_from=contact.settled_at)
-    book.save_contact(contact, [contact_notices.to_holder(contact, now)])
+    book.save_contact(contact, [contact_notices.to_holder(contact, now), *contact_notices.reminders(contact, now)])
     return contact
 
 

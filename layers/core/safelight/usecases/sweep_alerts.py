@@ -28,6 +28,17 @@ def sweep_alerts(*, queue: AlertQueue, needs: Ending) -> int:
             continue
         if not ended and alert.state is AlertState.PENDING and now - alert.created_at >= RELAY_AFTER:
             again.append(alert.alert_id)
+    # Reminders last: they are read apart, so that no number of them keeps an alert from being seen.
+    for alert in needs.alerts.due_before(now, MOST_QUEUED):
+        if clock.monotonic() >= give_up_at:
+            break
+        try:
+            ended = end_if_stuck(alert, needs)
+        except (RetryableError, GaveUpError):
+            telemetry.note("sweep_skipped", alert_id=alert.alert_id)
+            continue
+        if not ended and alert.state is AlertState.PENDING:
+            again.append(alert.alert_id)
     if again:
         queue.put(again[:MOST_QUEUED])
     if stuck:

@@ -1,7 +1,7 @@
 """Alerts: the outbox rows that a stream relays and a sweeper watches."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from safelight.adapters.dynamodb import keys, rows
 from safelight.adapters.dynamodb.cases import one_of_each, raising
@@ -12,6 +12,15 @@ from safelight.domain.alert import Alert, AlertId, AttemptId, StaffTask
 
 ATTEMPT = "attempt"
 MESSAGE = "message"
+
+
+KEPT_FOR = timedelta(days=45)
+"""How long it is known whose a message was: receipts come days late, and no later than a month."""
+
+
+def _kept_until(alert: Alert) -> int:
+    """Seconds since 1970."""
+    return int(((alert.attempted_at or alert.created_at) + KEPT_FOR).timestamp())
 
 
 class DynamoAlerts:
@@ -29,10 +38,11 @@ class DynamoAlerts:
         """Puts the whole row: once the alert has ended, `open_alert` is gone and with it the row's index entry."""
         writes = [self._table.putting(rows.alert_item(alert), follows(alert.version))]
         if alert.attempt_id is not None:
-            writes.append(self._table.keeping(rows.item(keys.attempt(alert.attempt_id), ATTEMPT, alert.alert_id)))
+            attempt = keys.attempt(alert.attempt_id)
+            writes.append(self._table.keeping(rows.item(attempt, ATTEMPT, alert.alert_id, ttl=_kept_until(alert))))
         if alert.provider is not None and alert.provider_message_id is not None:
             message = keys.message(alert.provider, alert.provider_message_id)
-            writes.append(self._table.keeping(rows.item(message, MESSAGE, alert.alert_id)))
+            writes.append(self._table.keeping(rows.item(message, MESSAGE, alert.alert_id, ttl=_kept_until(alert))))
         writes += [self._table.putting(rows.alert_item(other), NEW) for other in others]
         writes += [raising(self._table, task) for task in one_of_each(tasks)]
         self._table.transact(writes)
@@ -52,7 +62,14 @@ class DynamoAlerts:
 
         A row that cannot be read is left out, so that the others still come to an end.
         """
-        partition = ("open_alert", keys.OPEN_ALERT)
+        return self._before(keys.OPEN_ALERT, moment, limit)
+
+    def due_before(self, moment: datetime, limit: int) -> tuple[Alert, ...]:
+        """As above. A reminder's `created_at` in the index is its day: what lies ahead is not read."""
+        return self._before(keys.REMINDER, moment, limit)
+
+    def _before(self, kind: str, moment: datetime, limit: int) -> tuple[Alert, ...]:
+        partition = ("open_alert", kind)
         found = self._table.index(
             keys.OPEN_ALERTS_INDEX, partition, "created_at", keys.instant(moment), limit=limit, newest=False
         )

@@ -51,6 +51,7 @@ if TYPE_CHECKING:
 BOARD_INDEX = "board"
 OPEN_ALERTS_INDEX = "open_alerts"
 OPEN_ALERT = "open"
+REMINDER = "reminder"
 OPEN_TASKS_INDEX = "open_tasks"
 OPEN_TASK = "open"
 INVITE = "invite"

@@ -56,18 +56,20 @@ def decision_item(decision: Decision) -> Item:
 
 def alert_item(alert: Alert) -> Item:
     """`began` is for the relay, which reads no documents. `open_alert` is there only while the alert is pending or
-    sending: the index holds nothing else."""
+    sending: the index holds nothing else. Reminders lie there apart, in the order of their days."""
     made = item(
         keys.alert(alert.alert_id),
         ALERT,
         alert,
         version=alert.version,
         alert_id=alert.alert_id,
-        created_at=keys.instant(alert.created_at),
+        created_at=keys.instant(alert.not_before or alert.created_at),
         began=keys.instant(alert.began),
     )
     if not alert.state.ended:
-        made["open_alert"] = text(keys.OPEN_ALERT)
+        made["open_alert"] = text(keys.OPEN_ALERT if alert.not_before is None else keys.REMINDER)
+    if alert.not_before is not None:
+        made["not_before"] = text(keys.instant(alert.not_before))
     return made
 
 

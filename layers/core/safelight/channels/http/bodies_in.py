@@ -113,13 +113,21 @@ class ChatTurnIn(In, frozen=True, kw_only=True):
     locale: Tag | None = "zh-TW"
 
 
+_HOURS = r"^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]\Z"
+
+
+HOURS = r"^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]\Z"
+
+
 class ContactIn(In, frozen=True, kw_only=True):
-    """`phone` in E.164. `adult` affirms that the person is at least 18."""
+    """`phone` in E.164. `adult` affirms that the person is at least 18. `quiet_hours`: when he wants no message, ten
+    hours at most, `00:00-00:00` for never; left out, the insurer's hold."""
 
     relation: Relation
     phone: Annotated[str, Meta(pattern=r"^\+[1-9][0-9]{7,14}\Z")]
     locale: Tag | None = "zh-TW"
     adult: Literal[True]
+    quiet_hours: Annotated[str, Meta(pattern=HOURS)] | None = None
 
 
 class ConfirmIn(In, frozen=True):

@@ -73,7 +73,8 @@ class PromptOut(BaseModel):
 
 class ContactOut(BaseModel):
     """`counts_from` and `valid_until`: when he may first and last be told; `renew_from`: from when he can be asked to
-    confirm again. Null until he has confirmed. `renewing`: he was sent a code for that. `expired`: name him anew."""
+    confirm again. Null until he has confirmed. `renewing`: he was sent a code for that. `expired`: name him anew.
+    `quiet_hours`: his own, null where the insurer's hold."""
 
     contact_id: str
     relation: Relation
@@ -86,6 +87,7 @@ class ContactOut(BaseModel):
     valid_until: datetime | None
     renew_from: datetime | None
     place: int
+    quiet_hours: str | None
 
 
 class ContactsOut(BaseModel):

@@ -24,6 +24,7 @@ def contact(one: Contact, now: datetime) -> Json:
         "valid_until": _time(one.expires_at),
         "renew_from": _time(one.renew_from),
         "place": one.place,
+        "quiet_hours": None if one.quiet is None else str(one.quiet),
     }
 
 
