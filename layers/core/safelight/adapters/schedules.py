@@ -36,7 +36,7 @@ class AwsDeadlines:
         """Raises RetryableError when it could not be set."""
         from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - 200 ms that nobody waits for here
 
-        at = datetime.now(UTC) + timedelta(seconds=in_s)
+        at = datetime.now(UTC) + timedelta(seconds=in_s + 1)  # it knows whole seconds, and may not come early
         settings = self._settings
         try:
             self._scheduler().create_schedule(
