@@ -82,7 +82,8 @@ class Case:
     each was given out; a case of older code lacks the first ones. `known` are the facts that answers are held against,
     as they stood when the case was opened; `contradictions` what was found so far, which only grows. `discreet`:
     somebody may be reading along, so its questions are for the call-back, not for the screen. `replies` is what his
-    contacts said, in order.
+    contacts said, in order. `outcomes` is all that was said of how it ended, which only grows; `outcome` what leads of
+    it, and all that a case of older code has.
     """
 
     case_id: CaseId
@@ -101,6 +102,12 @@ class Case:
     discreet: bool = False
     version: int = 1
     replies: tuple[Reply, ...] = ()
+    outcomes: tuple[Outcome, ...] = ()
+
+    @property
+    def said(self) -> tuple[Outcome, ...]:
+        """Every outcome recorded, in order. Their numbers count from 1."""
+        return self.outcomes or ((self.outcome,) if self.outcome else ())
 
     @classmethod
     def opened(
