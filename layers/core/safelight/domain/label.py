@@ -2,7 +2,7 @@
 
 1. An outcome counts unless it is held; a held one counts from when another person says the same.
 2. It stands until one that counts takes its place: the same person's next word from the same source, another label
-   from the same source, or an explicit correction by the same or a higher authority. Other sources' words stay beside it.
+   from the same source, or a correction by name of the same or a higher authority. Other words stay beside it.
 3. The label is what the weightiest of those that stand says (police 3, staff 2, policyholder and contact 1; but a
    complaint of policyholder or contact weighs 2), of equals the latest. `unsure` says nothing.
 4. Where another that stands says the opposite, the label is disputed, and says so.
@@ -40,8 +40,8 @@ class LabelCaps:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Label:
-    """What a model may learn of a case. `confidence` and `source` are those of the outcome that decided; `numbers`, from
-    1, and `by` are of all that stand and say so. `known_at` is since when it has been the label without a break."""
+    """What a model may learn of a case. `confidence` and `source` are those of the outcome that decided; `numbers`,
+    from 1, and `by` are of all that stand and say so. `known_at` is since when it has been the label without a break."""
 
     scam: bool
     confidence: float
@@ -143,6 +143,4 @@ def _then(said: Sequence[Outcome], before: Label | None) -> Label | None:
 def _by_silence(silent: datetime | None, at: datetime) -> Label | None:
     if silent is None or at < silent + SILENCE:
         return None
-    return Label(
-        scam=False, confidence=SURE_OF_SILENCE, source=OutcomeSource.NO_COMPLAINT, known_at=silent + SILENCE
-    )
+    return Label(scam=False, confidence=SURE_OF_SILENCE, source=OutcomeSource.NO_COMPLAINT, known_at=silent + SILENCE)
