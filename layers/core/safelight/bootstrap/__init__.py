@@ -14,6 +14,8 @@ from safelight.bootstrap.adapters import Adapters
 from safelight.settings import Settings
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from safelight.channels.connect import ConnectFlow
     from safelight.channels.lex import LexHook
     from safelight.channels.line import LineWebhook
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from safelight.scoring.usual import Usual
     from safelight.usecases.assess_request import Opened
     from safelight.usecases.converse import Foresee
+    from safelight.usecases.export_rows import Place, RowsPage
     from safelight.usecases.order_contacts import Contacts as OwnContacts
     from safelight.usecases.reply_as_contact import Told
     from safelight.usecases.see_to_tasks import WaitingPage
@@ -396,3 +399,16 @@ def for_staff_contacts() -> StaffContacts:
         partial(regard_contacts, book=book, clock=clock),
         partial(note_contact, book=book, cases=cases, clock=clock),
     )
+
+
+class Exporting(NamedTuple):
+    clock: Clock
+    export_rows: Callable[[datetime, Place], RowsPage]
+
+
+def for_export() -> Exporting:
+    """Not a function's: for the command that writes training rows."""
+    from safelight.usecases.export_rows import export_rows
+
+    adapters = Adapters(Settings.from_environment())
+    return Exporting(adapters.clock, partial(export_rows, cases=adapters.cases, vault=adapters.vault))

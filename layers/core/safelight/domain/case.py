@@ -190,7 +190,8 @@ class Decision:
 
     `vector` is the feature vector as little-endian float32 (NaN survives), whoever decided; model and thresholds are
     None when rules did. `rules` are the rule codes that held; `answers` and `contradictions` are all by then. `floor`
-    is what the case had before: a contact's word may have raised it.
+    is what the case had before: a contact's word may have raised it. `contract` names the features of the vector (empty
+    in one of older code).
     """
 
     case_id: CaseId
@@ -210,3 +211,4 @@ class Decision:
     contradictions: tuple[str, ...] = ()
     discreet: bool = False
     floor: Light = Light.GREEN
+    contract: str = ""

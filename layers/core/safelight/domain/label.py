@@ -41,7 +41,7 @@ class LabelCaps:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Label:
     """What a model may learn of a case. `confidence` and `source` are those of the outcome that decided; `numbers`,
-    from 1, and `by` are of all that stand and say so. `known_at` is since when it has been the label without a break."""
+    from 1, and `by` are of all that stand and say so. `known_at` is since when it has been so without a break."""
 
     scam: bool
     confidence: float
