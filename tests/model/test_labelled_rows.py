@@ -169,7 +169,18 @@ def test_labels_are_as_known_on_the_day_asked_for(world: World, tmp_path: Path) 
     now = read(tmp_path / "now.jsonl").table
     assert now.truth.tolist() == [True, False]
     assert now.label_day[0] == pytest.approx(51 + now.day[0])
-    assert "police" not in (tmp_path / "then.jsonl").read_text(encoding="utf-8")
+    assert '"policyholder"' not in (tmp_path / "then.jsonl").read_text(encoding="utf-8")
+
+
+def test_a_row_is_the_decision_that_opened_the_case_whatever_came_after(world: World, tmp_path: Path) -> None:
+    case_id = asks(world, 1, Light.YELLOW)
+    opening = decision(world, case_id)
+    later = replace(opening, number=2, assessment=replace(opening.assessment, light=Light.RED, probability=0.9))
+    world.store.decisions[case_id, 2] = later
+    exported(world, tmp_path / "rows.jsonl")
+    row = json.loads((tmp_path / "rows.jsonl").read_text(encoding="utf-8"))
+    assert (row["number"], row["assessment"]["light"]) == (1, Light.YELLOW)
+    assert row["assessment"]["probability"] == opening.assessment.probability
 
 
 def test_silence_is_weak_and_no_clearance(world: World, tmp_path: Path) -> None:
@@ -244,17 +255,18 @@ def test_an_export_that_was_stopped_goes_on_where_it_was_and_as_of_then(
             write(out, at, stopping)
         assert not out.exists()
         part = out.with_name(f"{out.name}.part")
-        part.write_bytes(part.read_bytes() + b'{"half a li')  # killed while it wrote the next page
-        read_again = []
+        part.write_bytes(part.read_bytes() + b'{"half a li' * 10_000)  # killed while it wrote the next page
+        read_again: list[datetime] = []
 
-        def going_on(now: datetime, place: Place, seen: list[Place] = read_again) -> RowsPage:
-            seen.append(place)
+        def going_on(now: datetime, place: Place, seen: list[datetime] = read_again) -> RowsPage:
+            seen.append(now)
             return export_rows(now, place, cases=world.cases, vault=world.vault)
 
         done = write(out, at + timedelta(days=1), going_on)
         assert out.read_bytes() == whole.read_bytes()
-        assert len(read_again) == pages - stop
-        assert done.at == (at if stop else at + timedelta(days=1))
+        as_of = at if stop else at + timedelta(days=1)
+        assert read_again == [as_of] * (pages - stop)
+        assert done.at == as_of
         assert sorted(path.name for path in tmp_path.iterdir() if path.name.startswith(f"{stop}.")) == [out.name]
 
 

@@ -230,6 +230,7 @@ def test_what_one_labels_beyond_the_cap_is_held_until_a_second_person_says_the_s
     world.ends(cases[2], SCAM, by="staff-9", source=POLICE)
     assert label_of(world.case(cases[2])) is None
     world.clock.move(seconds=60)
+    world.label_caps = LabelCaps(scams=0)
     seconded = world.ends(cases[2], SCAM, by="staff-2").case
     label = label_of(seconded)
     assert label is not None
