@@ -4,6 +4,7 @@ The facts are those of the record of the decision that opened the case, in the v
 is never read: it knows what the request's day did not.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import takewhile
@@ -19,6 +20,8 @@ from safelight.ports import CaseFile, Cases, Vault
 from safelight.usecases.decide_request import scored_channel
 
 PAGE = 100
+AT_ONCE = 8
+"""Cases read at a time: each is a query that mostly waits."""
 _ORDER = (CaseState.OPEN, CaseState.QUESTIONING, CaseState.REVIEW, CaseState.RELEASED, CaseState.STOPPED)
 """Cases only move forward through these, so one that moves while rows are written is met in the later list, if not in
 both: whoever reads the rows takes the first of each case."""
@@ -92,20 +95,19 @@ def export_rows(at: datetime, place: Place, *, cases: Cases, vault: Vault) -> Ro
     """One page of rows of the requests made by `at`, with what was said by then. Raises RetryableError: the same
     place again gives the same page, but for cases that moved on."""
     page = cases.board(place.state, None, PAGE, place.cursor)
-    rows: list[TrainingRow] = []
-    unread: list[CaseId] = []
-    for case in page.cases:
-        if case.opened_at > at:
-            continue
+    wanted = [case.case_id for case in page.cases if case.opened_at <= at]
+
+    def find(case_id: CaseId) -> CaseFile | None:
         try:
-            file = cases.find(case.case_id)
+            return cases.find(case_id)
         except GaveUpError:
-            file = None
-        if file is None or not file.decisions:
-            unread.append(case.case_id)
-        else:
-            rows.append(_row(file, at, vault))
-    return RowsPage(rows=tuple(rows), then=place.after(page.next_cursor), unread=tuple(unread))
+            return None
+
+    with ThreadPoolExecutor(AT_ONCE) as readers:
+        found = dict(zip(wanted, readers.map(find, wanted), strict=True))
+    rows = {case_id: _row(file, at, vault) for case_id, file in found.items() if file and file.decisions}
+    unread = tuple(case_id for case_id in wanted if case_id not in rows)
+    return RowsPage(rows=tuple(rows.values()), then=place.after(page.next_cursor), unread=unread)
 
 
 def _row(file: CaseFile, at: datetime, vault: Vault) -> TrainingRow:
