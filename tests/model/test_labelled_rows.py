@@ -13,20 +13,23 @@ import pytest
 from models.labelled.read import ANOTHER_CONTRACT, LATER, TOO_UNSURE, TWICE, UNKNOWN, read
 from models.labelled.write import Exported, write
 from models.replay.past import from_decisions
-from models.simulate.table import BookError, Table
+from models.simulate.book import BookPlan, block
+from models.simulate.table import BookError, Table, tabulate
 from safelight.domain.case import CaseId, CaseState, Decision
 from safelight.domain.errors import GaveUpError, RetryableError
 from safelight.domain.facts import Context, ObservationKind
-from safelight.domain.label import SILENCE
+from safelight.domain.label import SILENCE, LabelCaps
 from safelight.domain.light import Light
 from safelight.domain.outcome import OutcomeLabel, OutcomeSource
 from safelight.domain.request import Channel, PolicyholderId, RequestId, RequestKind
 from safelight.features import contract
+from safelight.ports import Changes
 from safelight.scoring import policy
 from safelight.usecases import export_rows as exporting
+from safelight.usecases.decide_request import TALKED
 from safelight.usecases.export_rows import Place, RowsPage, export_rows
 from safelight.usecases.gather_facts import gather_facts
-from tests.builders import POLICYHOLDER, a_past_request, a_profile, a_request
+from tests.builders import POLICYHOLDER, a_case, a_decision, a_past_request, a_profile, a_request
 from tests.usecases.world import World
 
 SCAM, GENUINE, UNSURE = OutcomeLabel.SCAM, OutcomeLabel.GENUINE, OutcomeLabel.UNSURE
@@ -332,3 +335,34 @@ def test_a_file_in_another_encoding_or_cut_off_says_where(world: World, tmp_path
     path.write_bytes("安心".encode("big5"))
     with pytest.raises(BookError, match="is not in UTF-8"):
         read(path)
+
+
+SOURCES = {"family": OutcomeSource.CONTACT, "police": OutcomeSource.POLICE, "staff": OutcomeSource.STAFF}
+
+
+def test_what_an_insurer_exports_is_what_the_simulator_makes_of_the_same_lives(world: World, tmp_path: Path) -> None:
+    plan = BookPlan(requests_a_year=150, years=2.0, scam_rate=0.2, seed=6)
+    simulated = block(plan, 0)
+    world.label_caps = LabelCaps(scams=10_000, genuine=10_000)
+    for number, row in enumerate(simulated):
+        request = replace(row.request, request_id=RequestId(f"r-{number}"))
+        case = a_case(request=request)
+        vector = policy.pack_vector(contract.vector(row.request, row.facts))
+        kept = a_decision(case, vector=vector, contract=contract.FINGERPRINT)
+        world.cases.commit(Changes(case=case, decision=kept, digest="digest"))
+        if row.label is not None:
+            world.clock.move(row.label.known_at - world.clock.now())
+            word = SCAM if row.label.scam else GENUINE
+            world.ends(case.case_id, word, source=SOURCES[row.label.source])
+    world.clock.move(plan.start + timedelta(days=2_000) - world.clock.now())
+    exported(world, tmp_path / "rows.jsonl")
+    found, made = read(tmp_path / "rows.jsonl"), tabulate(simulated, plan.start)
+    since = (found.start - plan.start) / timedelta(days=1)
+    assert found.table.x.tobytes() == made.x.tobytes()
+    np.testing.assert_array_equal(found.table.amount, made.amount)
+    as_app = np.isin(made.channel, [list(Channel).index(channel) for channel in TALKED])
+    np.testing.assert_array_equal(found.table.channel, np.where(as_app, list(Channel).index(Channel.APP), made.channel))
+    for column in ("day", "label_day", "cleared_day"):
+        np.testing.assert_allclose(getattr(found.table, column) + since, getattr(made, column), rtol=0, atol=1e-6)
+    assert np.isfinite(made.label_day).sum() > 20
+    assert np.isfinite(made.cleared_day).sum() > 5
