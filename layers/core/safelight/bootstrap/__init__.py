@@ -14,6 +14,8 @@ from safelight.bootstrap.adapters import Adapters
 from safelight.settings import Settings
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from safelight.channels.connect import ConnectFlow
     from safelight.channels.lex import LexHook
     from safelight.channels.line import LineWebhook
@@ -25,13 +27,14 @@ if TYPE_CHECKING:
     from safelight.domain.conversation import Reply, Turn
     from safelight.domain.facts import Context, ObservationKind
     from safelight.domain.light import Light
-    from safelight.domain.outcome import OutcomeLabel
+    from safelight.domain.outcome import OutcomeLabel, OutcomeSource
     from safelight.domain.reply import Word
     from safelight.domain.request import Locale, PolicyholderId, Request, SessionId
     from safelight.ports import BoardPage, CaseFile, Clock, Telemetry, Vault
     from safelight.scoring.usual import Usual
     from safelight.usecases.assess_request import Opened
     from safelight.usecases.converse import Foresee
+    from safelight.usecases.export_rows import Place, RowsPage
     from safelight.usecases.order_contacts import Contacts as OwnContacts
     from safelight.usecases.reply_as_contact import Told
     from safelight.usecases.see_to_tasks import WaitingPage
@@ -347,7 +350,7 @@ class Staff(NamedTuple):
     telemetry: Telemetry
     read_board: Callable[[CaseState, Light | None, int, str | None], BoardPage]
     read_case: Callable[[CaseId], CaseFile]
-    record_outcome: Callable[[CaseId, OutcomeLabel, float, str, str], CaseFile]
+    record_outcome: Callable[[CaseId, OutcomeLabel, float, str, str, OutcomeSource, int | None], CaseFile]
     record_observation: Callable[[PolicyholderId, ObservationKind, str, str | None], None]
     announce_call: Callable[[PolicyholderId, int, str], object]
     usual: UsualOf
@@ -364,7 +367,14 @@ def for_staff() -> Staff:
         adapters.telemetry,
         partial(read_board, cases=cases),
         partial(read_case, cases=cases),
-        partial(record_outcome, cases=cases, clock=clock, telemetry=adapters.telemetry),
+        partial(
+            record_outcome,
+            cases=cases,
+            quotas=adapters.quotas,
+            clock=clock,
+            telemetry=adapters.telemetry,
+            caps=adapters.settings.label_caps,
+        ),
         partial(record_observation, book=book, cases=cases, clock=clock),
         partial(announce_call, book=book, clock=clock),
         adapters.manifest_usual.of,
@@ -389,3 +399,16 @@ def for_staff_contacts() -> StaffContacts:
         partial(regard_contacts, book=book, clock=clock),
         partial(note_contact, book=book, cases=cases, clock=clock),
     )
+
+
+class Exporting(NamedTuple):
+    clock: Clock
+    export_rows: Callable[[datetime, Place], RowsPage]
+
+
+def for_export() -> Exporting:
+    """Not a function's: for the command that writes training rows."""
+    from safelight.usecases.export_rows import export_rows
+
+    adapters = Adapters(Settings.from_environment())
+    return Exporting(adapters.clock, partial(export_rows, cases=adapters.cases, vault=adapters.vault))
