@@ -85,9 +85,9 @@ def _with(done: Exported, page: RowsPage, size: int) -> Exported:
 
 def run(out: Path, at: datetime | None) -> None:
     """The command, against the tables that the environment names as it does for a function."""
-    from safelight import bootstrap  # noqa: PLC0415 - the environment is read here, not where rows are written
+    from safelight.bootstrap.exporting import for_export  # noqa: PLC0415 - the environment is read here alone
 
-    wired = bootstrap.for_export()
+    wired = for_export()
     started = time.perf_counter()
     done = write(out, at or wired.clock.now(), wired.export_rows)
     print(

@@ -1,5 +1,5 @@
 """The one place that wires: settings → adapters → use cases. One `for_…` a function, which imports only what it needs;
-those of the alert path are in `alerting`.
+those of the alert path are in `alerting`, what writes training rows in `exporting`.
 
 Settings that a function needs are read when it starts, so a missing one fails the start and names itself.
 """
@@ -14,8 +14,6 @@ from safelight.bootstrap.adapters import Adapters
 from safelight.settings import Settings
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from safelight.channels.connect import ConnectFlow
     from safelight.channels.lex import LexHook
     from safelight.channels.line import LineWebhook
@@ -34,7 +32,6 @@ if TYPE_CHECKING:
     from safelight.scoring.usual import Usual
     from safelight.usecases.assess_request import Opened
     from safelight.usecases.converse import Foresee
-    from safelight.usecases.export_rows import Place, RowsPage
     from safelight.usecases.order_contacts import Contacts as OwnContacts
     from safelight.usecases.reply_as_contact import Told
     from safelight.usecases.see_to_tasks import WaitingPage
@@ -399,16 +396,3 @@ def for_staff_contacts() -> StaffContacts:
         partial(regard_contacts, book=book, clock=clock),
         partial(note_contact, book=book, cases=cases, clock=clock),
     )
-
-
-class Exporting(NamedTuple):
-    clock: Clock
-    export_rows: Callable[[datetime, Place], RowsPage]
-
-
-def for_export() -> Exporting:
-    """Not a function's: for the command that writes training rows."""
-    from safelight.usecases.export_rows import export_rows
-
-    adapters = Adapters(Settings.from_environment())
-    return Exporting(adapters.clock, partial(export_rows, cases=adapters.cases, vault=adapters.vault))
