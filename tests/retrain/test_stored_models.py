@@ -331,6 +331,7 @@ def test_a_store_that_is_down_changes_nothing_and_comes_back_by_itself(world: Wo
     assert running.current().sha256 == made["b"].listed.sha256
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_an_error_that_nobody_foresaw_is_heard_of_and_changes_nothing(world: World, made, running) -> None:
     world.objects.trouble = ZeroDivisionError()
     world.later()

@@ -118,8 +118,9 @@ class StoredModels:
             self._reports.refused(error.cause)
         except (RetryableError, GaveUpError) as error:
             self._reports.unreachable(str(error))
-        except Exception as error:  # noqa: BLE001 - a thread that dies of it would die unheard
-            self._reports.refused(type(error).__name__)
+        except Exception as error:
+            self._reports.refused(type(error).__name__)  # a thread that dies of it would die unheard
+            raise
 
     def _take_up(self) -> None:
         """Raises ModelUnavailableError for what is refused, AwsError or AwsUnavailableError for no answer. Until its
