@@ -5,6 +5,7 @@ None as a default means that the command has one of its own, named in its help.
 
 import argparse
 from datetime import datetime
+import os
 from pathlib import Path
 from typing import NoReturn
 
@@ -25,6 +26,17 @@ def parser(about: str | None) -> argparse.ArgumentParser:
             "evaluate", help="judge it beside baselines; write reports/evaluation.json and reports/evaluation.html"
         )
     )
+    _retrain(commands.add_parser("retrain", help="train a challenger, judge it, try it out if it passes (else exit 4)"))
+    for name, does in (
+        ("promote", "the model on trial decides about everybody"),
+        ("rollback", "the champion before this one decides again"),
+        ("kill-switch", "on: no model decides, only rules and questions; off: the champion does again"),
+        ("store", "which models decide"),
+    ):
+        command = commands.add_parser(name, help=does)
+        _store(command)
+        if name == "kill-switch":
+            command.add_argument("to", choices=["on", "off"])
     _replay(commands.add_parser("replay", help="what another alert policy would change, on past requests"))
     _fit_score(commands.add_parser("fit-score", help="learn from one table and score another"))
     _export_rows(commands.add_parser("export-rows", help="write the insurer's requests and labels as training rows"))
@@ -55,6 +67,25 @@ def _datasheet(command: argparse.ArgumentParser) -> None:
     command.add_argument("--out", type=Path, help="write here instead of models/simulate/DATASHEET.md")
     _plan(command)
     _words(command)
+
+
+def _retrain(command: argparse.ArgumentParser) -> None:
+    _book(command)
+    command.add_argument("--made", type=Path, help="judge the model of this folder instead of training one")
+    command.add_argument("--share", type=_positive_count, default=5, help="percent it decides about (%(default)s)")
+    command.add_argument("--promote", action="store_true", help="all of them at once, without a trial")
+    _store(command)
+    _plan(command)
+    _words(command)
+
+
+def _store(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--store",
+        default=os.environ.get("MODEL_STORE") or "build/model-store",
+        help="s3://bucket/prefix or a folder; else MODEL_STORE (%(default)s)",
+    )
+    command.add_argument("--key", default=os.environ.get("MODEL_KEY"), help="KMS key that signs; else MODEL_KEY")
 
 
 def _evaluate(command: argparse.ArgumentParser) -> None:

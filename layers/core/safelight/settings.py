@@ -64,6 +64,16 @@ class Settings:
         return self._required("MODEL_DIRECTORY")
 
     @property
+    def model_store(self) -> str:
+        """`s3://bucket/prefix` of the models that retraining publishes; empty where the release's own is all."""
+        return self.environ.get("MODEL_STORE", "")
+
+    @property
+    def model_key(self) -> str:
+        """KMS key that signs what is published there."""
+        return self._required("MODEL_KEY")
+
+    @property
     def alert_queue(self) -> str:
         return self._required("ALERT_QUEUE")
 

@@ -87,7 +87,7 @@ def _assess(
         cause = "facts_missing" if gathered.in_time else "out_of_time"
         return policy.by_rules(vector, cause), None
     try:
-        model = models.current()
+        model = models.current(request.policyholder_id)
         score = model.score(vector)
         if not 0 <= score.probability <= 1:  # NaN too: no threshold holds against it, and GREEN would be the rest
             raise ModelUnavailableError("failed")  # noqa: TRY301 - handled as any other failure of the model
