@@ -4,8 +4,8 @@ None as a default means that the command has one of its own, named in its help.
 """
 
 import argparse
-from datetime import datetime
 import os
+from datetime import datetime
 from pathlib import Path
 from typing import NoReturn
 
