@@ -120,6 +120,7 @@ export function createCaseContacts({ api, stage, draw, changed }) {
     news = "";
     trouble = "";
     draw();
+    document.querySelector(".regard-form")?.scrollIntoView({ block: "nearest" });
     focusOn(document.querySelector(".regard-form select, .regard-form input"));
   }
 
