@@ -205,10 +205,15 @@ class CannedInsurer:
                 outcome = _read(take.OutcomeIn, body)
                 case, now = self._case(case_id), datetime.now(UTC)
                 case.outcome = {
+                    "number": 1,
                     "label": outcome.label,
-                    "source": "staff",
+                    "source": outcome.source,
+                    "by": "staff-1",
                     "confidence": outcome.confidence,
                     "recorded_at": now.isoformat(),
+                    "supersedes": [],
+                    "held": False,
+                    "stands": True,
                 }
                 to = {"scam": "stopped", "genuine": "released"}.get(outcome.label, "review")
                 if to != case.state:
@@ -446,5 +451,7 @@ class CannedInsurer:
                     }
                 ],
                 "outcome": case.outcome,
+                "outcomes": [case.outcome] if case.outcome else [],
+                "label": None,
             },
         )
