@@ -124,6 +124,7 @@ export function createBoard(root, stage) {
       if (selected !== caseId) return;
       detail = named(found);
       alertNews.heard(detail);
+      await contacts.refresh(detail);
     } catch (error) {
       if (!(error instanceof ProblemError && error.status === 404)) throw error;
       if (selected === caseId) letGo();

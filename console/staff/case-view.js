@@ -33,7 +33,8 @@ export function caseView(one, stage, actions) {
       : null,
     h("div", { class: "two-columns" }, reasons(one, stage), experts(one, stage)),
     questions(one, stage),
-    h("div", { class: "two-columns" }, timeline(one, stage), h("div", null, part(say("case.alerts"), alertList(one, stage)), actions.contacts.view(one), actions.desk.view(one))),
+    h("div", { class: "two-columns" }, timeline(one, stage), h("div", null, part(say("case.alerts"), alertList(one, stage)), actions.desk.view(one))),
+    actions.contacts.view(one),
     decisions(one, stage),
     outcome(one, stage, actions.decide),
   ];

@@ -21,7 +21,9 @@ export function createTexts({ api, stage, draw }) {
   let texts = null;
   let trouble = "";
 
+  /** They change with a release only: each language is read once, and again only while it could not be. */
   async function refresh() {
+    if (texts !== null) return;
     const asked = locale;
     try {
       const found = await api.get(`/v1/staff/texts?locale=${asked}`);
@@ -40,7 +42,7 @@ export function createTexts({ api, stage, draw }) {
   const row = (one) =>
     h(
       "li",
-      { key: one.purpose, class: "text-row" },
+      { key: one.purpose, class: "preview" },
       h("p", null, h("strong", null, wordFor(say, "purpose", one.purpose)), " · ", say(`alert.to.${one.to}`)),
       one.text === null
         ? h("p", { class: "trouble" }, icon("alert"), say("texts.unsent"))
@@ -55,7 +57,7 @@ export function createTexts({ api, stage, draw }) {
     view: () =>
       h(
         "div",
-        { class: "texts", key: "texts" },
+        { class: "previews", key: "texts" },
         h(
           "label",
           { class: "light-filter" },
@@ -66,6 +68,7 @@ export function createTexts({ api, stage, draw }) {
               onchange: (/** @type {any} */ event) => {
                 locale = event.target.value;
                 texts = null;
+                trouble = "";
                 draw();
                 void refresh();
               },

@@ -119,6 +119,9 @@ class CannedInsurer:
         self.sessions: dict[str, Context] = {}
         self.chat = CannedChat()
         self.excluded: dict[str, bool] = {}
+        self.regard: Json = {}
+        """What is different of the contact whom staff see."""
+        self.regard_more: list[Json] = []
 
     def answer(self, method: str, path: str, query: dict[str, str], token: str, body: bytes) -> tuple[int, Json]:
         """Status and JSON. Raises ProblemError."""
@@ -226,12 +229,12 @@ class CannedInsurer:
                 case.done[said.reason] = {"by": "staff-1", "at": now, "how": said.how}
                 return 200, checked(give.TaskOut, task_of(case, said.reason, locale))
             case "GET", ["contacts"]:
-                return 200, checked(give.RegardedContactsOut, regarded(query["policyholder_id"], self.excluded))
+                return 200, self._regarded(query["policyholder_id"])
             case "POST", ["contacts"]:
                 known = _read(take.KnownIn, body)
                 if known.excluded is not None:
                     self.excluded[known.contact_id] = known.excluded
-                return 200, checked(give.RegardedContactsOut, regarded(known.policyholder_id, self.excluded))
+                return 200, self._regarded(known.policyholder_id)
             case "POST", ["cases", case_id, "contact-reply"]:
                 say_word(self._case(case_id), _read(take.ContactReplyIn, body).word)
                 return 200, checked(give.NotedOut, {"noted": True})
@@ -245,6 +248,9 @@ class CannedInsurer:
                 self.calls.add(_read(take.CallIn, body).policyholder_id)
                 return 201, checked(give.NotedOut, {"noted": True})
         raise ProblemError(404, "not_found")
+
+    def _regarded(self, who: str) -> Json:
+        return checked(give.RegardedContactsOut, regarded(who, self.excluded, *self.regard_more, **self.regard))
 
     def _request(self, request: take.CustomerRequestIn, who: str) -> tuple[int, Json]:
         had = self.cases.get(request.request_id)

@@ -83,8 +83,8 @@ CONTACTS = {"demo-teacher": "demo-daughter"}
 """Who is known in the app as whose contact."""
 
 
-def regarded(who: str, excluded: dict[str, bool]) -> dict[str, Any]:
-    """To staff: the contact whom he has from the beginning."""
+def regarded(who: str, excluded: dict[str, bool], *more: dict[str, Any], **over: Any) -> dict[str, Any]:
+    """To staff: the contact whom he has from the beginning, `over` with what is different of him, and `more`."""
     phone = next(one for one in PEOPLE if one["id"] == who)["contact_phone"]
     contact_id = f"of-{who}"
     out = excluded.get(contact_id, False)
@@ -103,5 +103,6 @@ def regarded(who: str, excluded: dict[str, bool]) -> dict[str, Any]:
         "accounts_known": 0,
         "person_known": False,
         "history": [],
+        **over,
     }
-    return {"contacts": [one] if phone else []}
+    return {"contacts": [one, *({**one, **other} for other in more)] if phone else []}
