@@ -1,7 +1,7 @@
 """`train` makes the committed model, `evaluate` judges it; `simulate` and `datasheet` write a book and what it is;
-`replay` shows what another alert policy would have done; `retrain`, `promote`, `rollback`, `kill-switch` and `store`
-move models into use and out of it; `fit-score` learns from one table and scores another;
-`score-text` reads lines."""
+`replay` shows what another alert policy would have done; `export-rows` writes production's training rows; `retrain`,
+`promote`, `rollback`, `kill-switch` and `store` move models into use and out of it; `fit-score` learns from one table
+and scores another; `score-text` reads lines."""
 
 import argparse
 import logging
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from models.options import parser
 from models.simulate.book import BookPlan
-from safelight.domain.errors import ModelUnavailableError
+from safelight.domain.errors import SafelightError
 
 if TYPE_CHECKING:
     from models.simulate.table import Table
@@ -34,7 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("models: interrupted", file=sys.stderr)
         return INTERRUPTED
-    except (ValueError, OSError, ModelUnavailableError) as error:
+    except (ValueError, OSError, SafelightError) as error:
         print(f"models: {error}", file=sys.stderr)
         return 1
 
@@ -50,6 +50,11 @@ def _run(options: argparse.Namespace) -> int:
             from models import fit_score
 
             return fit_score.main(options)
+        case "export-rows":
+            from models.labelled.write import run
+
+            run(options.out, options.at)
+            return 0
         case "replay":
             from models.replay import command as replay
 

@@ -5,6 +5,7 @@ None as a default means that the command has one of its own, named in its help.
 
 import argparse
 import os
+from datetime import datetime
 from pathlib import Path
 from typing import NoReturn
 
@@ -38,6 +39,7 @@ def parser(about: str | None) -> argparse.ArgumentParser:
             command.add_argument("to", choices=["on", "off"])
     _replay(commands.add_parser("replay", help="what another alert policy would change, on past requests"))
     _fit_score(commands.add_parser("fit-score", help="learn from one table and score another"))
+    _export_rows(commands.add_parser("export-rows", help="write the insurer's requests and labels as training rows"))
     _score_text(commands.add_parser("score-text", help="lines on stdin to probabilities on stdout, one a line"))
     return whole
 
@@ -112,6 +114,15 @@ def _replay(command: argparse.ArgumentParser) -> None:
     _quiet(command)
 
 
+def _export_rows(command: argparse.ArgumentParser) -> None:
+    command.description = (
+        "From the tables that the environment names (CASE_TABLE, HASH_KEY_SECRET, CONTACT_KEY, AWS_REGION). "
+        "Stopped, the same command goes on. Read by models/labelled/read.py, and by replay --requests."
+    )
+    command.add_argument("--out", type=Path, required=True, help="where the rows go (.jsonl)")
+    command.add_argument("--at", type=_instant, help="labels as of this moment, with its offset from UTC (now)")
+
+
 def _fit_score(command: argparse.ArgumentParser) -> None:
     command.add_argument("--train", type=Path, required=True, help="table to learn from (.csv, .tsv, .parquet)")
     command.add_argument("--test", type=Path, required=True, help="table to score; its target, if any, is not read")
@@ -182,6 +193,13 @@ def _positive_count(text: str) -> int:
 def _positive(text: str) -> float:
     value = float(text)
     return value if 0 < value < float("inf") else _refuse("must be above 0")
+
+
+def _instant(text: str) -> datetime:
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise argparse.ArgumentTypeError("needs an offset from UTC, such as 2026-07-01T00:00:00+08:00")
+    return at
 
 
 def _mix(text: str) -> Mix:

@@ -261,18 +261,16 @@ export function createContacts({ api, stage, draw, back }) {
     );
 
   /** @param {string} hours as the API writes them */
-  const quietWords = (hours) => {
-    const [from, to] = hours.split("-");
-    return `${say("contacts.quiet.own")} ${from} ${say("contacts.quiet.to")} ${to}`;
-  };
+  const quietWords = (hours) => `${say("contacts.quiet.own")}: ${hours.replace("-", "–")}`;
 
   /** @param {"from" | "to"} end @param {string} label */
   const clock = (end, label) =>
     h(
-      "label",
-      null,
-      label,
+      "div",
+      { class: "field" },
+      h("label", { for: `quiet-${end}` }, label),
       h("input", {
+        id: `quiet-${end}`,
         type: "time",
         required: true,
         value: form[end],
@@ -285,7 +283,7 @@ export function createContacts({ api, stage, draw, back }) {
   function quiet() {
     return h(
       "fieldset",
-      { class: "choices" },
+      { class: "choices field" },
       h("legend", null, say("contacts.quiet")),
       fieldProblem("quiet_hours", wordAbout(say, "quiet_hours", gaps, problem)),
       ["usual", "any", "own"].map((wanted) =>
@@ -302,7 +300,7 @@ export function createContacts({ api, stage, draw, back }) {
           h("span", null, say(`contacts.quiet.${wanted}`)),
         ),
       ),
-      form.quiet === "own" ? h("div", { class: "hours" }, clock("from", say("contacts.quiet.own")), clock("to", say("contacts.quiet.to"))) : null,
+      form.quiet === "own" ? h("div", { class: "hours" }, clock("from", say("contacts.quiet.from")), clock("to", say("contacts.quiet.to"))) : null,
     );
   }
 

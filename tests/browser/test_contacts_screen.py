@@ -19,7 +19,7 @@ def open_contacts(page: Page) -> None:
 
 def designate(page: Page, number: str) -> Locator:
     page.locator("#phone").fill(number)
-    page.locator(f"{PHONE} form .tick input").check()
+    page.locator(f"{PHONE} form input[type=checkbox]").check()
     page.locator(f"{PHONE} .button.wide").click()
     card = page.locator(f"{PHONE} li.card").filter(has_text=number[-3:])
     expect(card).to_be_visible()
@@ -86,3 +86,18 @@ def test_who_is_a_contact_himself_can_end_it(server: PageServer, open_page: Open
     mine.get_by_role("button", name="確定取消").click()
     expect(mine).to_have_count(0)
     expect(page.locator(f"{PHONE} .news")).to_have_text("您已不再是這位的聯絡人。")
+
+
+def test_a_contact_may_have_hours_of_his_own(server: PageServer, open_page: Opener) -> None:
+    page = open_page(server.url + TEACHER)
+    open_contacts(page)
+    expect(page.locator("input[type=time]")).to_have_count(0)
+    page.get_by_label("這段時間請勿傳送").check()
+    page.locator("input[type=time]").first.fill("21:30")
+    page.locator("input[type=time]").last.fill("06:15")
+    card = designate(page, "0912345678")
+    expect(card).to_contain_text("21:30–06:15")
+    page.get_by_label("任何時間都可以").check()
+    expect(designate(page, "0912345999")).to_contain_text("任何時間都可以")
+    page.get_by_label("依照一般時段").check()
+    expect(designate(page, "0912345777")).not_to_contain_text("任何時間都可以")

@@ -174,7 +174,7 @@ def test_contact_is_named_gets_a_code_and_is_confirmed(server: PageServer, open_
     page.get_by_role("button", name="指定", exact=True).click()
     expect(page.locator("#phone-problem")).to_be_visible()
     page.locator("#phone").fill("0912-345-678")
-    page.locator(".tick input").check()
+    page.locator("form input[type=checkbox]").check()
     page.get_by_role("button", name="指定", exact=True).click()
     expect(page.locator(".sms-text")).to_contain_text(CODE)
     page.get_by_label("聯絡人收到的六位數字").fill("000000")
