@@ -127,7 +127,9 @@ def test_what_is_published_never_changes(store: ModelStore, made, tmp_path: Path
         store.publish(other, tmp_path / "other", PASSED)
 
 
-def test_of_two_that_move_at_once_one_is_told(store: ModelStore, made, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_two_that_move_at_once_one_is_told(
+    store: ModelStore, made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Between reading and writing somebody else rolls the kill switch: it must not be lost."""
     store.promote(made["a"].listed)
     create = FolderObjects.create
@@ -143,7 +145,18 @@ def test_of_two_that_move_at_once_one_is_told(store: ModelStore, made, monkeypat
     current = store.current()
     assert current is not None
     assert (current.rules_only, current.champion) == (True, made["a"].listed)
-    assert store.switch(rules_only=False).version > current.version  # past what the loser left behind
+    moved = store.switch(rules_only=False)
+    record = tmp_path / f"store/pointers/{moved.version}.json"
+    assert moved.version > current.version  # past what the loser left behind
+    assert record.read_bytes() == (tmp_path / "store" / CURRENT).read_bytes()
+
+
+def test_a_record_that_a_crash_left_behind_is_passed_over_and_stays(store: ModelStore, made, tmp_path: Path) -> None:
+    store.promote(made["a"].listed)
+    left = tmp_path / "store/pointers/2.json"
+    left.write_bytes(b"written, and then the power went")
+    assert store.promote(made["b"].listed).version == 3
+    assert left.read_bytes() == b"written, and then the power went"
 
 
 @pytest.mark.parametrize("share", [0, 51])

@@ -389,6 +389,30 @@ def test_a_canary_that_is_refused_leaves_everybody_to_the_champion(world: World,
     assert world.refused == ["missing"]
 
 
+def test_a_canary_that_is_refused_keeps_nobody_from_a_new_champion_and_is_tried_again(
+    world: World, made, running: StoredModels
+) -> None:
+    world.pipeline.promote(made["c"].listed)
+    world.pipeline.try_out(made["b"].listed, 50)
+    kept = world.objects.stored.pop(graph_key(made["b"].listed))
+    world.later()
+    functions = (running, world.a_function())
+    assert {sha_for(f, who) for f in functions for who in PEOPLE[:50]} == {made["c"].listed.sha256}
+    world.objects.stored[graph_key(made["b"].listed)] = kept
+    world.later()
+    for function in functions:
+        assert {sha_for(function, who) for who in PEOPLE[:50]} == {made["b"].listed.sha256, made["c"].listed.sha256}
+
+
+def test_a_whole_model_under_another_s_name_is_refused(world: World, made, running: StoredModels) -> None:
+    """Records would name what did not decide."""
+    name = Listed("7" * 64, made["b"].listed.manifest_sha256)
+    for key in (graph_key, manifest_key):
+        world.objects.stored[key(name)] = world.objects.stored[key(made["b"].listed)]
+    world.sign(world.pointed()._replace(version=9, champion=name))
+    refuses(world, made["a"], "hash_mismatch", running)
+
+
 def test_the_kill_switch_ends_every_model_and_off_brings_the_champion_back(world: World, made, running) -> None:
     world.pipeline.try_out(made["b"].listed, 50)
     world.pipeline.switch(rules_only=True)
