@@ -75,6 +75,7 @@ class Crowd:
         self.known: dict[tuple[PolicyholderId, ContactId], Told] = {}
         self.phone_of: dict[ContactId, str] = {}
         self.beside: dict[PolicyholderId, datetime] = {}
+        self.number: dict[PolicyholderId, tuple[str, datetime]] = {}
         self.wire: list[tuple[AttemptId, str, str]] = []
         self.told: set[tuple[CaseId, str]] = set()
         self.red_since: dict[CaseId, datetime] = {}
@@ -86,7 +87,7 @@ class Crowd:
         )
         for who, phone in zip(PEOPLE, PHONES, strict=False):
             self.world.store.profiles[who] = a_profile(accounts=accounts)
-            self.world.has_number(phone, who)
+            self.change_number(who, phone, days_ago=900)
         for _ in range(6):
             with suppress(RejectedError):
                 self.designate(confirmed=True)
@@ -107,6 +108,12 @@ class Crowd:
             self.hold(message.to == self.phone_of[alert.contact_id], "a contact's own number")
         if alert.purpose is AlertPurpose.RED_REQUEST:
             self.hold_contact(alert, message.to)
+        if alert.purpose.to_holder:
+            phone, since = self.number[alert.policyholder_id]
+            self.hold(message.to == phone, "his own number of record")
+            self.hold(
+                alert.case_id is None or self.now - since >= 3 * DAY, "a number that changed lately hears nothing"
+            )
         if alert.contact_id is not None and self.chance.random() < 0.1:  # while it is on its way
             self.note(alert.policyholder_id, alert.contact_id)
         fate = self.chance.choice([*[Fate.ACCEPTED] * 6, Fate.UNKNOWN, Fate.REFUSED])
@@ -194,9 +201,21 @@ class Crowd:
             kind=self.chance.choice([RequestKind.POLICY_LOAN, RequestKind.SURRENDER]),
         )
         self.world.assess(request, digest=f"d-{self.requests}")
+        self.note_red()
+
+    def note_red(self) -> None:
         for case_id, case in self.world.store.cases.items():
             if case.floor is Light.RED:
                 self.red_since.setdefault(case_id, self.now)
+
+    def change_number(
+        self, who: PolicyholderId | None = None, phone: str | None = None, days_ago: int | None = None
+    ) -> None:
+        """Of record: also to one that another has, and to a contact's."""
+        who, phone = who or self.chance.choice(PEOPLE), phone or self.chance.choice(PHONES)
+        days_ago = days_ago if days_ago is not None else self.chance.choice([0, 0, 4])
+        self.world.has_number(phone, who, days_ago)
+        self.number[who] = phone, self.now - days_ago * DAY
 
     def flood(self) -> None:
         for _ in range(15):
@@ -227,7 +246,11 @@ class Crowd:
                 if found:
                     subject, one = self.chance.choice(found)
                     verified = one.verified
-                    self.hold(one.contact.phone_key == world.store.numbers[subject].phone_key, "another's alert")
+                    phone, since = self.number[subject]
+                    self.hold(phone == self.phone_of[one.contact.contact_id], "another's alert")
+                    self.hold(self.now - since >= 3 * DAY, "a number that changed lately speaks for nobody")
+                    shared = self.number[one.contact.policyholder_id][0] == phone
+                    self.hold(not (verified and shared), "a number that both have is nobody's")
                     reply_as_contact(
                         subject,
                         one.alert_id,
@@ -244,6 +267,7 @@ class Crowd:
                     case_id, key[1], word, "staff-1", verified=False, book=world.book, cases=world.cases,
                     clock=world.clock,
                 )  # fmt: skip
+        self.note_red()
         self.tally.done[f"reply {way} {verified}"] += 1
         for one_id, (floor, state, assessment, moves) in before.items():
             case = world.case(one_id)
@@ -382,8 +406,8 @@ class Crowd:
     def walk(self, steps: int) -> None:
         acts: list[tuple[Callable[[], None], int]] = [
             (self.ask, 8), (self.go_on, 12), (self.designate, 5), (self.confirm, 3), (self.revoke, 2), (self.renew, 1),
-            (self.flood, 1), (self.reply, 6), (self.note, 3), (self.observe, 1), (self.see_to_a_task, 3), (self.end, 2),
-            (self.receipt, 6),
+            (self.flood, 1), (self.reply, 6), (self.note, 3), (self.observe, 1), (self.change_number, 1),
+            (self.see_to_a_task, 3), (self.end, 2), (self.receipt, 6),
         ]  # fmt: skip
         for _ in range(steps):
             (act,) = self.chance.choices([a for a, _ in acts], [weight for _, weight in acts])
