@@ -106,6 +106,24 @@ format: $(DEV) ## Format the code and fix what ruff can
 train: $(DEV) ## Rebuild the model in models/registry/current
 	$(PY) -m models train
 
+# Where models go: STORE=s3://bucket (or MODEL_STORE), with MODEL_KEY and AWS credentials; a folder otherwise.
+RETRAIN = $(if $(STORE),--store "$(STORE)")
+.PHONY: retrain
+retrain: $(DEV) ## Train a challenger, judge it against the champion, put it on trial if it passes (BOOK=file.npz STORE=place)
+	OMP_NUM_THREADS=1 $(PY) -m models retrain $(if $(BOOK),--book "$(BOOK)") $(RETRAIN)
+
+.PHONY: promote
+promote: $(DEV) ## The model on trial decides about everybody (STORE=place)
+	$(PY) -m models promote $(RETRAIN)
+
+.PHONY: rollback
+rollback: $(DEV) ## The champion before this one decides again (STORE=place)
+	$(PY) -m models rollback $(RETRAIN)
+
+.PHONY: kill-switch
+kill-switch: $(DEV) ## TO=on: no model decides, only rules and questions; TO=off (STORE=place)
+	$(PY) -m models kill-switch $(TO) $(RETRAIN)
+
 .PHONY: evaluate
 evaluate: $(DEV) ## Judge the model beside baselines, on its own book and on BOOKS - 1 new ones (2 in all by default)
 	OMP_NUM_THREADS=1 $(PY) -m models evaluate $(if $(BOOKS),--books $(BOOKS))

@@ -35,6 +35,9 @@
  * @typedef {CaseRow & { floor: string, probability: number | null, source: string, experts: Record<string, number>,
  *   reasons: Reason[], suspected: string[], next_step: NextStep, policy_ids: string[], questions: StaffAnswer[],
  *   timeline: Move[], alerts: Alert[], tasks: Task[], decisions: Decision[], outcome: Outcome | null }} CaseDetail
+ * @typedef {{ contact_id: string, relation: string, phone_last3: string, state: string, standing: string,
+ *   suspicions: string[], excluded: boolean, counts_from: string | null, valid_until: string | null,
+ *   history: { kind: string, at: string, by: string, who: string | null, reason: string | null }[] }} RegardedContact
  *
  * @typedef {{ to: string, text: string, at: string }} Sms
  *

@@ -1,6 +1,7 @@
 """`train` makes the committed model, `evaluate` judges it; `simulate` and `datasheet` write a book and what it is;
-`replay` shows what another alert policy would have done; `fit-score` learns from one table and scores another;
-`score-text` reads lines."""
+`replay` shows what another alert policy would have done; `export-rows` writes production's training rows; `retrain`,
+`promote`, `rollback`, `kill-switch` and `store` move models into use and out of it; `fit-score` learns from one table
+and scores another; `score-text` reads lines."""
 
 import argparse
 import logging
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from models.options import parser
 from models.simulate.book import BookPlan
-from safelight.domain.errors import ModelUnavailableError
+from safelight.domain.errors import SafelightError
 
 if TYPE_CHECKING:
     from models.simulate.table import Table
@@ -26,14 +27,14 @@ log = logging.getLogger(__name__)
 
 def main(arguments: list[str] | None = None) -> int:
     """0 when done, 2 when the request makes no sense (argparse), 1 when a book is too small to learn from or a file
-    makes no sense, 3 when a replayed policy exceeds its budget."""
+    makes no sense, 3 when a replayed policy exceeds its budget, 4 when the gate refuses a challenger."""
     options = parser(__doc__).parse_args(arguments)
     try:
         return _run(options)
     except KeyboardInterrupt:
         print("models: interrupted", file=sys.stderr)
         return INTERRUPTED
-    except (ValueError, OSError, ModelUnavailableError) as error:
+    except (ValueError, OSError, SafelightError) as error:
         print(f"models: {error}", file=sys.stderr)
         return 1
 
@@ -49,10 +50,19 @@ def _run(options: argparse.Namespace) -> int:
             from models import fit_score
 
             return fit_score.main(options)
+        case "export-rows":
+            from models.labelled.write import run
+
+            run(options.out, options.at)
+            return 0
         case "replay":
             from models.replay import command as replay
 
             return replay.run(options)
+        case "promote" | "rollback" | "kill-switch" | "store":
+            from models.retrain import command as retraining
+
+            return retraining.move(options)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     plan = BookPlan(
         requests_a_year=options.requests_a_year,
@@ -73,6 +83,8 @@ def _run(options: argparse.Namespace) -> int:
             evaluation.run(plan, _words(options), TRAINING_SEED, options)
         case "train":
             _train(plan, options)
+        case "retrain":
+            return _retrain(plan, options)
     return 0
 
 
@@ -117,6 +129,18 @@ def _train(plan: BookPlan, options: argparse.Namespace) -> None:
         f"red {report.red.alerted:.2%} of requests, recall {report.red.recall:.0%}; "
         f"red or yellow {report.red_or_yellow.alerted:.2%}, recall {report.red_or_yellow.recall:.0%} (synthetic book)"
     )
+
+
+def _retrain(plan: BookPlan, options: argparse.Namespace) -> int:
+    """With the shipped text model: functions read words with it, and refuse a model that learned from another's."""
+    from models.retrain.command import retrain
+    from models.simulate.table import Table
+    from models.train.windows import Split
+
+    Split.of(plan)
+    words = _words(options)
+    book = Table.load(options.book, plan) if options.book else _book(plan, words, options)
+    return retrain(plan, book, words, TRAINING_SEED, options)
 
 
 def _words(options: argparse.Namespace) -> bytes:

@@ -4,6 +4,8 @@ None as a default means that the command has one of its own, named in its help.
 """
 
 import argparse
+import os
+from datetime import datetime
 from pathlib import Path
 from typing import NoReturn
 
@@ -24,8 +26,20 @@ def parser(about: str | None) -> argparse.ArgumentParser:
             "evaluate", help="judge it beside baselines; write reports/evaluation.json and reports/evaluation.html"
         )
     )
+    _retrain(commands.add_parser("retrain", help="train a challenger, judge it, try it out if it passes (else exit 4)"))
+    for name, does in (
+        ("promote", "the model on trial decides about everybody"),
+        ("rollback", "the champion before this one decides again"),
+        ("kill-switch", "on: no model decides, only rules and questions; off: the champion does again"),
+        ("store", "which models decide"),
+    ):
+        command = commands.add_parser(name, help=does)
+        _store(command)
+        if name == "kill-switch":
+            command.add_argument("to", choices=["on", "off"])
     _replay(commands.add_parser("replay", help="what another alert policy would change, on past requests"))
     _fit_score(commands.add_parser("fit-score", help="learn from one table and score another"))
+    _export_rows(commands.add_parser("export-rows", help="write the insurer's requests and labels as training rows"))
     _score_text(commands.add_parser("score-text", help="lines on stdin to probabilities on stdout, one a line"))
     return whole
 
@@ -55,6 +69,25 @@ def _datasheet(command: argparse.ArgumentParser) -> None:
     _words(command)
 
 
+def _retrain(command: argparse.ArgumentParser) -> None:
+    _book(command)
+    command.add_argument("--made", type=Path, help="judge the model of this folder instead of training one")
+    command.add_argument("--share", type=_positive_count, default=5, help="percent it decides about (%(default)s)")
+    command.add_argument("--promote", action="store_true", help="all of them at once, without a trial")
+    _store(command)
+    _plan(command)
+    _words(command)
+
+
+def _store(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--store",
+        default=os.environ.get("MODEL_STORE") or "build/model-store",
+        help="s3://bucket/prefix or a folder; else MODEL_STORE (%(default)s)",
+    )
+    command.add_argument("--key", default=os.environ.get("MODEL_KEY"), help="KMS key that signs; else MODEL_KEY")
+
+
 def _evaluate(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--books", type=int, default=2, help="books; by default the first is the shipped model's own (%(default)s)"
@@ -79,6 +112,15 @@ def _replay(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--force", action="store_true", help="exit 0 although a budget is exceeded")
     _quiet(command)
+
+
+def _export_rows(command: argparse.ArgumentParser) -> None:
+    command.description = (
+        "From the tables that the environment names (CASE_TABLE, HASH_KEY_SECRET, CONTACT_KEY, AWS_REGION). "
+        "Stopped, the same command goes on. Read by models/labelled/read.py, and by replay --requests."
+    )
+    command.add_argument("--out", type=Path, required=True, help="where the rows go (.jsonl)")
+    command.add_argument("--at", type=_instant, help="labels as of this moment, with its offset from UTC (now)")
 
 
 def _fit_score(command: argparse.ArgumentParser) -> None:
@@ -151,6 +193,13 @@ def _positive_count(text: str) -> int:
 def _positive(text: str) -> float:
     value = float(text)
     return value if 0 < value < float("inf") else _refuse("must be above 0")
+
+
+def _instant(text: str) -> datetime:
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise argparse.ArgumentTypeError("needs an offset from UTC, such as 2026-07-01T00:00:00+08:00")
+    return at
 
 
 def _mix(text: str) -> Mix:

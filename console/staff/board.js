@@ -4,7 +4,7 @@
  * @typedef {import("../types.js").CaseRow} CaseRow
  * @typedef {import("../types.js").CaseDetail} CaseDetail
  * @typedef {import("../page/stage.js").Stage} Stage
- * @typedef {"active" | "released" | "stopped" | "tasks"} Tab
+ * @typedef {"active" | "released" | "stopped" | "tasks" | "texts"} Tab
  */
 import { ConnectionError, ProblemError, createApi } from "../page/api.js";
 import { h, patch } from "../page/dom.js";
@@ -13,16 +13,18 @@ import { icon } from "../page/icons.js";
 import { poll } from "../page/poll.js";
 import { wordFor } from "../page/words.js";
 import { createAlertNews } from "./alert-states.js";
+import { createCaseContacts } from "./case-contacts.js";
 import { caseView } from "./case-view.js";
 import { createDesk } from "./desk.js";
 import { daysLeft, lightBadge, lightName } from "./light-badge.js";
 import { createOutcomeDialog } from "./outcome-dialog.js";
 import { createQueue } from "./queue.js";
+import { createTexts } from "./texts.js";
 
 const EVERY_MS = 2_000;
 const PAGE = 50;
 /** @type {Record<Tab, string[]>} */
-const STATES = { active: ["review", "questioning"], released: ["released"], stopped: ["stopped"], tasks: [] };
+const STATES = { active: ["review", "questioning"], released: ["released"], stopped: ["stopped"], tasks: [], texts: [] };
 /** @type {Record<string, number>} */
 const URGENCY = { RED: 2, YELLOW: 1, GREEN: 0 };
 
@@ -67,6 +69,8 @@ export function createBoard(root, stage) {
     polling.now();
   } });
   const desk = createDesk({ api, stage, draw });
+  const contacts = createCaseContacts({ api, stage, draw, changed: () => polling.now() });
+  const texts = createTexts({ api, stage, draw });
   const queue = createQueue({ api, stage, draw, select, root, done: () => polling.now() });
   const alertNews = createAlertNews(stage);
 
@@ -92,6 +96,7 @@ export function createBoard(root, stage) {
     const asked = `${tab}/${light}`;
     try {
       if (tab === "tasks") await queue.refresh();
+      if (tab === "texts") await texts.refresh();
       const found = (await Promise.all(STATES[tab].map(list))).flat();
       if (asked !== `${tab}/${light}`) return;
       rows = found.sort(
@@ -119,6 +124,7 @@ export function createBoard(root, stage) {
       if (selected !== caseId) return;
       detail = named(found);
       alertNews.heard(detail);
+      await contacts.refresh(detail);
     } catch (error) {
       if (!(error instanceof ProblemError && error.status === 404)) throw error;
       if (selected === caseId) letGo();
@@ -187,7 +193,9 @@ export function createBoard(root, stage) {
         problem
           ? h("p", { class: "trouble", role: "alert", key: "problem" }, icon("alert"), wordFor(say, "why", problem.detail || problem.title))
           : null,
-        h("div", { class: "desk-panes", key: "panes" }, tab === "tasks" ? queue.view(selected) : cases(), pane()),
+        tab === "texts"
+          ? texts.view()
+          : h("div", { class: "desk-panes", key: "panes" }, tab === "tasks" ? queue.view(selected) : cases(), pane()),
       ),
     ]);
   }
@@ -209,7 +217,7 @@ export function createBoard(root, stage) {
           ),
         ),
       ),
-      tab === "tasks" ? null : lightFilter(),
+      STATES[tab].length > 0 ? lightFilter() : null,
     );
   }
 
@@ -299,7 +307,7 @@ export function createBoard(root, stage) {
     return h(
       "article",
       { class: "case", key: shown.case_id, "aria-labelledby": "case-title" },
-      caseView(shown, stage, { decide: (/** @type {string} */ label) => dialog.open(shown, label), desk }),
+      caseView(shown, stage, { decide: (/** @type {string} */ label) => dialog.open(shown, label), desk, contacts }),
     );
   }
 

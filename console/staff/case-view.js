@@ -15,7 +15,8 @@ import { OUTCOMES } from "./outcome-dialog.js";
 /**
  * @param {CaseDetail} one
  * @param {Stage} stage
- * @param {{ decide: (label: string) => void, desk: { view: (one: CaseDetail) => HTMLElement } }} actions
+ * @param {{ decide: (label: string) => void, desk: { view: (one: CaseDetail) => HTMLElement },
+ *   contacts: { view: (one: CaseDetail) => HTMLElement } }} actions
  */
 export function caseView(one, stage, actions) {
   const { say } = stage;
@@ -33,6 +34,7 @@ export function caseView(one, stage, actions) {
     h("div", { class: "two-columns" }, reasons(one, stage), experts(one, stage)),
     questions(one, stage),
     h("div", { class: "two-columns" }, timeline(one, stage), h("div", null, part(say("case.alerts"), alertList(one, stage)), actions.desk.view(one))),
+    actions.contacts.view(one),
     decisions(one, stage),
     outcome(one, stage, actions.decide),
   ];

@@ -9,6 +9,7 @@ from safelight import bootstrap
 from safelight.channels.http import parse, views
 from safelight.channels.http.api import HttpApi, reply
 from safelight.channels.http.bodies_in import CallIn, ObservationIn, OutcomeIn
+from safelight.domain.outcome import OutcomeSource
 from safelight.domain.request import PolicyholderId
 
 wired = bootstrap.for_staff()
@@ -31,7 +32,10 @@ def case(case_id: str) -> Response[str]:
 @api.post("/v1/staff/cases/<case_id>/outcome")
 def outcome(case_id: str) -> Response[str]:
     staff, locale, body = api.staff(), api.staff_locale(), api.body(OutcomeIn)
-    file = wired.record_outcome(parse.case_id(case_id), body.label, body.confidence, body.reason, staff)
+    source = OutcomeSource(body.source)
+    file = wired.record_outcome(
+        parse.case_id(case_id), body.label, body.confidence, body.reason, staff, source, body.corrects
+    )
     return reply(HTTPStatus.OK, views.staff_case(file, locale, wired.usual))
 
 

@@ -47,7 +47,10 @@ class FixedModel:
     thresholds: Thresholds = field(default_factory=lambda: Thresholds(red_at=0.5, yellow_at=0.1))
     sha256: str = SHA
 
-    def current(self) -> "FixedModel":
+    def look(self) -> None:
+        """There is no other."""
+
+    def current(self, for_whom: PolicyholderId | None = None) -> "FixedModel":
         return self
 
     def score(self, vector: tuple[float, ...]) -> Score:

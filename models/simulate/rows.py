@@ -1,6 +1,6 @@
 """A training row: a request, the facts as known at that moment, and what was learnt later and when.
 
-The simulator writes these and production will export the same; nothing else is read by the trainer.
+The simulator writes these; production exports the same with the vector that the facts gave (`models.labelled`).
 """
 
 from dataclasses import dataclass

@@ -2,6 +2,7 @@
 
 import calendar
 from datetime import UTC, datetime
+from hashlib import sha256
 
 import botocore.auth
 import pytest
@@ -79,3 +80,24 @@ def test_credentials_do_not_show_their_secrets() -> None:
     shown = repr(Credentials(access_key_id="AKID", secret_access_key=SECRET, session_token="token"))
     assert SECRET not in shown
     assert "token'" not in shown
+
+
+def test_a_get_of_an_object_is_signed_as_botocore_signs_it_for_s3() -> None:
+    headers = {"host": "models.s3.ap-northeast-1.amazonaws.com", "x-amz-content-sha256": sha256(b"").hexdigest()}
+    path = "/stack/models/0a1b/model.onnx"
+    request = AWSRequest("GET", f"https://{headers['host']}{path}", headers=dict(headers))
+    request.context["timestamp"] = AT.strftime("%Y%m%dT%H%M%SZ")
+    signer = botocore.auth.S3SigV4Auth(BotocoreCredentials("AKIDEXAMPLE", SECRET), "s3", "ap-northeast-1")
+    signer._modify_request_before_signing(request)
+    signature = signer.signature(signer.string_to_sign(request, signer.canonical_request(request)), request)
+    ours = sign(
+        headers,
+        b"",
+        service="s3",
+        region="ap-northeast-1",
+        credentials=Credentials("AKIDEXAMPLE", SECRET),
+        at=calendar.timegm(AT.timetuple()),
+        method="GET",
+        path=path,
+    )
+    assert ours["authorization"].endswith(f"Signature={signature}")

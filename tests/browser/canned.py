@@ -40,7 +40,7 @@ from tests.browser.canned_case import (
     told_of,
 )
 from tests.browser.canned_chat import CannedChat
-from tests.browser.canned_people import CONTACTS, PEOPLE, STAFF
+from tests.browser.canned_people import CONTACTS, PEOPLE, STAFF, regarded
 
 SMS = "【安心人壽】末三碼{}您好，您是家人指定的安心聯絡人，請用您原本的號碼聯絡家人確認近況。本則無連結、不索取驗證碼。"
 INVITATION = "【安心人壽】末三碼{}您好，家人提供您的號碼，邀請您擔任安心聯絡人。同意請親口告知家人{}，不認識請勿理會。"
@@ -118,6 +118,10 @@ class CannedInsurer:
         self.discreet = False
         self.sessions: dict[str, Context] = {}
         self.chat = CannedChat()
+        self.excluded: dict[str, bool] = {}
+        self.regard: Json = {}
+        """What is different of the contact whom staff see."""
+        self.regard_more: list[Json] = []
 
     def answer(self, method: str, path: str, query: dict[str, str], token: str, body: bytes) -> tuple[int, Json]:
         """Status and JSON. Raises ProblemError."""
@@ -201,10 +205,15 @@ class CannedInsurer:
                 outcome = _read(take.OutcomeIn, body)
                 case, now = self._case(case_id), datetime.now(UTC)
                 case.outcome = {
+                    "number": 1,
                     "label": outcome.label,
-                    "source": "staff",
+                    "source": outcome.source,
+                    "by": "staff-1",
                     "confidence": outcome.confidence,
                     "recorded_at": now.isoformat(),
+                    "supersedes": [],
+                    "held": False,
+                    "stands": True,
                 }
                 to = {"scam": "stopped", "genuine": "released"}.get(outcome.label, "review")
                 if to != case.state:
@@ -219,6 +228,19 @@ class CannedInsurer:
                 now = datetime.now(UTC).isoformat()
                 case.done[said.reason] = {"by": "staff-1", "at": now, "how": said.how}
                 return 200, checked(give.TaskOut, task_of(case, said.reason, locale))
+            case "GET", ["contacts"]:
+                return 200, self._regarded(query["policyholder_id"])
+            case "POST", ["contacts"]:
+                known = _read(take.KnownIn, body)
+                if known.excluded is not None:
+                    self.excluded[known.contact_id] = known.excluded
+                return 200, self._regarded(known.policyholder_id)
+            case "POST", ["cases", case_id, "contact-reply"]:
+                say_word(self._case(case_id), _read(take.ContactReplyIn, body).word)
+                return 200, checked(give.NotedOut, {"noted": True})
+            case "GET", ["texts"]:
+                wanted = Locale.nearest(query.get("locale"))
+                return 200, checked(give.SmsTextsOut, views.sms_texts(wanted, "安心人壽"))
             case "POST", ["observations"]:
                 _read(take.ObservationIn, body)
                 return 201, checked(give.NotedOut, {"noted": True})
@@ -226,6 +248,9 @@ class CannedInsurer:
                 self.calls.add(_read(take.CallIn, body).policyholder_id)
                 return 201, checked(give.NotedOut, {"noted": True})
         raise ProblemError(404, "not_found")
+
+    def _regarded(self, who: str) -> Json:
+        return checked(give.RegardedContactsOut, regarded(who, self.excluded, *self.regard_more, **self.regard))
 
     def _request(self, request: take.CustomerRequestIn, who: str) -> tuple[int, Json]:
         had = self.cases.get(request.request_id)
@@ -426,5 +451,7 @@ class CannedInsurer:
                     }
                 ],
                 "outcome": case.outcome,
+                "outcomes": [case.outcome] if case.outcome else [],
+                "label": None,
             },
         )

@@ -81,3 +81,28 @@ PEOPLE: list[dict[str, Any]] = [
 STAFF = {"name_zh": "王小姐", "name_en": "Ms Wang", "token": "token.staff"}
 CONTACTS = {"demo-teacher": "demo-daughter"}
 """Who is known in the app as whose contact."""
+
+
+def regarded(who: str, excluded: dict[str, bool], *more: dict[str, Any], **over: Any) -> dict[str, Any]:
+    """To staff: the contact whom he has from the beginning, `over` with what is different of him, and `more`."""
+    phone = next(one for one in PEOPLE if one["id"] == who)["contact_phone"]
+    contact_id = f"of-{who}"
+    out = excluded.get(contact_id, False)
+    one = {
+        "contact_id": contact_id,
+        "relation": "child",
+        "locale": "zh-TW",
+        "phone_last3": (phone or "000")[-3:],
+        "state": "confirmed",
+        "standing": "excluded" if out else "eligible",
+        "suspicions": [],
+        "excluded": out,
+        "counts_from": None,
+        "valid_until": None,
+        "number_changed_on": None,
+        "accounts_known": 0,
+        "person_known": False,
+        "history": [],
+        **over,
+    }
+    return {"contacts": [one, *({**one, **other} for other in more)] if phone else []}

@@ -23,7 +23,7 @@ def observations(server: PageServer) -> list[dict[str, Any]]:
 
 def note(page: Page, kind: str) -> None:
     page.locator("#observed").select_option(kind)
-    page.get_by_role("button", name="記錄").click()
+    page.get_by_role("button", name="記錄", exact=True).click()
 
 
 def test_observation_sent_again_is_the_same_and_another_is_another(server: PageServer, open_page: Opener) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from safelight.adapters.aws_json import AwsJson
 from safelight.adapters.line_api import LineApi
+from safelight.adapters.s3_objects import S3Objects
 from tests.channels.deployed import Deployed, environment
 from tests.channels.loopback_aws import LoopbackAws
 
@@ -26,7 +27,7 @@ def loaded(settings: dict[str, str]) -> Iterator[Deployed]:
         yield Deployed(aws)
     # A function's connections end with its process; here they must be ended.
     for kept in gc.get_objects():
-        if isinstance(kept, AwsJson | LineApi):
+        if isinstance(kept, AwsJson | LineApi | S3Objects):
             kept.close()
     aws.close()
 

@@ -13,7 +13,7 @@ from safelight.domain.case import case_id_of
 from safelight.domain.light import Light
 from safelight.domain.request import Locale, PolicyholderId, RequestId
 from safelight.scoring.rules import RULES
-from tests.architecture.template import events_of_http, functions
+from tests.architecture.template import Function, events_of_http, functions, template
 from tests.channels.deployed import (
     FUNCTIONS,
     HTTP_FUNCTIONS,
@@ -24,6 +24,8 @@ from tests.channels.deployed import (
     a_body,
     a_red_body,
     a_steered_body,
+    environment,
+    load,
 )
 from tests.languages import VERDICTS
 
@@ -52,6 +54,27 @@ NEVER_AN_ERROR = {"assess_request", "converse_web", "watch_session"}
 """A customer who waits there gets a next step or plain words, whatever is down (`watch_session`: test_discreet)."""
 OTHERS = [o for o in OPERATIONS if o.function not in NEVER_AN_ERROR and o.path != "/v1/staff/texts"]
 """All that need anything stored."""
+
+
+# What each is given
+
+BY_LAMBDA = {
+    "AWS_REGION",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_LAMBDA_FUNCTION_NAME",
+}
+
+
+@pytest.mark.parametrize("function", functions().values(), ids=functions())
+def test_a_function_starts_with_what_the_template_gives_it(
+    function: Function, insurer: Deployed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    everywhere = template()["Globals"]["Function"]["Environment"]["Variables"]
+    own = function.properties.get("Environment", {}).get("Variables", {})
+    for name in set(environment(insurer.aws.url)) - BY_LAMBDA - set(everywhere) - set(own):
+        monkeypatch.delenv(name)
+    insurer.ended.append(load(function.code))
 
 
 # One table of routes

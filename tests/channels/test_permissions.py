@@ -6,15 +6,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from safelight.adapters import stored_models
 from safelight.adapters.dynamodb import rows
 from safelight.domain.alert import Alert, AlertId, AlertPurpose, AlertState
 from safelight.domain.case import CaseId
 from safelight.domain.contact import ContactId
 from safelight.domain.request import PolicyholderId
+from safelight.scoring.pointer import Pointer
 from tests.architecture.template import Function, functions
 from tests.channels import telephone
 from tests.channels.deployed import ME, REPORTED_ACCOUNT, STAFF, STEERED, Deployed, a_body, a_red_body
 from tests.channels.line_events import a_message, deliver, link
+from tests.channels.loopback_aws import signed_by_loopback
 from tests.channels.numbers import has_number
 from tests.channels.telephone import CONTACT, a_call, key_of, take_out_a_loan
 from tests.channels.test_lex import an_event, hook
@@ -33,9 +36,12 @@ RESOURCES = {
     "PushSecretArn": "push-secret",
     "ContactKey.Arn": "contact-key",
     "AlertQueue.Arn": "queue",
+    "${ModelBucket.Arn}/*": "/models",
+    "ModelKey.Arn": "model-key",
     "arn:${AWS::Partition}:scheduler:${AWS::Region}:${AWS::AccountId}:schedule/${DeadlineGroup}/*": "deadlines",
     "DeadlineScheduleRole.Arn": "deadline-role",
 }
+A_POINTER = Pointer(1, None, None, 0, rules_only=False, earlier=(), at="", by="", why="").as_text()
 BY_LAMBDA = {"RelayFailures.Arn", "SweepFailures.Arn"}
 """Where Lambda itself puts what a function could not do."""
 
@@ -46,6 +52,7 @@ NOT_CALLED = {
     "logs:PutLogEvents",
     "dynamodb:GetRecords",
     "sqs:ReceiveMessage",
+    "s3:ListBucket",  # S3 asks for it itself, to say that something is not there
 }
 
 
@@ -60,6 +67,12 @@ def granted(function: Function) -> set[tuple[str, str]]:
                 continue
             found |= {(action, RESOURCES[resource]) for action in actions}
     return found
+
+
+@pytest.fixture(scope="module")
+def settings() -> dict[str, str]:
+    """With a model store: without one nothing is asked of it, and less is granted."""
+    return {"MODEL_STORE": "s3://models", "MODEL_KEY": "model-key"}
 
 
 def designate(insurer: Deployed) -> str:
@@ -228,7 +241,11 @@ def test_every_function_is_seen_at_work() -> None:
 
 
 @pytest.mark.parametrize("name", WORK)
-def test_a_function_may_do_what_it_does_and_nothing_else(insurer: Deployed, name: str) -> None:
+def test_a_function_may_do_what_it_does_and_nothing_else(
+    insurer: Deployed, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stored_models, "FIRST_WAIT_S", 20.0)  # a busy machine asks for no less
+    insurer.aws.objects["/models/current.json"] = signed_by_loopback(A_POINTER)
     assert insurer.call("POST", "/v1/requests", a_body(request_id="yellow", session_id="s-9")).status == 201
     assert insurer.call("POST", "/v1/sessions/s-9/signals", STEERED).json["discreet"]
     if name in ("ConverseConnect", "NoteContacts", "ReplyAlert"):

@@ -180,8 +180,14 @@ class FakeModels:
 
     model: Model | None = None
     cause: str = "missing"
+    looks: int = 0
+    asked_for: list[PolicyholderId | None] = field(default_factory=list)
 
-    def current(self) -> Model:
+    def look(self) -> None:
+        self.looks += 1
+
+    def current(self, for_whom: PolicyholderId | None = None) -> Model:
+        self.asked_for.append(for_whom)
         if self.model is None:
             raise ModelUnavailableError(self.cause)
         return self.model

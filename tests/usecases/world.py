@@ -17,9 +17,10 @@ from safelight.domain.case import Case, CaseId, case_id_of
 from safelight.domain.contact import Contact, ContactId, Relation, Telling
 from safelight.domain.contact_rules import ContactRules
 from safelight.domain.facts import Context, External, Observation, ObservationKind
+from safelight.domain.label import LabelCaps
 from safelight.domain.light import Light
 from safelight.domain.number_of_record import NumberOfRecord
-from safelight.domain.outcome import OutcomeLabel
+from safelight.domain.outcome import OutcomeLabel, OutcomeSource
 from safelight.domain.request import AccountKey, Locale, PolicyholderId, Request, RequestId, SessionId
 from safelight.ports import CaseFile, SmsMessage, SmsReceipt
 from safelight.usecases.alert_contact import Sending, alert_contact
@@ -113,6 +114,7 @@ class World:
     dead_letters: list[AlertId] = field(default_factory=list)
     relayed: int = 0
     alert_rules: AlertRules = field(default_factory=AlertRules)
+    label_caps: LabelCaps = field(default_factory=LabelCaps)
 
     def __post_init__(self) -> None:
         self.store = Store(faults=self.faults)
@@ -328,16 +330,29 @@ class World:
             clock=self.clock,
         )
 
-    def ends(self, case_id: CaseId, label: OutcomeLabel, *, confidence: float = 1.0, by: str = "staff-1") -> CaseFile:
+    def ends(
+        self,
+        case_id: CaseId,
+        label: OutcomeLabel,
+        *,
+        confidence: float = 1.0,
+        by: str = "staff-1",
+        source: OutcomeSource = OutcomeSource.STAFF,
+        corrects: int | None = None,
+    ) -> CaseFile:
         return record_outcome(
             case_id,
             label,
             confidence,
             "told_by_customer",
             by,
+            source,
+            corrects,
             cases=self.through(self.cases),
+            quotas=self.through(self.quotas),
             clock=self.clock,
             telemetry=self.telemetry,
+            caps=self.label_caps,
         )
 
     # What runs by itself.

@@ -277,8 +277,13 @@ class Model(Protocol):
 
 
 class Models(Protocol):
-    def current(self) -> Model:
-        """The pinned model. Raises ModelUnavailableError, with the cause, when there is none that may be used."""
+    def look(self) -> None:
+        """Begins to look for a newer model when that is due; never waits and never fails. Said as soon as a decision
+        begins, so that the look goes on while facts are read."""
+
+    def current(self, for_whom: PolicyholderId | None = None) -> Model:
+        """The model that decides about this policyholder (the one that is on trial, for a share of them); without him,
+        the one that most have. Raises ModelUnavailableError, with the cause, when there is none that may be used."""
 
 
 # Conversations

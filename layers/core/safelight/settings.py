@@ -10,6 +10,7 @@ from safelight.domain.errors import SafelightError
 
 if TYPE_CHECKING:
     from safelight.domain.alert_rules import AlertRules
+    from safelight.domain.label import LabelCaps
 
 
 class SettingError(SafelightError):
@@ -61,6 +62,16 @@ class Settings:
     @property
     def model_directory(self) -> str:
         return self._required("MODEL_DIRECTORY")
+
+    @property
+    def model_store(self) -> str:
+        """`s3://bucket/prefix` of the models that retraining publishes; empty where the release's own is all."""
+        return self.environ.get("MODEL_STORE", "")
+
+    @property
+    def model_key(self) -> str:
+        """KMS key that signs what is published there."""
+        return self._required("MODEL_KEY")
 
     @property
     def alert_queue(self) -> str:
@@ -202,6 +213,16 @@ class Settings:
             )
         except ValueError as error:
             raise SettingError(f"QUIET_HOURS or a limit of alerts is not of its form: {error}") from error
+
+    @property
+    def label_caps(self) -> "LabelCaps":
+        from safelight.domain.label import LabelCaps  # noqa: PLC0415 - where outcomes are recorded
+
+        return LabelCaps(
+            scams=self._whole("LABELLED_SCAMS_ALONE"),
+            genuine=self._whole("LABELLED_GENUINE_ALONE"),
+            undone=self._whole("SCAMS_UNDONE_ALONE"),
+        )
 
     @property
     def connect_voices(self) -> str:

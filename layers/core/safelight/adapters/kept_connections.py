@@ -4,6 +4,7 @@ import http.client
 import select
 import time
 from functools import cache
+from math import inf
 from typing import Any, NamedTuple
 
 CHUNK = 65_536
@@ -44,17 +45,36 @@ class KeptConnections:
 
         Raises TimeoutError at the deadline however slowly the body comes, ClosedByPeerError, OSError, HTTPException.
         """
+        return self._ask("POST", headers, body, deadline, fresh, path)
+
+    def get(
+        self, headers: dict[str, str], deadline: float, *, path: str, most_bytes: int, fresh: bool = False
+    ) -> Answer:
+        """One GET, as `post`. A longer answer than `most_bytes` is not read on and raises HTTPException."""
+        return self._ask("GET", headers, b"", deadline, fresh, path, most_bytes)
+
+    def _ask(
+        self,
+        method: str,
+        headers: dict[str, str],
+        body: bytes,
+        deadline: float,
+        fresh: bool,
+        path: str,
+        most_bytes: float = inf,
+    ) -> Answer:
         kept = None if fresh else self._take()
         connection = kept or self._open(deadline)
         try:
             _limit(connection, deadline)
             try:
-                response = _exchange(connection, _head(self._host, headers, len(body), path) + body)
+                request = _head(method, self._host, headers, len(body), path) + body
+                response = _exchange(connection, method, request)
             except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError) as error:
                 if kept is None:
                     raise
                 raise ClosedByPeerError from error
-            answer = Answer(response.status, response.headers, _whole(connection, response, deadline))
+            answer = Answer(response.status, response.headers, _whole(connection, response, deadline, most_bytes))
         except BaseException:
             connection.close()
             raise
@@ -100,20 +120,20 @@ class KeptConnections:
         return connection
 
 
-def _head(host: str, headers: dict[str, str], length: int, path: str) -> bytes:
+def _head(method: str, host: str, headers: dict[str, str], length: int, path: str) -> bytes:
     """Raises ValueError for a line break in a header, which would begin another."""
     told = {"host": host, **headers, "accept-encoding": "identity", "content-length": str(length)}
-    lines = [f"POST {path} HTTP/1.1", *(f"{name}: {value}" for name, value in told.items())]
+    lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in told.items())]
     if any("\n" in line or "\r" in line for line in lines):
         raise ValueError("line break in a header")
     return "\r\n".join([*lines, "\r\n"]).encode("latin-1")
 
 
-def _exchange(connection: http.client.HTTPConnection, request: bytes) -> http.client.HTTPResponse:
+def _exchange(connection: http.client.HTTPConnection, method: str, request: bytes) -> http.client.HTTPResponse:
     """The answer up to its body. Head and body leave in one write: `HTTPConnection.request` makes it two, and with its
     bookkeeping costs as much as signing."""
     connection.sock.sendall(request)
-    response = http.client.HTTPResponse(connection.sock, method="POST")
+    response = http.client.HTTPResponse(connection.sock, method=method)
     try:
         response.begin()
     except BaseException:
@@ -122,14 +142,20 @@ def _exchange(connection: http.client.HTTPConnection, request: bytes) -> http.cl
     return response
 
 
-def _whole(connection: http.client.HTTPConnection, response: http.client.HTTPResponse, deadline: float) -> bytes:
+def _whole(
+    connection: http.client.HTTPConnection, response: http.client.HTTPResponse, deadline: float, most_bytes: float
+) -> bytes:
     chunks: list[bytes] = []
+    length = 0
     try:
         while True:
             _limit(connection, deadline)
             chunk = response.read1(CHUNK)
             if not chunk:
                 break
+            length += len(chunk)
+            if length > most_bytes:
+                raise http.client.HTTPException("longer than asked for")
             chunks.append(chunk)
     finally:
         response.close()  # it holds the socket beside the connection, and read1 leaves a fully read one open

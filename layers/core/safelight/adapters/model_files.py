@@ -1,5 +1,6 @@
 """A model's files in a directory: the manifest, and exactly the bytes that it pins (promise 7)."""
 
+from collections.abc import Callable
 from hashlib import sha256
 from hmac import compare_digest
 from pathlib import Path
@@ -18,9 +19,14 @@ def read(directory: Path) -> tuple[Manifest, bytes]:
 
     Raises ModelUnavailableError: `missing`, `unreadable`, `contract_mismatch` or `hash_mismatch`.
     """
-    manifest = parse(manifest_of(directory))
+    return checked(manifest_of(directory), lambda: _bytes(directory / GRAPH))
+
+
+def checked(manifest_text: bytes, read_graph: Callable[[], bytes]) -> tuple[Manifest, bytes]:
+    """The same of a manifest and a graph from anywhere; nothing but what the manifest pins comes back."""
+    manifest = parse(manifest_text)
     manifest.check_contract()
-    graph = _bytes(directory / GRAPH)
+    graph = read_graph()
     if not compare_digest(sha256(graph).hexdigest(), manifest.sha256):
         raise ModelUnavailableError("hash_mismatch")
     return manifest, graph

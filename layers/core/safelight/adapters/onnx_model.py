@@ -19,6 +19,7 @@ from safelight.adapters import model_files
 from safelight.domain.errors import ModelUnavailableError
 from safelight.features.contract import BY_MODALITY, MODALITIES, REASON_GROUPS
 from safelight.scoring.ensemble import Ensemble, GraphOutput
+from safelight.scoring.manifest import Manifest
 
 API_VERSION = 17
 """ORT_API_VERSION asked for: the oldest that has all we call. A library that cannot serve it answers NULL."""
@@ -261,7 +262,13 @@ def load(directory: Path) -> Ensemble:
 
     Raises ModelUnavailableError, whose cause says why not. Never leaves a half-loaded model behind.
     """
-    manifest, graph = model_files.read(directory)
+    return opened(*model_files.read(directory))
+
+
+def opened(manifest: Manifest, graph: bytes) -> Ensemble:
+    """The model of a manifest and of the bytes that it pins, as `model_files` gives them; run once.
+
+    Raises ModelUnavailableError."""
     inputs = {modality.value: len(features) for modality, features in BY_MODALITY.items()}
     outputs = {"probability": 1, "experts": len(MODALITIES), "reasons": len(REASON_GROUPS)}
     return Ensemble(manifest=manifest, graph=EnsembleGraph(OnnxGraph(runtime(), graph, inputs, outputs)))

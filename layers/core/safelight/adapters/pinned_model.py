@@ -4,6 +4,7 @@ from pathlib import Path
 from threading import Thread
 
 from safelight.domain.errors import ModelUnavailableError
+from safelight.domain.request import PolicyholderId
 from safelight.ports import Model
 
 LOAD_WITHIN_S = 2.0
@@ -20,7 +21,10 @@ class PinnedModel:
         self._loading = Thread(target=self._load, name="model", daemon=True)
         self._loading.start()
 
-    def current(self) -> Model:
+    def look(self) -> None:
+        """A release brings no other."""
+
+    def current(self, for_whom: PolicyholderId | None = None) -> Model:  # noqa: ARG002 - one model for all
         """Waits for the loading, but not longer than a customer should. A model that could not be loaded stays refused
         for the life of the process; one that was late serves the next request."""
         if self._model is None:

@@ -1,5 +1,5 @@
 """The one place that wires: settings → adapters → use cases. One `for_…` a function, which imports only what it needs;
-those of the alert path are in `alerting`.
+those of the alert path are in `alerting`, what writes training rows in `exporting`.
 
 Settings that a function needs are read when it starts, so a missing one fails the start and names itself.
 """
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from safelight.domain.conversation import Reply, Turn
     from safelight.domain.facts import Context, ObservationKind
     from safelight.domain.light import Light
-    from safelight.domain.outcome import OutcomeLabel
+    from safelight.domain.outcome import OutcomeLabel, OutcomeSource
     from safelight.domain.reply import Word
     from safelight.domain.request import Locale, PolicyholderId, Request, SessionId
     from safelight.ports import BoardPage, CaseFile, Clock, Telemetry, Vault
@@ -347,7 +347,7 @@ class Staff(NamedTuple):
     telemetry: Telemetry
     read_board: Callable[[CaseState, Light | None, int, str | None], BoardPage]
     read_case: Callable[[CaseId], CaseFile]
-    record_outcome: Callable[[CaseId, OutcomeLabel, float, str, str], CaseFile]
+    record_outcome: Callable[[CaseId, OutcomeLabel, float, str, str, OutcomeSource, int | None], CaseFile]
     record_observation: Callable[[PolicyholderId, ObservationKind, str, str | None], None]
     announce_call: Callable[[PolicyholderId, int, str], object]
     usual: UsualOf
@@ -364,7 +364,14 @@ def for_staff() -> Staff:
         adapters.telemetry,
         partial(read_board, cases=cases),
         partial(read_case, cases=cases),
-        partial(record_outcome, cases=cases, clock=clock, telemetry=adapters.telemetry),
+        partial(
+            record_outcome,
+            cases=cases,
+            quotas=adapters.quotas,
+            clock=clock,
+            telemetry=adapters.telemetry,
+            caps=adapters.settings.label_caps,
+        ),
         partial(record_observation, book=book, cases=cases, clock=clock),
         partial(announce_call, book=book, clock=clock),
         adapters.manifest_usual.of,

@@ -173,7 +173,12 @@ class Adapters:
     def models(self) -> Models:
         from safelight.adapters.pinned_model import PinnedModel
 
-        return PinnedModel(self.settings.model_directory)
+        packaged = PinnedModel(self.settings.model_directory)
+        if not self.settings.model_store:
+            return packaged
+        from safelight.bootstrap.model_store import stored_models
+
+        return stored_models(packaged, self)
 
     @cached_property
     def reader(self) -> Reader:

@@ -82,7 +82,8 @@ class Case:
     each was given out; a case of older code lacks the first ones. `known` are the facts that answers are held against,
     as they stood when the case was opened; `contradictions` what was found so far, which only grows. `discreet`:
     somebody may be reading along, so its questions are for the call-back, not for the screen. `replies` is what his
-    contacts said, in order.
+    contacts said, in order. `outcomes` is all that was said of how it ended, which only grows; `outcome` what leads of
+    it, and all that a case of older code has.
     """
 
     case_id: CaseId
@@ -101,6 +102,12 @@ class Case:
     discreet: bool = False
     version: int = 1
     replies: tuple[Reply, ...] = ()
+    outcomes: tuple[Outcome, ...] = ()
+
+    @property
+    def said(self) -> tuple[Outcome, ...]:
+        """Every outcome recorded, in order. Their numbers count from 1."""
+        return self.outcomes or ((self.outcome,) if self.outcome else ())
 
     @classmethod
     def opened(
@@ -183,7 +190,8 @@ class Decision:
 
     `vector` is the feature vector as little-endian float32 (NaN survives), whoever decided; model and thresholds are
     None when rules did. `rules` are the rule codes that held; `answers` and `contradictions` are all by then. `floor`
-    is what the case had before: a contact's word may have raised it.
+    is what the case had before: a contact's word may have raised it. `contract` names the features of the vector (empty
+    in one of older code).
     """
 
     case_id: CaseId
@@ -203,3 +211,4 @@ class Decision:
     contradictions: tuple[str, ...] = ()
     discreet: bool = False
     floor: Light = Light.GREEN
+    contract: str = ""

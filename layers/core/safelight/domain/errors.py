@@ -44,7 +44,7 @@ class GaveUpError(SafelightError):
 
 class ModelUnavailableError(SafelightError):
     """No model may be used. `cause` is a stable code: missing, hash_mismatch, contract_mismatch, unreadable,
-    failed, late."""
+    failed, late, switched_off; of one from the model store also self_test, words_mismatch."""
 
     def __init__(self, cause: str) -> None:
         super().__init__(cause)

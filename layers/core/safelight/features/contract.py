@@ -5,6 +5,7 @@ meaning is a new model: `adapters/onnx_model.py` refuses an artifact whose manif
 """
 
 from collections.abc import Callable
+from hashlib import sha256
 
 from safelight.domain.assessment import Modality
 from safelight.domain.facts import Facts
@@ -21,6 +22,7 @@ from safelight.features.reasons import REASON_GROUPS, ReasonGroup
 __all__ = [
     "BY_MODALITY",
     "FEATURES",
+    "FINGERPRINT",
     "MODALITIES",
     "NAN",
     "REASON_GROUPS",
@@ -44,6 +46,9 @@ MODALITIES: tuple[Modality, ...] = tuple(BY_MODALITY)
 """Order of the graph's inputs and of its `experts` output."""
 
 FEATURES: tuple[Feature, ...] = tuple(feature for features in BY_MODALITY.values() for feature in features)
+
+FINGERPRINT = sha256("\n".join([feature.name for feature in FEATURES]).encode()).hexdigest()[:8]
+"""Names the contract in what is kept: vectors of another one are not of these columns."""
 
 
 def _slices() -> dict[Modality, slice]:

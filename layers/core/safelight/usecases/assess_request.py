@@ -83,6 +83,7 @@ def assess_request(
     facts ends in the rules and a review, never in an error (promise 3). So does being overtaken by the policyholder's
     other requests time and again.
     """
+    models.look()
     give_up_at = clock.monotonic() + OVERTAKEN_FOR_S
     for attempt in range(1, ATTEMPTS + 1):
         gathered = gather_facts(

@@ -57,6 +57,7 @@ def decide_request(request: Request, gathered: Gathered, digest: str, models: Mo
         model_sha256=model.sha256 if model else None,
         missing=gathered.missing,
         discreet=case.discreet,
+        contract=contract.FINGERPRINT,
     )
     return CaseFile(case=case, digest=digest, decisions=(decision,), alerts=alerts, tasks=tasks)
 
@@ -65,12 +66,17 @@ def _scored_as(request: Request, facts: Facts) -> tuple[Request, Facts]:
     """The same person and facts get the same light however they ask: what is said in a chat or on the phone is scored
     as what is typed in the app, now and before. What such a channel cannot see is missing all the same."""
     if request.channel in TALKED:
-        request = replace(request, channel=Channel.APP)
+        request = replace(request, channel=scored_channel(request.channel))
     past = facts.behaviour.past_requests if facts.behaviour else ()
     if facts.behaviour and any(one.channel in TALKED for one in past):
         as_app = tuple(replace(one, channel=Channel.APP) if one.channel in TALKED else one for one in past)
         facts = replace(facts, behaviour=replace(facts.behaviour, past_requests=as_app))
     return request, facts
+
+
+def scored_channel(channel: Channel) -> Channel:
+    """The one that the model knows it as."""
+    return Channel.APP if channel in TALKED else channel
 
 
 def _assess(
@@ -81,7 +87,7 @@ def _assess(
         cause = "facts_missing" if gathered.in_time else "out_of_time"
         return policy.by_rules(vector, cause), None
     try:
-        model = models.current()
+        model = models.current(request.policyholder_id)
         score = model.score(vector)
         if not 0 <= score.probability <= 1:  # NaN too: no threshold holds against it, and GREEN would be the rest
             raise ModelUnavailableError("failed")  # noqa: TRY301 - handled as any other failure of the model

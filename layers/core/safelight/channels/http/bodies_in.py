@@ -157,9 +157,13 @@ class KnownIn(In, frozen=True, kw_only=True):
 
 
 class OutcomeIn(In, frozen=True, kw_only=True):
-    """`scam` stops the case, `genuine` releases it, `unsure` keeps it in review."""
+    """By staff's own judgement `scam` stops the case, `genuine` releases it, `unsure` keeps it in review. The word of
+    another `source` is kept beside it and can only make the case worse. `corrects` is the number of another source's
+    outcome that this one takes the place of."""
 
     label: OutcomeLabel
+    source: Literal["staff", "policyholder", "contact", "police"] = "staff"
+    corrects: Annotated[int, Meta(ge=1, le=50)] | None = None
     confidence: Annotated[float, Meta(ge=0, le=1)] = 1.0
     reason: Annotated[str, Meta(pattern=r"^[a-z_]{1,64}\Z")]
 

@@ -255,10 +255,28 @@ class DecisionOut(BaseModel):
 
 
 class OutcomeOut(BaseModel):
+    """`supersedes` are numbers of earlier ones, whose place it took. `held`: its writer labelled more than one may
+    alone, so it counts once another says the same. `stands`: it counts, and none took its place."""
+
+    number: int
     label: OutcomeLabel
     source: OutcomeSource
+    by: str
     confidence: float
     recorded_at: datetime
+    supersedes: list[int]
+    held: bool
+    stands: bool
+
+
+class LabelOut(BaseModel):
+    """What a model may learn of the case. `disputed`: another outcome that stands says the opposite."""
+
+    scam: bool
+    confidence: float
+    source: OutcomeSource
+    known_at: datetime
+    disputed: bool
 
 
 class CaseRowOut(BaseModel):
@@ -297,6 +315,8 @@ class CaseOut(CaseRowOut):
     tasks: list[TaskOut]
     decisions: list[DecisionOut]
     outcome: OutcomeOut | None
+    outcomes: list[OutcomeOut]
+    label: LabelOut | None
 
 
 class WaitingTaskOut(TaskOut):

@@ -144,13 +144,41 @@ def staff_case(file: CaseFile, locale: Locale, usual: UsualOf) -> Json:
         "alerts": [_alert(alert) for alert in file.alerts],
         "tasks": [task(one, locale) for one in file.tasks if one.done or not one.moot(ended=case.state.ended)],
         "decisions": [_decision(decision) for decision in file.decisions],
-        "outcome": {
-            "label": case.outcome.label,
-            "source": case.outcome.source,
-            "confidence": case.outcome.confidence,
-            "recorded_at": _time(case.outcome.recorded_at),
+        **_outcomes(case),
+    }
+
+
+def _outcomes(case: Case) -> Json:
+    """The one that leads, all of them in order, and the label they make."""
+    from safelight.domain.label import label_at, standing  # noqa: PLC0415 - a customer's decision has no need of it
+
+    stands = standing(case.said)
+    said = [
+        {
+            "number": number,
+            "label": one.label,
+            "source": one.source,
+            "by": one.by,
+            "confidence": one.confidence,
+            "recorded_at": _time(one.recorded_at),
+            "supersedes": list(one.supersedes),
+            "held": one.held,
+            "stands": number in stands,
         }
-        if case.outcome
+        for number, one in enumerate(case.said, 1)
+    ]
+    label = label_at(case.said, None, case.said[-1].recorded_at) if case.said else None
+    return {
+        "outcome": said[case.said.index(case.outcome)] if case.outcome else None,
+        "outcomes": said,
+        "label": {
+            "scam": label.scam,
+            "confidence": label.confidence,
+            "source": label.source,
+            "known_at": _time(label.known_at),
+            "disputed": label.disputed,
+        }
+        if label
         else None,
     }
 
