@@ -4,7 +4,6 @@ import re
 from typing import Any
 
 import pytest
-import yaml
 
 from safelight.adapters.dynamodb import keys, rows
 from safelight.adapters.dynamodb.talks import CLAIMED
@@ -173,14 +172,15 @@ def test_the_codes_of_a_gateway_that_come_with_the_template_can_be_read() -> Non
     assert "http_200" not in codes, "a yes without a code may be any page"
 
 
-def test_no_country_but_taiwan_is_sent_to() -> None:
-    rules = yaml.safe_load((ROOT / "sms/blocked_countries.yaml").read_text(encoding="utf-8"))["SMS"]
-    assert {rule["ProtectStatus"] for rule in rules} == {"BLOCK"}
-    codes = [rule["CountryCode"] for rule in rules]
-    assert len(codes) == len(set(codes)) > 200
-    assert "TW" not in codes
-    assert {"US", "CN", "JP", "VN", "ID", "TH", "NO"} <= set(codes)
-    assert template()["Parameters"]["SmsPrefixes"]["Default"] == "+886"
+def test_a_sender_is_a_sender_id_as_the_role_that_sends_allows_and_neither_number_nor_pool() -> None:
+    form = re.compile(template()["Parameters"]["SmsSenderId"]["AllowedPattern"])
+    assert form.fullmatch("SAFELIGHT")
+    others = ["phone-0123456789abcdef", "pool-0123456789abcdef", "+886912345678", "886912345678", "arn:aws:sms-voice:x"]
+    assert [other for other in others if form.fullmatch(other)] == []
+    (sends,) = [s for s in FUNCTIONS["AlertContact"].statements if "SendTextMessage" in str(s["Action"])]
+    *named, protection = sends["Resource"]
+    assert [arn["Sub"].partition("AccountId}:")[2].split("/")[0] for arn in named] == ["sender-id", "configuration-set"]
+    assert protection == {"GetAtt": "SmsProtectConfiguration.Arn"}
 
 
 def test_receipts_of_end_user_messaging_go_to_the_function_by_a_topic_that_is_encrypted() -> None:

@@ -18,39 +18,15 @@ from safelight.domain.outcome import OutcomeLabel
 from safelight.domain.request import AccountKey, PolicyholderId, RequestId
 from safelight.ports import SmsMessage
 from tests.builders import ACCOUNT, NOW, POLICYHOLDER, a_profile, a_request
+from tests.properties.contact_told import OWNED, Told
 from tests.usecases.world import World
 
 PHONES = [f"+88691200{n}345" for n in range(10, 15)]
-PAYEE, OWNED = AccountKey("c" * 64), AccountKey("d" * 64)
+PAYEE = AccountKey("c" * 64)
 OWNER = PersonKey("p" * 64)
 REMINDERS = {AlertPurpose.HOLDER_RENEWAL, AlertPurpose.HOLDER_EXPIRED}
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 EVERYBODY = [PolicyholderId(f"contact-{phone[-5:-3]}") for phone in PHONES]
-
-
-class Told:
-    """What is known of one contact by nobody's code but this: why he may not be told, written down as it happens."""
-
-    def __init__(self) -> None:
-        self.designated: datetime | None = None
-        self.confirmed: datetime | None = None
-        self.excluded = False
-        self.accounts: set[AccountKey] = set()
-        self.owner = False
-        self.number_changed: datetime | None = None
-
-    def may_be_told(self, now: datetime, paid_to: AccountKey, beside: datetime | None) -> bool:
-        return (
-            self.designated is not None
-            and self.confirmed is not None
-            and not self.excluded
-            and now >= self.designated + 72 * HOUR
-            and now < self.confirmed + 365 * DAY
-            and not (beside is not None and now < beside + 7 * DAY)
-            and paid_to not in self.accounts
-            and not (self.owner and paid_to == OWNED)
-            and not (self.number_changed is not None and now.date() < self.number_changed.date() + 30 * DAY)
-        )
 
 
 class Contacts(RuleBasedStateMachine):

@@ -29,9 +29,10 @@ class VaultError(GaveUpError):
 
 class AwsVault:
     """The port `Vault`. The hashing key is read once, when first needed, and kept: to change it is a migration of
-    every stored hash. `hash_secret_id` names the secret, `kms_key_id` the key (id, alias or ARN)."""
+    every stored hash. `hash_secret_id` names the secret, `kms_key_id` the key (id, alias or ARN); None: it only hashes,
+    and sealing and unsealing raise VaultError."""
 
-    def __init__(self, secrets: AwsJson, kms: AwsJson, *, hash_secret_id: str, kms_key_id: str) -> None:
+    def __init__(self, secrets: AwsJson, kms: AwsJson, *, hash_secret_id: str, kms_key_id: str | None = None) -> None:
         self._secrets = secrets
         self._kms = kms
         self._hash_secret_id = hash_secret_id
@@ -64,7 +65,7 @@ class AwsVault:
         answer = self._kms.call(
             "Encrypt",
             {
-                "KeyId": self._kms_key_id,
+                "KeyId": self._sealing_key(),
                 "Plaintext": b64encode(e164(phone).encode()).decode(),
                 "EncryptionContext": {"policyholder_id": policyholder_id},
             },
@@ -79,7 +80,7 @@ class AwsVault:
             answer = self._kms.call(
                 "Decrypt",
                 {
-                    "KeyId": self._kms_key_id,
+                    "KeyId": self._sealing_key(),
                     "CiphertextBlob": sealed,
                     "EncryptionContext": {"policyholder_id": policyholder_id},
                 },
@@ -88,6 +89,11 @@ class AwsVault:
         except (AwsError, ValueError) as error:
             raise VaultError("unsealing_refused") from error
         return b64decode(answer["Plaintext"]).decode()
+
+    def _sealing_key(self) -> str:
+        if self._kms_key_id is None:
+            raise VaultError("no_sealing_key")
+        return self._kms_key_id
 
     def _hash(self, purpose: str, value: str) -> bytes:
         """A key of its own for each purpose: equal values under different purposes have unrelated hashes."""

@@ -270,7 +270,7 @@ def for_contacts() -> Contacts:
     from safelight.usecases.order_contacts import list_contacts, order_contacts
 
     adapters = Adapters(Settings.from_environment())
-    book, vault, clock, settings = adapters.book, adapters.vault, adapters.clock, adapters.settings
+    book, vault, clock, settings = adapters.book, adapters.sealing_vault, adapters.clock, adapters.settings
     relations = tuple(Relation(name) for name in settings.contact_relations)
     rules = ContactRules(
         settling=settings.contact_settling, valid_for=settings.contact_valid_for, relations=frozenset(relations)

@@ -123,13 +123,22 @@ class Adapters:
 
     @cached_property
     def vault(self) -> AwsVault:
+        """Hashes only."""
+        return self._vault(None)
+
+    @cached_property
+    def sealing_vault(self) -> AwsVault:
+        """Seals and opens numbers, too."""
+        return self._vault(self.settings.contact_key)
+
+    def _vault(self, kms_key_id: str | None) -> AwsVault:
         from safelight.adapters.vault import AwsVault, kms_client, secrets_client
 
         return AwsVault(
             secrets_client(*self._where),
             kms_client(*self._where),
             hash_secret_id=self.settings.hash_key_secret,
-            kms_key_id=self.settings.contact_key,
+            kms_key_id=kms_key_id,
         )
 
     @cached_property

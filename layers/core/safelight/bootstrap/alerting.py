@@ -75,7 +75,7 @@ def for_alerts() -> Alerting:
         alerts=adapters.alerts,
         cases=adapters.cases,
         book=adapters.book,
-        vault=adapters.vault,
+        vault=adapters.sealing_vault,
         sms=adapters.sms,
         push=adapters.push,
         quotas=adapters.quotas,
