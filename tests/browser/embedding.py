@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, Route
 
 from tests.browser.page_server import PageServer
 
-PATIENCE_MS = 10_000
+PATIENCE_MS = 30_000
 TOKEN = "token.demo-teacher"
 REQUEST_ID = "embedded"
 HOSTILE = (
