@@ -63,7 +63,7 @@ def sweep(up: Running, later_s: int = 0) -> None:
         client.invoke(FunctionName=function("sweep-alerts"), Payload=b"{}")["Payload"].read()
 
 
-def until(condition: Callable[[], Any], seconds: float = 15.0) -> Any:
+def until(condition: Callable[[], Any], seconds: float = 60.0) -> Any:
     give_up = time.monotonic() + seconds
     while not (found := condition()) and time.monotonic() < give_up:
         time.sleep(0.2)

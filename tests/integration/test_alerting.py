@@ -39,7 +39,7 @@ def to_contact(up: Running, case_id: str) -> list[dict[str, Any]]:
     return [alert for alert in staff_case(up, case_id)["alerts"] if alert["contact_id"] is not None]
 
 
-def until(condition: Callable[[], Any], seconds: float = 20.0) -> Any:
+def until(condition: Callable[[], Any], seconds: float = 60.0) -> Any:
     give_up = time.monotonic() + seconds
     while not (found := condition()) and time.monotonic() < give_up:
         time.sleep(0.1)
